@@ -1,0 +1,20 @@
+"""The value type of a derivation: one result that a reasoning text reaches by an equation.
+
+How steps are found in a text is `core.steps`.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One result of a reasoning text; `reasoning[start:end]` is the span of the result itself."""
+
+    value: Fraction | None
+    """Exact result, or None when it is symbolic ("x = 2a")."""
+    start: int
+    end: int
+    operands: tuple[Fraction, ...]
+    """Every number on the left-hand side of this step, in order."""
+    unit: str = ""
