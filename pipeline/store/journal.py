@@ -13,6 +13,7 @@ import asyncio
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -29,13 +30,13 @@ Record = Mapping[str, str | int]
 
 _KEY_BYTES = 16
 _CHECK_BYTES = 8
+_HEX = re.compile(rb"[0-9a-f]+")
 _BODY_AT = 2 * _KEY_BYTES + 1 + 2 * _CHECK_BYTES + 1
 
 
-class _Place(NamedTuple):
-    file: int
-    offset: int
-    length: int
+# An index entry is one int, file number above byte offset: 3 million answers then cost 0.5 GB less than as tuples.
+_OFFSET_BITS = 40
+_OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 
 
 class _Pending(NamedTuple):
@@ -66,7 +67,7 @@ class Journal:
         self.damage: list[str] = []
         """One line for each torn or damaged line met: file, byte offset, and what was done."""
         self._files: list[Path] = []
-        self._index: dict[str, _Place] | None = None
+        self._index: dict[bytes, int] | None = None
         self._own: int | None = None
         self._fd = -1
         self._size = 0
@@ -90,16 +91,16 @@ class Journal:
     def get(self, key: str) -> Record | None:
         """The answer stored under `key`, or None."""
         index = self._load()
-        place = index.get(key)
+        place = index.get(bytes.fromhex(key))
         if place is None:
             return None
-        path = self._files[place.file]
+        path, offset = self._files[place >> _OFFSET_BITS], place & _OFFSET_MASK
         with path.open("rb") as file:
-            file.seek(place.offset)
-            line = file.read(place.length)
+            file.seek(offset)
+            line = file.readline()
         if not _intact(line):
-            self.damage.append(f"{path}: damaged line at byte {place.offset}; its answer will be asked for again")
-            del index[key]
+            self.damage.append(f"{path}: damaged line at byte {offset}; its answer will be asked for again")
+            del index[bytes.fromhex(key)]
             return None
         return cast(Record, json.loads(line[_BODY_AT:]))
 
@@ -141,7 +142,7 @@ class Journal:
         index = self._load()
         assert self._own is not None
         for item in batch:
-            index[item.key] = _Place(self._own, offset, len(item.line))
+            index[bytes.fromhex(item.key)] = self._own << _OFFSET_BITS | offset
             offset += len(item.line)
             _settle(item.written, None)
 
@@ -189,22 +190,23 @@ class Journal:
             os.close(self._fd)
             self._fd = -1
 
-    def _load(self) -> dict[str, _Place]:
+    def _load(self) -> dict[bytes, int]:
         if self._index is None:
             self._index = {}
             # Sorted, so that of two answers under one key every process takes the same.
             for path in sorted(self.directory.glob(f"*{SUFFIX}")):
                 self._files.append(path)
-                for key, offset, length in self._scan(path):
-                    self._index.setdefault(key, _Place(len(self._files) - 1, offset, length))
+                number = len(self._files) - 1
+                for key, offset in self._scan(path):
+                    self._index.setdefault(key, number << _OFFSET_BITS | offset)
         return self._index
 
-    def _scan(self, path: Path) -> Iterator[tuple[str, int, int]]:
+    def _scan(self, path: Path) -> Iterator[tuple[bytes, int]]:
         offset = 0
         with path.open("rb") as file:
             for line in file:
                 if _shaped(line):
-                    yield line[: 2 * _KEY_BYTES].decode(), offset, len(line)
+                    yield bytes.fromhex(line[: 2 * _KEY_BYTES].decode()), offset
                 else:
                     end = "torn last line" if not line.endswith(b"\n") else "damaged line"
                     self.damage.append(f"{path}: {end} at byte {offset}; its answer will be asked for again")
@@ -217,7 +219,7 @@ def _shaped(line: bytes) -> bool:
         line.endswith(b"\n")
         and len(line) > _BODY_AT
         and line[2 * _KEY_BYTES] == line[_BODY_AT - 1] == ord("\t")
-        and line[: 2 * _KEY_BYTES].isalnum()
+        and _HEX.fullmatch(line, 0, 2 * _KEY_BYTES) is not None
     )
 
 

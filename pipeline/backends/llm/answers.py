@@ -4,6 +4,7 @@ It knows nothing of servers: the same reading serves strict servers and those th
 """
 
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,8 +19,9 @@ _NAMED_ERRORS = 3
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
+@cache
 def json_schema(answer: type[BaseModel]) -> dict[str, Any]:
-    """The schema that strict servers accept: every field required, nothing beside them."""
+    """The schema that strict servers accept, to be read only: every field required, nothing beside them."""
     return answer.model_json_schema()
 
 
