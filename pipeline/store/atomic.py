@@ -1,4 +1,4 @@
-"""Write files so that a reader sees all or nothing, whatever is killed when: temp, fsync, rename, fsync of the folder."""
+"""Write files so that a reader sees all or nothing, whatever is killed when: temp, fsync, rename, fsync the folder."""
 
 import json
 import os
@@ -19,12 +19,12 @@ def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
     temp = path.with_name(f"{path.name}{TEMP_MARK}{uuid.uuid4().hex[:8]}")
     try:
         write(temp)
-        _fsync(temp)
+        fsync(temp)
         temp.rename(path)
     except BaseException:
         temp.unlink(missing_ok=True)
         raise
-    _fsync(path.parent)
+    fsync(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -47,7 +47,8 @@ def _write_all(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Wait until a file or folder is on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

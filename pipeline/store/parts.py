@@ -96,7 +96,7 @@ class Store:
             except BlockingIOError:
                 holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
                 raise StoreError(
-                    f"{self.out}: in use by another build (process {holder or 'unknown'}); wait for it or give another --out"
+                    f"{self.out}: in use by another build (process {holder or '?'}); wait for it, or give another --out"
                 ) from None
             os.truncate(descriptor, 0)
             os.pwrite(descriptor, str(os.getpid()).encode(), 0)
