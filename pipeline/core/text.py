@@ -66,7 +66,9 @@ _CYRILLIC = dict(zip("АВЕЅІЈКМНОРСТХУаесіјорхуѕ", "ABES
 _GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
 _ALIKE = _CYRILLIC | _GREEK
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
-_MIXED_WORD = re.compile(f"[A-Za-z\u00c0-\u024f{''.join(_ALIKE)}]*[{''.join(_ALIKE)}][A-Za-z\u00c0-\u024f{''.join(_ALIKE)}]*")
+_MIXED_WORD = re.compile(
+    f"[A-Za-z\u00c0-\u024f{''.join(_ALIKE)}]*[{''.join(_ALIKE)}][A-Za-z\u00c0-\u024f{''.join(_ALIKE)}]*"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -81,7 +83,12 @@ def _mend(char: str) -> str:
         return _GONE
     if category == "Nd":
         return str(unicodedata.decimal(char))
-    if "\uff01" <= char <= "\uff5e" or "\U0001d400" <= char <= "\U0001d7ff" or category == "Nl":
+    if (
+        "\uff01" <= char <= "\uff5e"
+        or "\U0001d400" <= char <= "\U0001d7ff"
+        or "\ufb00" <= char <= "\ufb06"
+        or category == "Nl"
+    ):
         return unicodedata.normalize("NFKC", char)
     return char
 
@@ -91,7 +98,7 @@ class _Table(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        mended = char if char.isascii() and char.isprintable() or char == "\n" else _mend(char)
+        mended = char if (char.isascii() and char.isprintable()) or char == "\n" else _mend(char)
         self[code] = mended
         return mended
 
