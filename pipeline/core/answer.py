@@ -1,7 +1,8 @@
 """The final answer of a problem: what it is, where a solution states it, and when two answers are the same.
 
 Plain rationals (almost every answer of word problems) never leave `fractions`; sympy is asked only
-for what is left (`core.symbolic`). It does not know how an answer is spoken (`core.speak`) nor scored (`core.scoring`).
+for what is left (`core.symbolic`). It does not know how an answer
+is spoken (`core.speak`) nor scored (`core.scoring`).
 """
 
 import re
