@@ -9,9 +9,9 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from pipeline.core import phrases
+from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
-from pipeline.core.phrases import Chooser
+from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_question import Asked, asked, numberless
 from pipeline.core.split_tell import lowered, tell
