@@ -59,7 +59,7 @@ def load_json(name: str, path: Path) -> JsonTokenizer:
         layout["added_tokens"] = [token for token in layout["added_tokens"] if token["content"] in known]
         layout |= {"post_processor": None, "padding": None, "truncation": None}
         tokenizer = tokenizers.Tokenizer.from_str(json.dumps(layout))
-    except Exception as exc:  # noqa: BLE001 - tokenizers raises bare Exception on a file it cannot read
+    except Exception as exc:  # tokenizers raises bare Exception on a file it cannot read
         raise EngineError(f"tokenizer {name}: cannot read {path}: {exc}") from exc
     tokenizer.encode_special_tokens = True
     vocabulary = tokenizer.get_vocab(with_added_tokens=False)

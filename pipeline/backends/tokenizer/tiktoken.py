@@ -1,7 +1,7 @@
 """Vocabularies in tiktoken's format: lines of base64 token and rank.
 
-Nothing is downloaded: Qwen's file comes with the `dashscope` package, OpenAI's are taken from tiktoken's cache or from
-a package that ships them.
+Nothing is downloaded: Qwen's file comes with the `dashscope` package, OpenAI's are taken from tiktoken's cache
+or from a package that ships them.
 """
 
 import base64
@@ -21,11 +21,17 @@ from pipeline.backends.tokenizer.protocol import Encoding
 from pipeline.backends.tokenizer.vocabulary import char_ends, digest
 from pipeline.errors import EngineError
 
-_QWEN_SPLIT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-"""Qwen2's: single digits. The file's first owner, Qwen 1, split alike but for possessive quantifiers."""
+_QWEN_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+"""Every digit is a token of its own."""
 _QWEN_N_IDS = 151665
 
-_CL100K_SPLIT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_CL100K_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 _O200K_UPPER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
 _O200K_LOWER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 _O200K_SUFFIX = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
@@ -109,7 +115,7 @@ def _load(name: str, path: Path, split: str, n_ids: int) -> TiktokenTokenizer:
 
 
 def _package_folder(package: str) -> Path | None:
-    """Where a package lies, without running its code (importing dashscope takes seconds)."""
+    """Where a package lies, without running its code."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -120,7 +126,7 @@ def _qwen_file() -> Path:
     folder = _package_folder("dashscope")
     if folder is None or not (path := folder / "resources" / "qwen.tiktoken").is_file():
         raise EngineError(
-            "tokenizer qwen2.5: its vocabulary comes with the package dashscope: pip install dashscope"
+            "tokenizer qwen2.5: its vocabulary file is the package dashscope's: pip install dashscope"
         )
     return path
 
