@@ -80,4 +80,8 @@ def _digest(vocabulary: dict[str, int], *, byte_level: bool) -> str:
     if not byte_level:
         return digest((i, token.encode()) for token, i in vocabulary.items())
     alphabet = byte_level_alphabet()
-    return digest((i, bytes(map(alphabet.__getitem__, token))) for token, i in vocabulary.items())
+    return digest(
+        # A special token among the byte-level ones is spelled as it is.
+        (i, bytes(map(alphabet.__getitem__, token)) if alphabet.keys() >= set(token) else token.encode())
+        for token, i in vocabulary.items()
+    )

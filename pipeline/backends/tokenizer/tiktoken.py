@@ -1,7 +1,7 @@
 """Vocabularies in tiktoken's format: lines of base64 token and rank.
 
-Nothing is downloaded: Qwen's file comes with the `dashscope` package, OpenAI's are taken from tiktoken's cache
-or from a package that ships them.
+Nothing is downloaded: Qwen's file comes with the `dashscope` package, OpenAI's are taken from tiktoken's
+cache or from a package that ships them.
 """
 
 import base64

@@ -20,7 +20,7 @@ def char_ends(byte_ends: list[int], text: str) -> list[int]:
 
 
 def byte_level_alphabet() -> dict[str, int]:
-    """The byte behind each character that byte-level vocabularies print; printable bytes stand for themselves."""
+    """The byte behind each character of a byte-level vocabulary; printable bytes stand for themselves."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others: Iterator[int] = iter(b for b in range(256) if b not in set(printable))
     return {chr(b): b for b in printable} | {chr(256 + k): b for k, b in enumerate(others)}
