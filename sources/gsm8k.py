@@ -12,6 +12,7 @@ Rows carry no id: the 0-based row number is the source_id.
 from collections.abc import Mapping
 
 from pipeline.core.answer import Convention
+
 from pipeline.core.outcome import Unreadable
 from schemas.rows import Problem
 from sources.problem import problem, text_fields
@@ -37,7 +38,7 @@ def parse(
         license_name=license_name,
         question=question,
         solution=solution,
-        original_question=question,
+        original_question=None,
         convention=Convention.GSM8K,
     )
 

@@ -13,6 +13,7 @@ number is the source_id.
 from collections.abc import Mapping
 
 from pipeline.core.answer import Convention
+
 from pipeline.core.outcome import Unreadable
 from schemas.rows import Problem
 from sources.problem import problem, text_fields
@@ -38,7 +39,7 @@ def parse(
         license_name=license_name,
         question=question,
         solution=solution,
-        original_question=question,
+        original_question=None,
         convention=Convention.ORCA_MATH,
     )
 

@@ -5,9 +5,10 @@ It does not know any source's field names.
 
 from collections.abc import Mapping
 
+from pipeline.core.answer import Convention
+
 from pipeline.core import answer as answers
 from pipeline.core import fingerprint
-from pipeline.core.answer import Convention
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 from schemas.rows import Problem
@@ -36,27 +37,30 @@ def problem(
     license_name: str,
     question: str,
     solution: str,
-    original_question: str,
+    original_question: str | None,
     convention: Convention,
 ) -> Problem | Unreadable:
     """A Problem from texts that are present; Unreadable(NO_ANSWER) when the solution states no answer.
 
-    Rows whose `original_question` is the same after normalisation share a family.
+    Rows whose `original_question`, or else question, is the same after normalisation share a family.
     """
     answer = answers.extract(solution, convention)
     if isinstance(answer, Unreadable):
         return answer
+    # Orca-Math has no gold answer: what is read from its last sentence is a value, not a field of the row.
+    stated = "" if convention is Convention.ORCA_MATH else answer.text
     return Problem(
-        id=fingerprint.row_id(source, source_id, question, solution, answer.text),
+        id=fingerprint.row_id(source, source_id, question, solution, stated),
         source=source,
         subset=subset,
         source_id=source_id,
-        family=fingerprint.family(original_question),
+        family=fingerprint.family(original_question or question),
         license=license_name,
         original_question=original_question,
         question=question,
         solution=solution,
-        answer=answer.text,
+        answer=stated,
         answer_value=answer.value,
         answer_kind=answer.kind,
+        duplicate_key=fingerprint.duplicate_key(question, solution),
     )

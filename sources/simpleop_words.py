@@ -84,3 +84,8 @@ TASKS = (
     "a workshop",
     "a museum tour",
 )
+
+
+def with_article(noun: str) -> str:
+    """The noun after "a" or "an"."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
