@@ -44,7 +44,7 @@ def problem(
 
     Rows whose `original_question`, or else question, is the same after normalisation share a family.
     """
-    answer = answers.extract(solution, convention)
+    answer = answers.extract(solution, convention, question)
     if isinstance(answer, Unreadable):
         return answer
     # Orca-Math has no gold answer: what is read from its last sentence is a value, not a field of the row.

@@ -13,6 +13,14 @@ SOURCES: dict[str, tuple[Source, ...]] = {
 }
 
 
+_BY_NAME: dict[str, Source] = {source.name: source for group in SOURCES.values() for source in group}
+
+
+def source_named(name: str) -> Source:
+    """The source whose rows carry this name in their `source` column ("sample/gsm8k")."""
+    return _BY_NAME[name]
+
+
 def resolve(name: str) -> tuple[Source, ...]:
     """The sources that a name on the command line stands for; UsageError lists the names there are."""
     try:

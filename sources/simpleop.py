@@ -5,9 +5,9 @@ A raw row:
     {"question": "Omar has 12 apples and gets 7 more. How many apples does he have now?",
      "solution": "Apples now: 12 + 7 = 19 apples\n#### 19", "kind": "word", "operation": "addition"}
 
-Row number i follows from (seed, kind, i) alone: i names a family by a fixed timetable of `PERIOD` rows, which states the
-mix exactly, and a member of that family by a seeded permutation, which makes every question different up to `capacity`.
-The source_id is "kind/seed/i".
+Row number i follows from (seed, kind, i) alone: i names a family by a fixed timetable of `PERIOD` rows, which states
+the mix exactly, and a member of that family by a seeded permutation, which makes every question different up to
+`capacity`. The row number is the source_id.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ from pipeline.core.outcome import Unreadable
 from pipeline.errors import UsageError
 from schemas.rows import Problem
 from sources import simpleop_chain, simpleop_measures, simpleop_parts, simpleop_stories, simpleop_sums
+from sources.files import RawRow, canonical_json
 from sources.problem import problem, text_fields
 from sources.simpleop_family import Dice, Family
 from sources.simpleop_permute import Permutation, mix, permutation
@@ -117,9 +118,10 @@ def generate(seed: int, start: int, stop: int, kind: str = "mixed") -> Iterator[
     return map(table.row, range(start, stop))
 
 
-def source_id(seed: int, index: int, kind: str) -> str:
-    """The row's own name: what `generate` needs to make it again."""
-    return f"{kind}/{seed}/{index}"
+def raw_rows(seed: int, start: int, stop: int, kind: str = "mixed") -> Iterator[RawRow]:
+    """The same rows with their number and payload, as `sources.reading` gives them of other sources."""
+    for index, raw in enumerate(generate(seed, start, stop, kind), start=start):
+        yield RawRow(index, raw, "", canonical_json(raw))
 
 
 def parse(raw: Mapping[str, object], source_id: str) -> Problem | Unreadable:
