@@ -4,12 +4,13 @@ Each section holds what one stage depends on, so that a section's literals are t
 identity (workers, addresses, limits of an endpoint) lives in `RunConfig` and `RequestsConfig`.
 """
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -37,13 +38,6 @@ class Judge(StrEnum):
     RULES = "rules"
     OPENAI = "openai"
     BOTH = "both"
-
-
-class Order(StrEnum):
-    """Which stream opens a fixed schedule."""
-
-    RESPONSE_FIRST = "response_first"
-    REASONING_FIRST = "reasoning_first"
 
 
 class AudioFormat(StrEnum):
@@ -177,7 +171,7 @@ class InterleaveConfig:
 
     ratio: str = "2:8"
     """Response tokens to reasoning tokens per block."""
-    order: Order = Order.RESPONSE_FIRST
+    order: Literal["response_first", "reasoning_first"] = "response_first"
     """Which stream opens."""
     tokenizer: str = "qwen2.5"
     """Vocabulary, by name or path to a tokenizer.json."""
@@ -299,6 +293,33 @@ def to_dict(config: Config) -> dict[str, Any]:
     """Config as plain JSON values."""
     plain: dict[str, Any] = _ADAPTER.dump_python(config, mode="json")
     return plain
+
+
+def to_toml(config: Config) -> str:
+    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, folders of sources)."""
+    plain = to_dict(config)
+    del plain["run"]
+    for spec in plain["source"]:
+        if spec["path"] is not None:
+            spec["path"] = Path(spec["path"]).name
+    return "".join(f"{key} = {value}\n" for key, value in _toml_items("", plain))
+
+
+def _toml_items(prefix: str, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _toml_items(f"{prefix}{name}.", value)
+        elif value is not None:
+            yield f"{prefix}{name}", _toml_value(value)
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{name} = {_toml_value(item)}" for name, item in value.items() if item is not None)
+        return f"{{ {inner} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    return json.dumps(value)
 
 
 def with_settings(config: Config, settings: Mapping[str, object], where: str) -> Config:

@@ -6,7 +6,7 @@ Every figure in it comes from the report of the build it describes.
 import json
 from collections.abc import Iterable
 
-from pipeline.config import Config, to_dict
+from pipeline.config import Config, to_toml
 from pipeline.publish.files import SPLITS
 from pipeline.publish.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
@@ -37,8 +37,8 @@ def card(config: Config, report: Report) -> str:
     sections = [
         _front_matter(report),
         "# Spoken-Math-Problems-3M (built with smp3m)\n",
-        "Math problems for speech models that think while they speak: a spoken question, a silent reasoning stream and a "
-        "concise spoken response, interleaved into one token sequence in which no result is spoken before it is "
+        "Math problems for speech models that think while they speak: a spoken question, a silent reasoning stream and "
+        "a concise spoken response, interleaved into one token sequence in which no result is spoken before it is "
         "reasoned. Rebuilt from the description in *Mini-Omni-Reasoner* (arXiv 2508.15827), whose authors released no "
         "data.\n",
         f"{total.accepted:,} rows; {_audio_line(report)} Tokens: {report.tokens:,}, of which pads "
@@ -74,12 +74,12 @@ def card(config: Config, report: Report) -> str:
         sections += ["## Hours per voice\n", _table(("voice", "hours"), hours)]
     sections += [
         "## Limits\n",
-        "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, if "
-        "one was used. Questions are synthetic speech. Most rows of the full recipe are generated arithmetic.\n",
+        "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
+        "if one was used. Questions are synthetic speech. Most rows of the full recipe are generated arithmetic.\n",
         "## Rebuild\n",
-        "Save the settings below as `build.toml` (they are JSON; `smp3m build` takes the same keys) and run "
+        "Save these settings as `build.toml`, put the named files beside it, and run "
         "`smp3m build --config build.toml`; equal inputs and seed give equal bytes.\n",
-        f"```json\n{json.dumps(to_dict(config), indent=1)}\n```\n",
+        f"```toml\n{to_toml(config)}```\n",
     ]
     return "\n".join(sections)
 
