@@ -61,7 +61,7 @@ VULGAR = {
 _VULGAR_CLASS = "".join(VULGAR)
 _SCAN = re.compile(
     rf"""
-    (?P<clock>\d{1,2}:\d\d(?!\d))
+    (?P<clock>\d{1, 2}:\d\d(?!\d))
   | (?P<number>
         (?P<currency>[$£€¥]\ ?)?
         (?: (?P<whole>\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)
@@ -198,7 +198,7 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
 
 
 def _multiplies(text: str, before: Token | None) -> bool:
-    """"3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
+    """ "3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
     if before is None or before.sort not in _ENDS_OPERAND:
         return False
     return before.sort is not Sort.WORD or text != "of"
@@ -208,9 +208,7 @@ def _is_article(token: Token, before: Token | None, following: Token | None) -> 
     if token.text not in _ARTICLES:
         return False
     touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
-    return not touching and not (
-        following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX)
-    )
+    return not touching and not (following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX))
 
 
 class _NotArithmeticError(Exception):

@@ -41,7 +41,9 @@ class Beat(NamedTuple):
 
 
 _MARK = re.compile(r"(?P<before>\$?)\s*<<(?P<expr>[^<>]*?)=(?P<result>[^<>=]*)>>\s*(?P<after>\$?)")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|No|vs|etc|approx|lbs?|oz|ft|in|hrs?|mins?|Prof|Rs)\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|No|vs|etc|approx|lbs?|oz|ft|in|hrs?|mins?|Prof|Rs)\.$", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z$(\"“\d‘'£€])")
 _THOUSANDS_BLANK = re.compile(r"(?<=\$)(\d{1,3}) (?=\d{3}\b)")
 _SPACED = frozenset("+-*/^")
@@ -117,7 +119,7 @@ def _beat(sentence: str) -> Beat | Unreadable:
 
 
 def _corresponds(equation: Equation) -> bool:
-    """"20 gallons = 160 pounds": one amount beside another, no arithmetic that could be false."""
+    """ "20 gallons = 160 pounds": one amount beside another, no arithmetic that could be false."""
     return len(equation.sides) == 2 and all(len(side.tokens) == 1 for side in equation.sides)
 
 
@@ -161,9 +163,7 @@ def _working(text: str, equation: Equation, mark: tuple[int, str, str] | None) -
         return run_on
     sign = " ≈ " if equation.approximate else " = "
     expression = sign.join(filter(None, (plain(side.tokens) for side in equation.sides[:-1])))
-    return Working(
-        expression, shown, result.value, _operands(equation.sides[:-1]), equation.start, equation.end
-    )
+    return Working(expression, shown, result.value, _operands(equation.sides[:-1]), equation.start, equation.end)
 
 
 def _from_mark(equation: Equation, mark: tuple[int, str, str], shown: str) -> Working | None:
@@ -176,13 +176,11 @@ def _from_mark(equation: Equation, mark: tuple[int, str, str], shown: str) -> Wo
     value = equation.result.value if equation.result.value is not None else exact
     if value != exact and not agree([exact], [value], equation.result.tokens, approximate=True):
         return None
-    return Working(
-        plain(tokens), shown, value, _operands((Side(tokens, exact),)), equation.start, equation.end
-    )
+    return Working(plain(tokens), shown, value, _operands((Side(tokens, exact),)), equation.start, equation.end)
 
 
 def _run_on(equation: Equation) -> Working | None:
-    """"7 x 60 = 420 + 23 = 443", as people write: every link goes on from the last result."""
+    """ "7 x 60 = 420 + 23 = 443", as people write: every link goes on from the last result."""
     pieces: list[str] = []
     last: Fraction | None = None
     for index, side in enumerate(equation.sides[:-1]):

@@ -35,12 +35,33 @@ _QUESTION = re.compile(
     r"|what(?:'s|\s+(?P<be>is|was|are|were|will\s+be|would\s+be|percentage|percent|fraction))?|calculate|find|determine|work\s+out)\b",
     re.IGNORECASE,
 )
-_AUXILIARY = frozenset({"did", "does", "do", "is", "are", "was", "were", "will", "would", "can", "could", "should", "must", "has", "have", "had"})
+_AUXILIARY = frozenset(
+    {
+        "did",
+        "does",
+        "do",
+        "is",
+        "are",
+        "was",
+        "were",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "has",
+        "have",
+        "had",
+    }
+)
 _DO = frozenset({"did", "does", "do"})
 _BE = frozenset({"is", "are", "was", "were"})
 _PERFECT = frozenset({"has", "have", "had"})
 _PRONOUNS = frozenset({"he", "she", "it", "they", "there", "we", "you", "this", "that", "these", "those"})
-_DETERMINERS = frozenset({"the", "a", "an", "his", "her", "their", "its", "each", "every", "all", "both", "my", "our", "your"})
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "his", "her", "their", "its", "each", "every", "all", "both", "my", "our", "your"}
+)
 _CUTS = re.compile(
     r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b|\bconsidering\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
@@ -95,7 +116,7 @@ def _read(sentence: str) -> Asked | None:
 
 
 def _noun_phrase(rest: str) -> Asked | None:
-    """"What is the total cost", "Find the length of each side": the phrase is what is asked."""
+    """ "What is the total cost", "Find the length of each side": the phrase is what is asked."""
     rest = re.sub(r"^out\s+", "", rest)
     words = rest.split()
     if not words or len(words) > MAX_CLAUSE_WORDS or not numberless(rest):
@@ -108,7 +129,9 @@ def _noun_phrase(rest: str) -> Asked | None:
     return Asked(clause=rest, before="" if plural else f"{_capital(rest)} is")
 
 
-_PLURAL_HEAD = re.compile(r"\w+\s+(?:total\s+)?\w*[a-rt-z]s\b(?!\s+\w*(?:price|cost|age|value|amount|number))", re.IGNORECASE)
+_PLURAL_HEAD = re.compile(
+    r"\w+\s+(?:total\s+)?\w*[a-rt-z]s\b(?!\s+\w*(?:price|cost|age|value|amount|number))", re.IGNORECASE
+)
 
 
 def _percentage(wh: str, rest: str) -> Asked:
@@ -167,7 +190,20 @@ def _clause(text: str) -> str:
     words = text.split()
     if len(words) > MAX_CLAUSE_WORDS:
         for k in range(MAX_CLAUSE_WORDS, 6, -1):
-            if words[k].lower() in ("in", "on", "at", "for", "during", "after", "before", "from", "by", "to", "with", "while"):
+            if words[k].lower() in (
+                "in",
+                "on",
+                "at",
+                "for",
+                "during",
+                "after",
+                "before",
+                "from",
+                "by",
+                "to",
+                "with",
+                "while",
+            ):
                 words = words[:k]
                 break
         else:
@@ -201,7 +237,11 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
 
 
 def _with_adverb(subject: str, verb: str, rest: list[str]) -> tuple[str, str]:
-    if verb in ("need", "needs", "needed", "have", "has", "had", "want", "wants", "wanted") and rest[:1] == ["to"] and len(rest) > 1:
+    if (
+        verb in ("need", "needs", "needed", "have", "has", "had", "want", "wants", "wanted")
+        and rest[:1] == ["to"]
+        and len(rest) > 1
+    ):
         return f"{subject} {verb} to {rest[1]}", " ".join(rest[2:])
     return f"{subject} {verb}", " ".join(rest)
 

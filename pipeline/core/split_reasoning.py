@@ -38,7 +38,9 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _JOINTS = re.compile(r"[:;]\s*|,?\s(?:so|thus|therefore|because|which|meaning|finding|then)\s")
-_EMPTY_LABELS = frozenset("there it this that which in have has he she they we is are a an the of and so with or".split())
+_EMPTY_LABELS = frozenset(
+    "there it this that which in have has he she they we is are a an the of and so with or".split()
+)
 _STOP = re.compile(r"[,;:.!?(]|\s(?:because|since|so|and|but|which|if|when|where|for|per|as|than)\b|\s[-–—]\s")
 
 
@@ -69,7 +71,20 @@ def tail_of(suffix: str) -> str:
     stop = _STOP.search(text)
     text = text[: stop.start()] if stop else text
     words = text.split()[:MAX_TAIL_WORDS]
-    while words and words[-1].lower() in ("of", "the", "a", "to", "in", "that", "from", "with", "her", "his", "their", "on"):
+    while words and words[-1].lower() in (
+        "of",
+        "the",
+        "a",
+        "to",
+        "in",
+        "that",
+        "from",
+        "with",
+        "her",
+        "his",
+        "their",
+        "on",
+    ):
         words.pop()
     return " ".join(words)
 

@@ -80,7 +80,9 @@ def equals_answer(working: Working, answer: Fraction | None) -> bool:
     return working.value == answer or ("%" in working.result and working.value * 100 == answer)
 
 
-_SPENDING = re.compile(r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b")
+_SPENDING = re.compile(
+    r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
+)
 
 
 def _amount(draft: Draft, wants: Asked, final: tuple[int, Working] | None) -> str:

@@ -32,14 +32,24 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(r",?\s+(?:because|since|as)\s.*$", re.IGNORECASE)
-_RUN_ON = re.compile(r"^(?P<left>.*?),?\s+(?:so|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is|then)\s+(?P<right>.+)$", re.IGNORECASE)
+_RUN_ON = re.compile(
+    r"^(?P<left>.*?),?\s+(?:so|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is|then)\s+(?P<right>.+)$",
+    re.IGNORECASE,
+)
 _COMMAND = re.compile(
     r"^(?:find|calculate|determine|compute|figure out|work out|get|solve|add|subtract|multiply|divide|take|use|convert|express|combine|double|halve|look|start|let)\b",
     re.IGNORECASE,
 )
-_PURPOSE = re.compile(r"\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out)\b(?: out)?\s+(?P<what>[^:]+?)\s*:", re.IGNORECASE)
-_FINDING = re.compile(r"^(?:find|calculate|determine|compute|figure out|work out|get)\b(?: out)?\s+(?P<what>[^:]+?)\s*:", re.IGNORECASE)
-_LEFTOVER = re.compile(r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b|\.\s|\d[A-Za-z]|\bequals?\b")
+_PURPOSE = re.compile(
+    r"\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out)\b(?: out)?\s+(?P<what>[^:]+?)\s*:",
+    re.IGNORECASE,
+)
+_FINDING = re.compile(
+    r"^(?:find|calculate|determine|compute|figure out|work out|get)\b(?: out)?\s+(?P<what>[^:]+?)\s*:", re.IGNORECASE
+)
+_LEFTOVER = re.compile(
+    r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b|\.\s|\d[A-Za-z]|\bequals?\b"
+)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _SOLE_LETTER = re.compile(r"(?<![\w'’])[b-hj-zB-HJ-Z](?![\w'’])")
 _VERB_FORMS = frozenset(
@@ -97,7 +107,11 @@ def _shape(told: str, result: str) -> str | None:
 
 
 def _stays(clause: str) -> bool:
-    return len(clause.split()) <= MAX_CONDITION_WORDS and numberless(clause) and clause.split()[0].lower() not in ("if", "since", "because")
+    return (
+        len(clause.split()) <= MAX_CONDITION_WORDS
+        and numberless(clause)
+        and clause.split()[0].lower() not in ("if", "since", "because")
+    )
 
 
 def _shorter(text: str, result: str) -> str:
@@ -110,7 +124,7 @@ def _shorter(text: str, result: str) -> str:
 
 
 def _labelled(text: str, result: str) -> str | None:
-    """"Find the total weight: 20 pounds" and "Total weight: 20 pounds" as "the total weight is 20 pounds"."""
+    """ "Find the total weight: 20 pounds" and "Total weight: 20 pounds" as "the total weight is 20 pounds"."""
     label, _, rest = text.partition(":")
     rest = rest.strip()
     if ":" in rest or not rest.startswith(result):
@@ -122,7 +136,9 @@ def _labelled(text: str, result: str) -> str | None:
     what = re.sub(r"\s+by\s+\w+ing\s.*$", "", what)
     if re.match(r"(?:how|what|which|when|where|the number of times)\b", what, re.IGNORECASE) or len(what.split()) > 12:
         return None
-    if not re.match(r"(?:the|his|her|their|its|each|total|number|cost|price|amount|[A-Z][\w.]*['’]s)\b", what, re.IGNORECASE):
+    if not re.match(
+        r"(?:the|his|her|their|its|each|total|number|cost|price|amount|[A-Z][\w.]*['’]s)\b", what, re.IGNORECASE
+    ):
         return None
     if re.match(r"(?:total|number|cost|price|amount)\b", what, re.IGNORECASE):
         what = "the " + what[:1].lower() + what[1:]

@@ -191,9 +191,7 @@ def readings(tokens: Sequence[Token], env: Mapping[str, Fraction]) -> list[Fract
     return values
 
 
-def agree(
-    left: Sequence[Fraction], right: Sequence[Fraction], result: Sequence[Token], *, approximate: bool
-) -> bool:
+def agree(left: Sequence[Fraction], right: Sequence[Fraction], result: Sequence[Token], *, approximate: bool) -> bool:
     """Whether two sides state one value: exactly, or rounded as the result's decimals or an "about" declare."""
     if any(value in right for value in left):
         return True
@@ -235,9 +233,7 @@ _CONJUNCTIONS = frozenset(
     making makes is are was were equals or while""".split()
 )
 """Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
-_APPROXIMATELY = frozenset(
-    {"about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost"}
-)
+_APPROXIMATELY = frozenset({"about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost"})
 _NO_ENV: dict[str, Fraction] = {}
 
 
@@ -281,25 +277,17 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             stop += 1
         ends = _right_ends(tokens, relation + 1, stop)
         if not ends:
-            return (
-                _judge(text, tokens, sides, relation, approximate) if len(sides) > 1 else None
-            ), relation + 1
+            return (_judge(text, tokens, sides, relation, approximate) if len(sides) > 1 else None), relation + 1
         approximate |= any(t.text.lower() in _APPROXIMATELY for t in tokens[relation + 1 : ends[-1]])
         continues = stop < len(tokens) and tokens[stop].sort in _RELATIONS
-        end = (
-            ends[0]
-            if continues or not sides
-            else _best_end(tokens, sides[-1], relation + 1, ends, approximate)
-        )
+        end = ends[0] if continues or not sides else _best_end(tokens, sides[-1], relation + 1, ends, approximate)
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
             return _judge(text, tokens, sides, end, approximate), end
         relation = stop
 
 
-def _best_end(
-    tokens: list[Token], left: tuple[Token, ...], start: int, ends: list[int], approximate: bool
-) -> int:
+def _best_end(tokens: list[Token], left: tuple[Token, ...], start: int, ends: list[int], approximate: bool) -> int:
     """The longest right-hand side that makes the equation true, else the shortest."""
     known = readings(left, _NO_ENV)
     for end in ends:

@@ -32,7 +32,9 @@ _REGULAR = frozenset(
     type use vacuum visit volunteer wait walk want wash waste watch water wear work wrap yell
     """.split()
 )
-_DOUBLES = frozenset({"chop", "drop", "jog", "plan", "rip", "scrub", "ship", "shop", "shred", "skip", "stop", "tan", "tip", "wrap"})
+_DOUBLES = frozenset(
+    {"chop", "drop", "jog", "plan", "rip", "scrub", "ship", "shop", "shred", "skip", "stop", "tan", "tip", "wrap"}
+)
 _VOWELS = "aeiou"
 
 
