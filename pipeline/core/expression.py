@@ -61,7 +61,8 @@ VULGAR = {
 _VULGAR_CLASS = "".join(VULGAR)
 _SCAN = re.compile(
     rf"""
-    (?P<number>
+    (?P<clock>\d{1, 2}:\d\d(?!\d))
+  | (?P<number>
         (?P<currency>[$£€¥]\ ?)?
         (?: (?P<whole>\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)
             (?: (?P<point>\.\d+) | \ ?(?P<vulgar>[{_VULGAR_CLASS}])
@@ -165,7 +166,9 @@ def _flatten_aside(out: list[Token]) -> None:
     at = len(out) - 2
     while at >= 0 and out[at].sort is Sort.WORD:
         at -= 1
-    if 0 <= at < len(out) - 2 and out[at].sort is Sort.OPEN:
+    if not 0 <= at < len(out) - 2 or out[at].sort is not Sort.OPEN:
+        return
+    if at == 0 or out[at - 1].sort is not Sort.NUMBER or out[at - 1].end < out[at].start:
         for index in (at, len(out) - 1):
             out[index] = out[index]._replace(sort=Sort.WORD)
 
@@ -178,9 +181,8 @@ def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
 
 def _resolve_word(token: Token, before: Token | None, following: Token | None) -> Token:
     text = token.text
-    follows = before is not None and before.sort in _ENDS_OPERAND
     operand_next = following is not None and following.sort in _STARTS_OPERAND
-    if text in _WORD_OPERATORS and follows and operand_next:
+    if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
         return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
     if text.lower() == "sqrt" and operand_next:
         return Token(Sort.OPERATOR, "sqrt", token.start, token.end)
@@ -188,16 +190,25 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
         return Token(Sort.OPERATOR, "/", token.start, token.end)
     if len(text) == 1 and not _is_article(token, before, following):
         return Token(Sort.VARIABLE, text, token.start, token.end)
+    # "60 - losses", "2 * Dexter": a word where an operand must stand is a name for a number.
+    if before is not None and before.sort is Sort.OPERATOR and not operand_next and following is not None:
+        named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
+        return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
     return token
+
+
+def _multiplies(text: str, before: Token | None) -> bool:
+    """ "3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
+    if before is None or before.sort not in _ENDS_OPERAND:
+        return False
+    return before.sort is not Sort.WORD or text != "of"
 
 
 def _is_article(token: Token, before: Token | None, following: Token | None) -> bool:
     if token.text not in _ARTICLES:
         return False
     touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
-    return not touching and not (
-        following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX)
-    )
+    return not touching and not (following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX))
 
 
 class _NotArithmeticError(Exception):

@@ -7,6 +7,7 @@ result is right of the last "=". Labels and words around it are passed over. It 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.expression import Sort, Token, scan, value_of
@@ -157,7 +158,8 @@ def _right_ends(tokens: Sequence[Token], at: int, ceiling: int) -> list[int]:
         else:
             break
         at += 1
-        if depth == 0 and not need_operand and sort is not Sort.WORD:
+        ended = depth == 0 and not need_operand and sort is not Sort.WORD
+        if ended and not (at < ceiling and _touches(token, tokens[at])):
             ends.append(at)
     ends.reverse()
     return ends
@@ -189,9 +191,7 @@ def readings(tokens: Sequence[Token], env: Mapping[str, Fraction]) -> list[Fract
     return values
 
 
-def agree(
-    left: Sequence[Fraction], right: Sequence[Fraction], result: Sequence[Token], *, approximate: bool
-) -> bool:
+def agree(left: Sequence[Fraction], right: Sequence[Fraction], result: Sequence[Token], *, approximate: bool) -> bool:
     """Whether two sides state one value: exactly, or rounded as the result's decimals or an "about" declare."""
     if any(value in right for value in left):
         return True
@@ -211,9 +211,29 @@ def _rounds(exact: Fraction, stated: Fraction, token: Token, decimals: int, *, a
     return abs(exact - stated) <= unit / 2 or (approximate and abs(exact - stated) < unit)
 
 
-_APPROXIMATELY = frozenset(
-    {"about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost"}
+_UNIT_LETTERS = frozenset("gmLlhsAWVkKMJNCFBG")
+_SIZES = {
+    "cent": ("money", 1), "penny": ("money", 1), "nickel": ("money", 5), "dime": ("money", 10),
+    "quarter": ("money", 25), "dollar": ("money", 100),
+    "second": ("time", 1), "minute": ("time", 60), "hour": ("time", 3600), "day": ("time", 86400),
+    "week": ("time", 604800), "month": ("age", 1), "year": ("age", 12),
+    "inch": ("length", 1), "inches": ("length", 1), "foot": ("length", 12), "feet": ("length", 12),
+    "yard": ("length", 36), "mile": ("length", 63360),
+    "millimeter": ("metric", 1), "centimeter": ("metric", 10), "meter": ("metric", 1000),
+    "kilometer": ("metric", 1000000), "mm": ("metric", 1), "cm": ("metric", 10), "m": ("metric", 1000),
+    "km": ("metric", 1000000),
+    "ounce": ("weight", 1), "pound": ("weight", 16), "gram": ("mass", 1), "kilogram": ("mass", 1000),
+    "g": ("mass", 1), "kg": ("mass", 1000),
+    "cup": ("volume", 1), "pint": ("volume", 2), "quart": ("volume", 4), "gallon": ("volume", 16),
+    "milliliter": ("liquid", 1), "ml": ("liquid", 1), "liter": ("liquid", 1000),
+}  # fmt: skip
+"""Units of measure that an equation may change between, each in the smallest unit of its dimension."""
+_CONJUNCTIONS = frozenset(
+    """and so therefore thus because since then hence where when if but which giving gives meaning means leaving
+    making makes is are was were equals or while""".split()
 )
+"""Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
+_APPROXIMATELY = frozenset({"about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost"})
 _NO_ENV: dict[str, Fraction] = {}
 
 
@@ -226,7 +246,10 @@ def equations(text: str) -> tuple[Equation, ...]:
 def _equations(text: str) -> tuple[Equation, ...]:
     if "=" not in text and "≈" not in text:
         return ()
-    tokens = scan(text)
+    tokens = [
+        token._replace(sort=Sort.BREAK) if token.sort is Sort.WORD and token.text in _CONJUNCTIONS else token
+        for token in scan(text)
+    ]
     found: list[Equation] = []
     at = floor = 0
     while at < len(tokens):
@@ -254,25 +277,17 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             stop += 1
         ends = _right_ends(tokens, relation + 1, stop)
         if not ends:
-            return (
-                _judge(text, tokens, sides, relation, approximate) if len(sides) > 1 else None
-            ), relation + 1
+            return (_judge(text, tokens, sides, relation, approximate) if len(sides) > 1 else None), relation + 1
         approximate |= any(t.text.lower() in _APPROXIMATELY for t in tokens[relation + 1 : ends[-1]])
         continues = stop < len(tokens) and tokens[stop].sort in _RELATIONS
-        end = (
-            ends[0]
-            if continues or not sides
-            else _best_end(tokens, sides[-1], relation + 1, ends, approximate)
-        )
+        end = ends[0] if continues or not sides else _best_end(tokens, sides[-1], relation + 1, ends, approximate)
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
             return _judge(text, tokens, sides, end, approximate), end
         relation = stop
 
 
-def _best_end(
-    tokens: list[Token], left: tuple[Token, ...], start: int, ends: list[int], approximate: bool
-) -> int:
+def _best_end(tokens: list[Token], left: tuple[Token, ...], start: int, ends: list[int], approximate: bool) -> int:
     """The longest right-hand side that makes the equation true, else the shortest."""
     known = readings(left, _NO_ENV)
     for end in ends:
@@ -288,13 +303,13 @@ def _judge(
     sides = [side for side in sides if side]
     if not sides:
         return None
+    if len(sides) > 2 and _is_label(sides[0]):
+        sides = sides[1:]
+    if not all(readings(side, _NO_ENV) for side in sides):
+        sides = _without_unit_letters(sides, approximate)
     values = [readings(side, _NO_ENV) for side in sides]
-    fault = ""
-    known = [(side, value) for side, value in zip(sides, values, strict=True) if value]
-    for (_, left), (side, right) in zip(known, known[1:], strict=False):
-        if not agree(left, right, side, approximate=approximate):
-            fault = text[sides[0][0].start : sides[-1][-1].end]
-            break
+    holds = _holds(sides, values, approximate)
+    fault = "" if holds else text[sides[0][0].start : sides[-1][-1].end]
     unit, unit_end = _unit(tokens, sides[-1], at)
     return Equation(
         tuple(Side(side, value[0] if value else None) for side, value in zip(sides, values, strict=True)),
@@ -303,6 +318,62 @@ def _judge(
         unit_end,
         fault,
     )
+
+
+def _without_unit_letters(sides: list[tuple[Token, ...]], approximate: bool) -> list[tuple[Token, ...]]:
+    """Read "200g + 100g = 300g" as grams where that makes the equation true, else keep the letters' algebra."""
+    bare = [
+        tuple(token for k, token in enumerate(side) if not (k and _is_unit_letter(side[k - 1], token)))
+        for side in sides
+    ]
+    values = [readings(side, _NO_ENV) for side in bare]
+    if all(values) and len(sides) > 1 and _holds(bare, values, approximate):
+        return bare
+    return sides
+
+
+def _is_unit_letter(before: Token, token: Token) -> bool:
+    return token.sort is Sort.VARIABLE and token.text in _UNIT_LETTERS and before.sort is Sort.NUMBER
+
+
+def _is_label(side: tuple[Token, ...]) -> bool:
+    """Whether the first of several sides only names what follows: "2 baths = 2 * 48 = 96", "Week 1 + Week 2 = …"."""
+    if all(token.sort in (Sort.NUMBER, Sort.WORD) for token in side):
+        return True
+    return any(a.sort is Sort.OPERATOR and b.sort is Sort.WORD for a, b in pairwise(side))
+
+
+def _holds(sides: list[tuple[Token, ...]], values: list[list[Fraction]], approximate: bool) -> bool:
+    known = [(side, value) for side, value in zip(sides, values, strict=True) if value]
+    for (left_side, left), (side, right) in pairwise(known):
+        if not agree(left, right, side, approximate=approximate) and not _converts(left_side, left, side, right):
+            return False
+    return True
+
+
+def _measure(side: tuple[Token, ...]) -> tuple[str, int] | None:
+    """Dimension and size of a side's last unit, in the smallest unit of its dimension."""
+    for token in reversed(side):
+        if token.sort is Sort.NUMBER:
+            name = _CURRENCY_UNITS.get(token.currency, "")
+        elif token.sort is Sort.WORD:
+            name = token.text.lower()
+        else:
+            continue
+        found = _SIZES.get(name) or _SIZES.get(name.removesuffix("s"))
+        if found or token.sort is Sort.NUMBER:
+            return found
+    return None
+
+
+def _converts(
+    left_side: tuple[Token, ...], left: list[Fraction], side: tuple[Token, ...], right: list[Fraction]
+) -> bool:
+    """Whether two sides are one amount in two units: "150 cents = $1.50"."""
+    one, other = _measure(left_side), _measure(side)
+    if one is None or other is None or one[0] != other[0]:
+        return False
+    return any(a * one[1] == b * other[1] for a in left for b in right)
 
 
 def _unit(tokens: list[Token], result: tuple[Token, ...], at: int) -> tuple[str, int]:
