@@ -1,0 +1,80 @@
+"""Every quantity of a written or spoken text, exactly, and whether two texts state the same ones.
+
+One reader for both: "$2.50" and "two dollars and fifty cents" give equal quantities. It does not judge whether a
+quantity is right, only what is stated.
+"""
+
+from fractions import Fraction
+
+from pipeline.core.phrases import phrase_at
+from pipeline.core.quantity import Kind, Quantity
+from pipeline.core.text import same_length
+from pipeline.core.tokens import Tokens
+
+_IN_BASE = {
+    "cent": (Fraction(1, 100), "dollar"),
+    "penny": (Fraction(1, 100), "pound"),
+    "dozen": (Fraction(12), ""),
+}
+
+
+def read(text: str) -> tuple[Quantity, ...]:
+    """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none."""
+    tokens = Tokens(same_length(text))
+    found: list[Quantity] = []
+    i = 0
+    while i < tokens.count:
+        phrase = phrase_at(tokens, i)
+        if phrase is None:
+            i += 1
+            continue
+        if phrase.quantity is not None:
+            found.append(phrase.quantity)
+        i = phrase.next
+    return tuple(found)
+
+
+def amount(quantity: Quantity) -> Fraction:
+    """The value without its unit's factor: 50 cents is 1/2, five dozen is 60."""
+    factor, _ = _IN_BASE.get(quantity.unit, (1, ""))
+    return quantity.value * factor
+
+
+def _terms(quantities: tuple[Quantity, ...]) -> list[tuple[Fraction, Quantity]]:
+    terms: list[tuple[Fraction, Quantity]] = []
+    for quantity in quantities:
+        terms.append((amount(quantity), quantity))
+        if quantity.second is not None and quantity.kind is not Kind.SCIENTIFIC:
+            terms.append((quantity.second, quantity))
+    return terms
+
+
+def _name(quantity: Quantity) -> str:
+    unit = f" {quantity.unit}" if quantity.unit else ""
+    return f"{quantity.value}{unit} ({quantity.kind}, at {quantity.start})"
+
+
+def _base(quantity: Quantity) -> str:
+    _, name = _IN_BASE.get(quantity.unit, (1, quantity.unit))
+    return name
+
+
+def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str | None:
+    """None when both state the same values in the same order, else one line that names the first difference.
+
+    Values count, not their form: 0.25 equals one quarter, a dozen 12, seventy five cents $0.75. A percent never
+    equals a bare number, nor one unit another, where both name one.
+    """
+    left, right = _terms(written), _terms(spoken)
+    for (a, first), (b, second) in zip(left, right, strict=False):
+        if a != b or (first.symbol and second.symbol and first.symbol != second.symbol):
+            return f"{_name(first)} became {_name(second)}"
+        if (first.kind is Kind.PERCENT) != (second.kind is Kind.PERCENT):
+            return f"{_name(first)} became {_name(second)}"
+        if first.unit and second.unit and _base(first) != _base(second):
+            return f"{_name(first)} became {_name(second)}"
+    if len(left) > len(right):
+        return f"{_name(left[len(right)][1])} is missing"
+    if len(right) > len(left):
+        return f"{_name(right[len(left)][1])} was added"
+    return None

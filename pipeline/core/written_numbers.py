@@ -1,0 +1,359 @@
+"""Read numbers written in digits: "1,234.5", ".5", "3/4", "1 1/2", "2½", "21st", "5:30", "3:4", "1990s", "2^3".
+
+What is read carries the words for it, because reading is where it is decided what a sign means: a slash is a
+fraction bar or a division, four digits a year or a count. Units, money and percent are `core.phrases`.
+"""
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+from math import gcd
+
+from pipeline.core import numwords
+from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES, MONTHS
+from pipeline.core.number_words import Number, after_whole, clock, day_half, scaled
+from pipeline.core.quantity import Kind
+from pipeline.core.tokens import NUMBER, WORD, Tokens
+
+VULGAR = {
+    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
+    "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
+    "⅑": (1, 9), "⅒": (1, 10),
+}  # fmt: skip
+SUPERSCRIPTS = {char: n for n, char in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+OPERATORS = frozenset("=+*×÷/<>≤≥·^−")
+
+_ORDINAL_ENDS = frozenset(("st", "nd", "rd", "th"))
+_PART_ENDS = frozenset(("st", "nd", "rd", "th", "rds", "ths", "nds", "s"))
+_SCALE_LETTERS = {
+    "k": "thousand",
+    "K": "thousand",
+    "M": "million",
+    "m": "million",
+    "B": "billion",
+    "bn": "billion",
+}
+_NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
+_YEAR_BEFORE = (
+    frozenset(["in", "since", "during", "year", "until", "till", "before", "after", "by", "from", "of"])
+    | MONTH_NAMES
+)
+_LONGEST_NUMBER = 400
+_RATIO_WINDOW = 90
+
+
+@lru_cache(maxsize=8192)
+def value_of(raw: str) -> Fraction:
+    """The exact value of "1,234.50"."""
+    whole, _, rest = raw.replace(",", "").partition(".")
+    return Fraction(int((whole + rest)[:_LONGEST_NUMBER] or "0"), 10 ** len(rest[:_LONGEST_NUMBER]))
+
+
+def written_number(t: Tokens, i: int) -> Number | None:
+    """The number whose first token is the digits at `i`, with the words for it; None when it is too long."""
+    raw = t.words[i]
+    if len(raw) > _LONGEST_NUMBER:
+        return None
+    sign = t.words[i + 1]
+    reader = _AFTER_DIGITS.get(sign)
+    if reader is not None and (t.glued(i + 1) or sign == ":"):
+        found = reader(t, i)
+        if found is not None:
+            return found
+    if t.kinds[i + 1] == WORD and t.glued(i + 1):
+        found = _glued_word(t, i, sign)
+        if found is not None:
+            return found
+    return _plain(t, i, raw)
+
+
+def vulgar(t: Tokens, i: int) -> Number | None:
+    """The fraction that one character writes at `i`."""
+    parts = VULGAR.get(t.words[i])
+    return fraction(t, i + 1, *parts) if parts else None
+
+
+def _plain(t: Tokens, i: int, raw: str) -> Number:
+    if len(raw) > 1 and raw[0] == "0" and raw.isdigit():
+        return Number(value_of(raw), i + 1, Kind.DIGITS, numwords.digits(raw), symbol=raw, whole=False)
+    value = value_of(raw)
+    if len(raw) == 4 and raw.isdigit() and is_year(t, i):
+        return Number(value, i + 1, Kind.YEAR, year(int(raw)), whole=False)
+    number = Number(value, i + 1, spoken=numwords.decimal(raw), whole=value.denominator == 1)
+    mixed = _mixed(t, i, number)
+    if mixed is not None:
+        return mixed
+    end = _exponent(t, i + 1)
+    if end > i + 1:
+        return number
+    longer = after_whole(t, number)
+    if longer.end > number.end:
+        longer.spoken = f"{number.spoken}{t.text[t.ends[number.end - 1] : t.ends[longer.end - 1]]}"
+        if longer.kind is Kind.CLOCK:
+            longer.spoken = _day_half_words(t, number.end, longer.end, number.spoken or "")
+    return longer
+
+
+def _day_half_words(t: Tokens, start: int, end: int, head: str) -> str:
+    if t.words[start] in ("o'clock", "oclock"):
+        return f"{head} o'clock"
+    return f"{head} {t.words[start][0].upper()}M" if end > start else head
+
+
+def _exponent(t: Tokens, j: int) -> int:
+    return j + 1 if t.glued(j) and (t.words[j] == "^" or t.words[j] in SUPERSCRIPTS) else j
+
+
+def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
+    """ "1 1/2", "1-1/2", "1 and 1/2", "1½": an integer and a proper fraction that belong together."""
+    j = i + 1
+    if not number.whole:
+        return None
+    if t.words[j] in VULGAR and t.near(j):
+        part = Fraction(*VULGAR[t.words[j]])
+        return _finish_mixed(t, number, part, j + 1)
+    if t.words[j] == "-" and t.glued(j) and t.glued(j + 1) and (i == 0 or t.words[i - 1] not in OPERATORS):
+        part_at = j + 1
+    elif (t.words[j] == "and" and t.near(j) and t.near(j + 1)) or (t.kinds[j] == NUMBER and t.near(j)):
+        part_at = j + 1 if t.words[j] == "and" else j
+    else:
+        return None
+    if t.words[part_at] in VULGAR:
+        return _finish_mixed(t, number, Fraction(*VULGAR[t.words[part_at]]), part_at + 1)
+    if not (
+        t.kinds[part_at] == NUMBER
+        and t.words[part_at + 1] == "/"
+        and t.glued(part_at + 1)
+        and t.glued(part_at + 2)
+    ):
+        return None
+    a, b = t.words[part_at], t.words[part_at + 2]
+    if (
+        not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b))
+        or t.words[part_at + 3] == "="
+    ):
+        return None
+    end = part_at + 3
+    if t.words[end] in _PART_ENDS and t.glued(end):
+        end += 1
+    return _finish_mixed(t, number, Fraction(int(a), int(b)), end)
+
+
+def _finish_mixed(t: Tokens, number: Number, part: Fraction, end: int) -> Number:
+    whole = number.value.numerator
+    mixed = Number(number.value + part, end, Kind.MIXED, numwords.mixed(whole, part), whole=False)
+    return _scaled_words(t, mixed)
+
+
+def _scaled_words(t: Tokens, number: Number) -> Number:
+    longer = scaled(t, number)
+    if longer.end > number.end:
+        longer.spoken = f"{number.spoken}{t.text[t.ends[number.end - 1] : t.ends[longer.end - 1]]}"
+    return longer
+
+
+# --- slash ---
+
+
+def _slash(t: Tokens, i: int) -> Number | None:
+    if t.kinds[i + 2] != NUMBER or not t.glued(i + 2):
+        return None
+    a, b = t.words[i], t.words[i + 2]
+    if not (a.isdigit() and b.isdigit()):
+        return None
+    if t.words[i + 3] == "/" and t.glued(i + 3) and t.kinds[i + 4] == NUMBER and t.glued(i + 4):
+        return _date(i, a, b, t.words[i + 4])
+    if not _is_fraction(t, i, int(a[:9]), int(b[:9])) or len(a) > 9 or len(b) > 9:
+        return None
+    end = i + 3
+    if t.words[end] in _PART_ENDS and t.glued(end):
+        end += 1
+    elif t.words[end] == "'" and t.words[end + 1] == "s":
+        end += 2
+    return fraction(t, end, int(a), int(b))
+
+
+def _is_fraction(t: Tokens, i: int, a: int, b: int) -> bool:
+    if b == 0 or t.words[i + 3] in ("/", "^") or (i and t.words[i - 1] in ("/", "÷", "^")):
+        return False
+    equation = t.words[i + 3] in OPERATORS or (i > 0 and t.words[i - 1] in OPERATORS)
+    if a >= b:
+        return not equation and b in _NAMED
+    return not equation or (b in _NAMED and gcd(a, b) == 1) or b == 100
+
+
+def fraction(t: Tokens, end: int, a: int, b: int) -> Number:
+    """The fraction a/b that ends before token `end`, said as what follows needs it."""
+    after = t.words[end] if t.near(end) else ""
+    if (a, b) == (1, 2) and after in ("of", "the", "as", "an"):
+        spoken = "half"
+    else:
+        spoken = numwords.proper_fraction(a, b, quarters=after == "of")
+    return _scaled_words(t, Number(Fraction(a, b), end, Kind.FRACTION, spoken, whole=False))
+
+
+def _date(i: int, a: str, b: str, c: str) -> Number | None:
+    if not (1 <= int(a[:4]) <= 12 and 1 <= int(b[:4]) <= 31 and c.isdigit() and len(c) in (2, 4)):
+        return None
+    full = int(c) if len(c) == 4 else 2000 + int(c) if int(c) < 50 else 1900 + int(c)
+    spoken = f"{MONTHS[int(a) - 1]} {numwords.ordinal(int(b))}, {year(full)}"
+    return Number(Fraction(int(b)), i + 5, Kind.DATE, spoken, second=Fraction(full), whole=False)
+
+
+# --- colon ---
+
+
+def ratio_is_meant(t: Tokens, i: int) -> bool:
+    """Whether the words before token `i` speak of a ratio."""
+    start = t.starts[i]
+    window = t.text[max(0, start - _RATIO_WINDOW) : start].lower()
+    return "ratio" in window or "proportion" in window or "odds" in window
+
+
+def _colon(t: Tokens, i: int) -> Number | None:
+    if t.kinds[i + 2] != NUMBER or t.glued(i + 1) != t.glued(i + 2):
+        return None
+    a, b = t.words[i], t.words[i + 2]
+    if i and t.words[i - 1] == ":" and t.glued(i):
+        return None
+    glued = t.glued(i + 2)
+    third = t.words[i + 3] == ":" and t.glued(i + 3) == glued and t.kinds[i + 4] == NUMBER
+    ratio = third or ratio_is_meant(t, i)
+    if not glued and not ratio:
+        return None
+    if not ratio and len(b) == 2 and b.isdigit() and a.isdigit() and int(b) < 60 and int(a[:3]) < 24:
+        return _clock(t, i, int(a), int(b))
+    spoken = f"{numwords.decimal(a)} to {numwords.decimal(b)}"
+    return Number(value_of(a), i + 3, Kind.RATIO, spoken, second=value_of(b), whole=False)
+
+
+def _clock(t: Tokens, i: int, hour: int, minute: int) -> Number:
+    number = clock(t, hour, minute, i + 3)
+    half = day_half(t, i + 3) > i + 3
+    spoken = numwords.cardinal(hour)
+    if minute:
+        spoken += f" oh {numwords.cardinal(minute)}" if minute < 10 else f" {numwords.cardinal(minute)}"
+        if not 0 < hour <= 12:
+            spoken += " hours"
+    elif t.words[i + 3] in ("o'clock", "oclock"):
+        number.end = i + 4
+        half = False
+        spoken += " o'clock"
+    elif not half:
+        spoken += " o'clock"
+    number.spoken = f"{spoken} {t.words[i + 3][0].upper()}M" if half else spoken
+    return number
+
+
+# --- years ---
+
+
+def is_year(t: Tokens, i: int) -> bool:
+    """Whether the four digits at `i` name a year: after "in", "since", a month; not before a noun."""
+    if not 1300 <= int(t.words[i]) <= 2099 or i == 0:
+        return False
+    j = i - 1
+    if t.words[j] == "," and j > 1 and t.kinds[j - 1] == NUMBER and t.words[j - 2] in MONTH_NAMES:
+        return True
+    if t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
+        return False
+    if t.words[j] in MONTH_NAMES or t.words[j] == "year":
+        return True
+    strong = t.words[j] in ("in", "since", "during", "until", "till")
+    if t.kinds[i + 1] == WORD:
+        return strong and t.words[i + 1] in FUNCTION_WORDS and t.words[i + 1] not in ("of", "per")
+    return (strong or t.words[j] in ("by", "before", "after")) and t.words[i + 1] not in (
+        "-",
+        "=",
+        "+",
+        "$",
+        "€",
+    )
+
+
+def year(n: int) -> str:
+    """ "nineteen ninety eight", "nineteen oh five", "two thousand five"."""
+    high, low = divmod(n, 100)
+    if not 13 <= high <= 20 or (high == 20 and low < 10):
+        return numwords.cardinal(n)
+    if low == 0:
+        return f"{numwords.cardinal(high)} hundred"
+    return f"{numwords.cardinal(high)} {'oh ' if low < 10 else ''}{numwords.cardinal(low)}"
+
+
+# --- letters glued to digits ---
+
+
+def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
+    raw = t.words[i]
+    end = i + 2
+    if word in _ORDINAL_ENDS and "." not in raw:
+        return Number(value_of(raw), end, Kind.ORDINAL, numwords.ordinal(int(value_of(raw))), whole=False)
+    if word == "s" and raw.isdigit():
+        return _decade(i, raw)
+    if word in ("am", "pm") and raw.isdigit() and 0 < int(raw) <= 12:
+        return Number(
+            value_of(raw),
+            end,
+            Kind.CLOCK,
+            f"{numwords.cardinal(int(raw))} {word.upper()}",
+            unit="hour",
+            whole=False,
+        )
+    if word in ("a", "p") and day_half(t, i + 1) > end and raw.isdigit() and 0 < int(raw) <= 12:
+        spoken = f"{numwords.cardinal(int(raw))} {word.upper()}M"
+        return Number(value_of(raw), day_half(t, i + 1), Kind.CLOCK, spoken, unit="hour", whole=False)
+    return None
+
+
+def scale_letter(t: Tokens, number: Number) -> Number:
+    """ "5k" and "3M" after money."""
+    j = number.end
+    scale = _SCALE_LETTERS.get(t.raw(j)) if t.glued(j) and t.kinds[j] == WORD else None
+    if scale is None:
+        return number
+    factor = {"thousand": 1000, "million": 10**6, "billion": 10**9}[scale]
+    return replace(
+        number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False
+    )
+
+
+def _decade(i: int, raw: str) -> Number | None:
+    n = int(raw[:9])
+    if len(raw) == 4 and n % 10 == 0 and 1300 <= n <= 2099:
+        high, low = divmod(n, 100)
+        words = f"{numwords.cardinal(high)} " + (_plural(numwords.cardinal(low)) if low else "hundreds")
+        return Number(Fraction(n), i + 2, Kind.YEAR, words, whole=False)
+    if n % 10 == 0 and 20 <= n <= 90:
+        return Number(Fraction(n), i + 2, Kind.CARDINAL, _plural(numwords.cardinal(n)), whole=False)
+    return None
+
+
+def _plural(word: str) -> str:
+    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+
+
+# --- hyphen, power ---
+
+
+def _hyphen(t: Tokens, i: int) -> Number | None:
+    """A telephone number: "555-1234", "555-123-4567"."""
+    groups = [t.words[i]]
+    j = i + 1
+    while t.words[j] == "-" and t.glued(j) and t.kinds[j + 1] == NUMBER and t.glued(j + 1):
+        groups.append(t.words[j + 1])
+        j += 2
+    lengths = tuple(map(len, groups))
+    if (
+        lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4))
+        or not all(map(str.isdigit, groups))
+        or t.words[j] in OPERATORS
+    ):
+        return None
+    if lengths == (3, 4) and (int(groups[1]) % 100 == 0 or "phone" not in t.text.lower()):
+        return None
+    digits = "".join(groups)
+    return Number(Fraction(int(digits)), j, Kind.DIGITS, numwords.digits(digits), symbol=digits, whole=False)
+
+
+_AFTER_DIGITS = {"/": _slash, ":": _colon, "-": _hyphen}
