@@ -27,14 +27,14 @@ def read_hub(hub: Hub, flag: str, *, streaming: bool) -> Iterator[RawRow]:
     _probe(hub, flag)
     datasets.disable_progress_bars()
     try:
-        rows = datasets.load_dataset(
-            hub.path, hub.config, split=hub.split, revision=hub.revision, streaming=streaming
-        )
+        rows = datasets.load_dataset(hub.path, hub.config, split=hub.split, revision=hub.revision, streaming=streaming)
         for index, raw in enumerate(rows):
             yield RawRow(index, raw, "", canonical_json(raw))
     except (OSError, ValueError, httpx.HTTPError, datasets.exceptions.DatasetsError) as exc:
         reason = (str(exc).splitlines() or [type(exc).__name__])[0]
-        raise SourceError(f"{hub.path} at {hub.revision[:12]} cannot be read from the Hub ({reason}): {_advice(flag)}") from exc
+        raise SourceError(
+            f"{hub.path} at {hub.revision[:12]} cannot be read from the Hub ({reason}): {_advice(flag)}"
+        ) from exc
 
 
 def _probe(hub: Hub, flag: str) -> None:
@@ -43,7 +43,9 @@ def _probe(hub: Hub, flag: str) -> None:
     try:
         huggingface_hub.get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
     except httpx.TransportError as exc:
-        raise SourceError(f"{hub.path}: the Hub cannot be reached at {constants.ENDPOINT} ({exc}): {_advice(flag)}") from exc
+        raise SourceError(
+            f"{hub.path}: the Hub cannot be reached at {constants.ENDPOINT} ({exc}): {_advice(flag)}"
+        ) from exc
 
 
 def _advice(flag: str) -> str:
