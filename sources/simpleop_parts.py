@@ -123,25 +123,36 @@ _SCORES = (
 _LABELS = {"+": "Sum", "-": "Difference", "*": "Product", "/": "Quotient"}
 
 
+def mixed(value: Fraction) -> str:
+    """A mixed number "2 1/2", a fraction or an integer."""
+    whole, rest = divmod(value, 1)
+    return f"{whole} {fraction(rest)}" if whole and rest else fraction(value)
+
+
+def _end(result: Fraction) -> str:
+    """How an equation ends: an improper result goes on to its mixed number, which is how it is said."""
+    return fraction(result) if result < 1 or result.denominator == 1 else f"{fraction(result)} = {mixed(result)}"
+
+
 def _working(sign: str, a: Fraction, b: Fraction) -> tuple[str, Fraction]:
     """The line that works out `a sign b` and its result."""
     start = f"{_LABELS[sign]}: {fraction(a)} {sign} {fraction(b)}"
     if sign == "*":
-        return f"{start} = {fraction(a * b)}", a * b
+        return f"{start} = {_end(a * b)}", a * b
     if sign == "/":
         start = f"{_LABELS[sign]}: ({fraction(a)}) / ({fraction(b)})"
-        return f"{start} = {fraction(a)} * {fraction(1 / b)} = {fraction(a / b)}", a / b
+        return f"{start} = {fraction(a)} * {fraction(1 / b)} = {_end(a / b)}", a / b
     result = a + b if sign == "+" else a - b
     if a.denominator == b.denominator:
-        return f"{start} = {fraction(result)}", result
+        return f"{start} = {_end(result)}", result
     common = lcm(a.denominator, b.denominator)
-    return f"{start} = {a * common}/{common} {sign} {b * common}/{common} = {fraction(result)}", result
+    return f"{start} = {a * common}/{common} {sign} {b * common}/{common} = {_end(result)}", result
 
 
 def _pair(texts: Sequence[str], sign: str, digits: Sequence[int], _: Dice) -> Draft:
     a, b = FRACTIONS[digits[1]], FRACTIONS[digits[2]]
     line, result = _working(sign, a, b)
-    return Draft(texts[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), fraction(result))
+    return Draft(texts[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), mixed(result))
 
 
 _FALLING = tuple((a, b) for a in FRACTIONS for b in FRACTIONS if a > b)
@@ -150,13 +161,7 @@ _FALLING = tuple((a, b) for a in FRACTIONS for b in FRACTIONS if a > b)
 def _falling_pair(digits: Sequence[int], _: Dice) -> Draft:
     a, b = _FALLING[digits[1]]
     line, result = _working("-", a, b)
-    return Draft(_SUBTRACT[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), fraction(result))
-
-
-def mixed(value: Fraction) -> str:
-    """A mixed number "2 1/2", a fraction or an integer."""
-    whole, rest = divmod(value, 1)
-    return f"{whole} {fraction(rest)}" if whole and rest else fraction(value)
+    return Draft(_SUBTRACT[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), mixed(result))
 
 
 def _improper(value: Fraction) -> tuple[str, ...]:
@@ -171,7 +176,7 @@ def _mixed_pair(texts: Sequence[str], sign: str, digits: Sequence[int], _: Dice)
         a = a + b
     line, result = _working(sign, a, b)
     lines = (*_improper(a), *_improper(b), line)
-    return Draft(texts[digits[0]].format(a=mixed(a), b=mixed(b)), lines, fraction(result))
+    return Draft(texts[digits[0]].format(a=mixed(a), b=mixed(b)), lines, mixed(result))
 
 
 def _part(digits: Sequence[int], _: Dice) -> Draft:
@@ -270,7 +275,7 @@ FAMILIES = (
     _fractions("division/fractions", "division", 8, _DIVIDE, "/"),
     _mixed("addition/mixed numbers", "addition", 8, _ADD, "+"),
     _mixed("subtraction/mixed numbers", "subtraction", 6, _SUBTRACT, "-"),
-    Family("part/plain", "fraction", "part", 8, (len(_PART), len(PROPER), 180), _part),
+    Family("part/plain", "fraction", "part", 8, (len(_PART), len(PROPER), 200), _part),
     Family(
         "part/story",
         "fraction",
