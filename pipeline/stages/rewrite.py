@@ -104,4 +104,4 @@ async def by_model(config: RewriteConfig, llm: LlmConfig, journal: Path, inputs:
 
 def limits_of(config: RewriteConfig) -> Limits:
     """The gates' limits as core takes them."""
-    return Limits(max_response_words=config.max_response_words, max_reasoning_ratio=config.max_reasoning_ratio)
+    return Limits(response_words=config.max_response_words, reasoning_ratio=config.max_reasoning_ratio)
