@@ -6,12 +6,14 @@ goes back to the judge. It does not know where rows come from or go.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from pipeline.core.control import ControlIds
 from pipeline.core.outcome import Unreadable
+from pipeline.core.schedule import Stream
 from pipeline.errors import Reason
 from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, story
 from prompts import load
@@ -19,8 +21,6 @@ from prompts.answers import ColloquialVerdict, DriftVerdict, TranscriptVerdict, 
 
 Aspect = Literal["drift", "colloquial", "transcript"]
 
-RESPONSE, REASONING = 0, 1
-"""Values of the `streams` column that are heard and thought."""
 _SAYS, _THINKS = "SAYS>", "THINKS>"
 
 
@@ -63,7 +63,7 @@ class _Charge(NamedTuple):
 def listener_record(
     token_ids: Sequence[int],
     streams: Sequence[int],
-    end_ids: Collection[int],
+    control: ControlIds,
     decode: Callable[[list[int]], str],
 ) -> str:
     """The token stream as lines in time, "SAYS>" what is heard, "THINKS>" what is thought, without control tokens."""
@@ -71,11 +71,11 @@ def listener_record(
     kept = [
         (stream, token)
         for stream, token in zip(streams, token_ids, strict=True)
-        if stream in (RESPONSE, REASONING) and token not in end_ids
+        if stream in (Stream.RESPONSE, Stream.REASONING) and token not in control.ids
     ]
     for stream, run in groupby(kept, key=lambda pair: pair[0]):
         text = decode([token for _, token in run]).replace("\n", " ; ")
-        lines.append(f"{_SAYS if stream == RESPONSE else _THINKS}{text}")
+        lines.append(f"{_SAYS if stream == Stream.RESPONSE else _THINKS}{text}")
     return "\n".join(lines)
 
 

@@ -10,23 +10,24 @@ from pipeline.backends.llm.fake_answers import Asked, answer_by_rules
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble, script
 from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.protocol import Sampling
+from pipeline.core.control import consecutive
 from pipeline.errors import Reason
 from pipeline.stages.ask import Interviewer
 from pipeline.stages.judge_llm import Case, Judged, judge_row, listener_record
 from pipeline.store.journal import Journal
 
-# "We count | : nine | plums." over "4 + 5 = 9"; ends are 90 and 91, the pad is 92.
+# "We count | : nine | plums." over "4 + 5 = 9"; the pad is 90, the ends are 91 and 92.
 WORDS = {1: "We", 2: " count", 3: ":", 4: " nine", 5: " plums.", 11: "4", 12: " +", 13: " 5", 14: " =", 15: " 9\n"}
 # 2:5: the nine is thought before it is said.
-TOKENS = [1, 2, 11, 12, 13, 14, 15, 3, 4, 91, 92, 92, 92, 92, 5, 90]
+TOKENS = [1, 2, 11, 12, 13, 14, 15, 3, 4, 92, 90, 90, 90, 90, 5, 91]
 STREAMS = [0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 2, 2, 2, 2, 0, 0]
 # 2:4: it is said first.
-DRIFTING = [1, 2, 11, 12, 13, 14, 3, 4, 15, 91, 92, 92, 5, 90]
+DRIFTING = [1, 2, 11, 12, 13, 14, 3, 4, 15, 92, 90, 90, 5, 91]
 DRIFTING_STREAMS = [0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 2, 2, 0, 0]
 
 
 def record(tokens: list[int] = TOKENS, streams: list[int] = STREAMS) -> str:
-    return listener_record(tokens, streams, {90, 91}, lambda ids: "".join(WORDS[token] for token in ids))
+    return listener_record(tokens, streams, consecutive(90, 90), lambda ids: "".join(WORDS[token] for token in ids))
 
 
 CASE = Case(
