@@ -3,16 +3,14 @@
 It knows neither what is asked nor what makes an answer good; `rewrite_llm` and `judge_llm` do.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel
 
 from pipeline.backends.llm.answers import json_schema, read_answer
-from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.protocol import (
     BadAnswer,
     Chat,
@@ -22,7 +20,6 @@ from pipeline.backends.llm.protocol import (
     RequestFailed,
     Sampling,
 )
-from pipeline.config import LlmConfig
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
@@ -48,23 +45,6 @@ class Interviewer:
     """How often a finding goes back to the model."""
     attempt: int = 0
     """Raised to ask afresh what is in the journal already."""
-
-
-@asynccontextmanager
-async def interviewer(
-    llm: LlmConfig, journal: Journal, repair_turns: int, attempt: int = 0
-) -> AsyncIterator[Interviewer]:
-    """Somebody to ask, on this event loop: a client with the settings of a build and a journal to keep answers in.
-
-    Raises:
-        EngineError: OPENAI_API_KEY is missing where it is needed.
-    """
-    settings = ClientSettings(
-        concurrency=llm.requests.concurrency, timeout_s=llm.requests.timeout_s, retries=llm.requests.retries
-    )
-    sampling = Sampling(temperature=llm.temperature, seed=llm.seed, max_tokens=llm.max_tokens)
-    async with OpenAIChat(settings) as chat, journal:
-        yield Interviewer(chat, journal, llm.model, sampling, repair_turns, attempt)
 
 
 class Turn(NamedTuple):
@@ -171,8 +151,18 @@ async def _reply(interviewer: Interviewer, request: Request, prompt_digest: str)
     if kept is not None:
         return _read(kept)
     reply = await interviewer.chat.complete(request)
-    await interviewer.journal.put(key, asdict(reply))
+    await interviewer.journal.put(key, _record(reply))
     return reply
+
+
+def _record(reply: Reply) -> Record:
+    return {
+        "text": reply.text,
+        "finish_reason": reply.finish_reason,
+        "model": reply.model,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+    }
 
 
 def _read(record: Record) -> Reply:

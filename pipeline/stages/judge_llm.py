@@ -6,12 +6,11 @@ goes back to the judge. It does not know where rows come from or go.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from pipeline.core.control import ControlIds
 from pipeline.core.outcome import Unreadable
 from pipeline.core.schedule import Stream
 from pipeline.errors import Reason
@@ -63,7 +62,7 @@ class _Charge(NamedTuple):
 def listener_record(
     token_ids: Sequence[int],
     streams: Sequence[int],
-    control: ControlIds,
+    end_ids: Collection[int],
     decode: Callable[[list[int]], str],
 ) -> str:
     """The token stream as lines in time, "SAYS>" what is heard, "THINKS>" what is thought, without control tokens."""
@@ -71,7 +70,7 @@ def listener_record(
     kept = [
         (stream, token)
         for stream, token in zip(streams, token_ids, strict=True)
-        if stream in (Stream.RESPONSE, Stream.REASONING) and token not in control.ids
+        if stream in (Stream.RESPONSE, Stream.REASONING) and token not in end_ids
     ]
     for stream, run in groupby(kept, key=lambda pair: pair[0]):
         text = decode([token for _, token in run]).replace("\n", " ; ")

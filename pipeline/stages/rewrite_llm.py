@@ -47,11 +47,12 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
         EngineError: no request can be answered.
         StoreError: an answer could not be stored.
     """
-    answer = from_text(problem.answer or problem.answer_value)
+    answer = from_text(problem.answer_value)
     if isinstance(answer, Unreadable):
         return Rewriting(Refusal(answer, {"turns": []}), Usage())
     prompt = load(PROMPT)
-    user = prompt.fill(question=problem.question, solution=problem.solution, answer=answer.text)
+    final = problem.answer or problem.answer_value
+    user = prompt.fill(question=problem.question, solution=problem.solution, answer=final)
 
     def accept(draft: JointRewriting) -> JointRewriting | Unreadable:
         return examine(problem.question, draft, answer, limits)
