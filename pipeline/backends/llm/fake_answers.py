@@ -117,8 +117,9 @@ def _judge_drift(asked: Asked) -> _Fields:
         else:
             thoughts.append(line.removeprefix("THINKS>"))
     for quantity in read(said):
-        thought = read("".join(thoughts[: lines_of[quantity.start]]))
-        if quantity.value not in given and quantity.value not in {other.value for other in thought}:
+        thought = {other.value for other in read("".join(thoughts[: lines_of[quantity.start]]))}
+        # "twenty cents" may be thought as 0.2 dollars, "five percent" as 5.
+        if not {quantity.value, quantity.value / 100, quantity.value * 100} & (given | thought):
             return _accuse("drift", said[quantity.start : quantity.end], "It is said before it is thought.")
     return _APPROVAL
 
