@@ -50,9 +50,7 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse limits that would let drift through."""
         if self.slack_margin < 0 or self.max_deferral < 0:
-            raise UsageError(
-                f"slack margin {self.slack_margin} and deferral {self.max_deferral} cannot be negative"
-            )
+            raise UsageError(f"slack margin {self.slack_margin} and deferral {self.max_deferral} cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +192,7 @@ def _sentence_start(response: str, at: int) -> int:
     return start + (len(response[start:]) - len(response[start:].lstrip()))
 
 
-def _insertions(
-    phrases: LeadIns, need: _Need, seam: int, max_deferral: int, key: str
-) -> Iterable[_Insertion]:
+def _insertions(phrases: LeadIns, need: _Need, seam: int, max_deferral: int, key: str) -> Iterable[_Insertion]:
     """What may be inserted: fewest tokens first, then single phrases, then in the row's own order."""
     inside = phrases.connectives if need.site else {}
     for total in range(need.n_tokens, max_deferral + 1):
@@ -218,9 +214,7 @@ def _shuffled(insertions: list[_Insertion], key: str) -> list[_Insertion]:
     return sorted(insertions, key=rank)
 
 
-def _inserted(
-    response: str, claims: Sequence[Claim], insertion: _Insertion, site: int, encode: Encode
-) -> Repair:
+def _inserted(response: str, claims: Sequence[Claim], insertion: _Insertion, site: int, encode: Encode) -> Repair:
     opening = insertion.opening and insertion.opening + " "
     connective = insertion.connective and insertion.connective + " "
     text = opening + response[:site] + connective + response[site:]
