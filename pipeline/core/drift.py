@@ -40,7 +40,10 @@ def first_token(ends: Sequence[int], start: int) -> int:
 
 
 def tokens_through(ends: Sequence[int], end: int) -> int:
-    """How many tokens it takes until the characters before `end` are whole."""
+    """How many tokens it takes until the characters before `end` are whole.
+
+    Exact unless one token both ends a split character and begins another, which no digit is near.
+    """
     at = bisect_left(ends, end)
     return bisect_right(ends, end, at) if at < len(ends) and ends[at] == end else at + 1
 
