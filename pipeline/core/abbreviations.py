@@ -32,7 +32,7 @@ _TITLES = {
 """Only with the stop that marks them as shortened."""
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
-_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | ANYWHERE
+_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
 _LENGTHS = frozenset("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug".split())
 
 
@@ -51,8 +51,8 @@ def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
         return ("number", i + 2) if number else None
     if word == "w":
         return _with(t, i)
-    if word in ANYWHERE:
-        single = t.words[i - 1] in ("per", "a", "an", "each", "every", "/") if i else False
+    single = i > 0 and t.words[i - 1] in ("per", "a", "an", "each", "every", "/")
+    if word in ANYWHERE or (word in ABBREVIATIONS and single and t.words[i - 1] == "per"):
         name = ABBREVIATIONS[word]
         return (name if single else plural(name)), i + 1 + (dotted and not _stops(t, i + 2))
     letters = _LETTERS.get((word, t.words[i + 2])) if dotted and t.glued(i + 2) else None

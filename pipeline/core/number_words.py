@@ -14,6 +14,8 @@ from pipeline.core.lexicon import (
     LEXICON,
     MONEY_AFTER,
     MONEY_BEFORE,
+    MONTH_NAMES,
+    PLACES,
     PRONOUN_BEFORE,
     SECOND_ENDS,
     UNIT_BEFORE_SECOND,
@@ -44,6 +46,7 @@ _NOTHING = (None, 0)
 _SMALL = (Word.DIGIT, Word.TEEN, Word.TENS)
 _FRACTION_WORDS = (Word.HALF, Word.QUARTER, Word.PARTS)
 _RUN_LENGTH = 3
+_HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
 
 
@@ -169,18 +172,20 @@ def _after_and(t: Tokens, j: int, *, scale: bool) -> int:
 
 def _pair(t: Tokens, value: int, end: int) -> Number | None:
     """Two numbers below a hundred said together: a year, a time, or a price where one is asked for."""
-    if not 0 < value < 24 or t.words[end] == "-":
+    if value >= 24 or t.words[end] == "-":
         return None
     k = end
     if t.kinds[k] != WORD or not t.near(k):
         return None
-    word, _ = LEXICON.get(t.words[k], _NOTHING)
+    word, decade = LEXICON.get(t.words[k], _NOTHING)
     if word is Word.OH:
         low, low_end = integer(t, t.joined(k))
         if not 0 < low < 10:
             return None
     elif word in (Word.TEEN, Word.TENS):
         low, low_end = integer(t, k)
+    elif word is Word.DECADE and value >= 13:
+        return Number(Fraction(100 * value + decade), k + 1, Kind.YEAR, whole=False)
     else:
         return None
     if low >= 100 or _counts_things(t, low_end):
@@ -237,6 +242,8 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
     k = t.joined(end - 1)
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word is not Word.ORDINAL or value < 2:
+        return None
+    if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
         return None
     if n >= 100 and value % 1000 and value < 1000:
         return Number(Fraction(value * n), k + 1, Kind.ORDINAL, whole=False)
@@ -391,7 +398,7 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return Number(Fraction(12), k + 1, whole=False)
     if word is Word.HALF:
         return _half(t, k, 2)
-    if (word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS) or (
+    if (word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES) or (
         word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")
     ):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
@@ -406,10 +413,17 @@ def _half(t: Tokens, i: int, _: int) -> Number:
     if word in (Word.DOZEN, Word.SCALE, Word.HUNDRED):
         return Number(Fraction(n, 2), k + 1, whole=False)
     if t.words[k] == "past":
-        hour, end = integer(t, t.joined(k))
+        hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 30, end)
     return Number(Fraction(1, 2), i + 1, Kind.FRACTION, whole=False)
+
+
+def _hour(t: Tokens, k: int) -> tuple[int, int]:
+    """The hour after "past" or "to" at `k`, in words or digits."""
+    if t.kinds[k + 1] == NUMBER and t.words[k + 1] in _HOURS:
+        return int(t.words[k + 1]), k + 2
+    return integer(t, t.joined(k))
 
 
 def _quarter(t: Tokens, i: int, _: int) -> Number | None:
@@ -417,7 +431,7 @@ def _quarter(t: Tokens, i: int, _: int) -> Number | None:
     if t.words[i] != "quarter":
         return None
     if t.words[k] in ("past", "to"):
-        hour, end = integer(t, t.joined(k))
+        hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 15, end) if t.words[k] == "past" else clock(t, hour - 1, 45, end)
     return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if t.words[k] == "of" else None
@@ -426,6 +440,11 @@ def _quarter(t: Tokens, i: int, _: int) -> Number | None:
 def _dozen(t: Tokens, i: int, _: int) -> Number:
     del t
     return Number(Fraction(12), i + 1, whole=False)
+
+
+def _decade(t: Tokens, i: int, n: int) -> Number:
+    del t
+    return Number(Fraction(n), i + 1, whole=False)
 
 
 def _times(t: Tokens, i: int, n: int) -> Number:
@@ -458,4 +477,5 @@ _READERS = {
     Word.TIMES: _times,
     Word.ORDINAL: _ordinal,
     Word.POINT: _point,
+    Word.DECADE: _decade,
 }

@@ -17,6 +17,8 @@ from pipeline.core.written_numbers import (
     OPERATORS,
     SUPERSCRIPTS,
     VULGAR,
+    decade_number,
+    plural_word,
     scale_letter,
     value_of,
     vulgar,
@@ -38,6 +40,12 @@ _PER_CENT = frozenset(("percent", "percents"))
 _POWER_WORDS = {"squared": 2, "cubed": 3}
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic"}
 _LENGTHS = frozenset(["foot", "inch", "mile", "meter", "centimeter", "millimeter", "kilometer", "yard", "decimeter"])
+_SECOND_WORDS = {
+    ("degree", "celsius"): "degree Celsius",
+    ("degree", "fahrenheit"): "degree Fahrenheit",
+    ("kilowatt", "hour"): "kilowatt hour",
+    ("fluid", "ounce"): "fluid ounce",
+}
 _VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
 _ADJECTIVE_NOUNS = frozenset(["bill", "bills", "note", "notes", "coin", "coins", "gift", "coupon", "discount", "tip", "increments"])
 
@@ -60,6 +68,10 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
     kind = t.kinds[i]
     word = t.words[i]
     if kind == NUMBER:
+        if t.words[i + 1] in ("'", "s") and t.glued(i + 1):
+            several = plural_number(t, i)
+            if several is not None:
+                return several
         number = written_number(t, i)
         return number and _complete(t, i, _date(t, i, number))
     if kind == WORD:
@@ -67,6 +79,18 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
     if kind == SIGN:
         return _sign(t, i, word)
     return None
+
+
+def plural_number(t: Tokens, i: int) -> Phrase | None:
+    """ "8s", "the 8's": several of a kind, no quantity; decades are `written_number`'s."""
+    j = i + 1 + (t.words[i + 1] == "'")
+    raw = t.words[i]
+    if t.words[j] != "s" or not t.glued(j) or not raw.isdigit() or len(raw) > 4:
+        return None
+    decade = decade_number(t, i, j + 1)
+    if decade is not None:
+        return _finish(t, i, decade)
+    return Phrase(t.starts[i], t.ends[j], j + 1, None, plural_word(numwords.cardinal(int(raw))))
 
 
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
@@ -173,9 +197,10 @@ def _currency_amount(t: Tokens, j: int, sign: str) -> Number | None:
     return _money(t, number, CURRENCIES[sign][0], CURRENCIES[sign][1])
 
 
-def _money(t: Tokens, number: Number, name: str, small: str = "") -> Number:
+def _money(t: Tokens, number: Number, name: str, small: str = "", *, postfix: bool = False) -> Number:
     value = number.value
-    after = t.words[number.end]
+    after_at = number.end + postfix
+    after = t.words[after_at]
     cents = value * 100
     if (
         number.kind in (Kind.FRACTION, Kind.MIXED)
@@ -187,7 +212,7 @@ def _money(t: Tokens, number: Number, name: str, small: str = "") -> Number:
             f"{number.spoken} {plural(name) if value != 1 and number.kind is not Kind.FRACTION else name}"
         )
     elif value.denominator == 1:
-        single = value == 1 or (after in _ADJECTIVE_NOUNS or (after == "-" and t.glued(number.end + 1)))
+        single = value == 1 or (after in _ADJECTIVE_NOUNS or (after == "-" and t.kinds[after_at + 1] == WORD))
         spoken = f"{number.spoken if '.' not in t.words[number.end - 1] else numwords.cardinal(int(value))} "
         spoken += name if single else plural(name)
     else:
@@ -258,7 +283,7 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
             spoken=f"{_text(t, i, number)} percent",
         )
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
-        return replace(_money(t, number, *CURRENCIES[sign]), end=j + 1)
+        return replace(_money(t, number, *CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":
         return replace(
             number,
@@ -439,6 +464,9 @@ def _unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Number:
     if raised is not None and name in _LENGTHS and raised[0] in (2, 3):
         power, end = ("square", "cubic")[raised[0] - 2], raised[1]
         spoken = spoken or t.raw(k)
+    second_word = _SECOND_WORDS.get((name, singular(t.words[end]) or t.words[end]))
+    if second_word is not None and spoken is None:
+        name, end = second_word, end + 1
     if name in _MONEY and not power:
         return _worded_money(t, i, number, name, end)
     name = f"{power} {name}".strip()
@@ -555,7 +583,7 @@ def _variable(t: Tokens, i: int) -> Phrase | None:
 
 def _finish(t: Tokens, i: int, number: Number) -> Phrase:
     start, end = t.starts[i], t.ends[number.end - 1]
-    if number.kind is Kind.MONEY and number.unit in ("dollar", "euro") and number.value.denominator == 1:
+    if number.unit in ("dollar", "euro", "pound") and number.value.denominator == 1:
         joined = _with_cents(t, start, number)
         if joined is not None:
             return joined
@@ -576,7 +604,7 @@ def _with_cents(t: Tokens, start: int, number: Number) -> Phrase | None:
     if (
         cents is None
         or cents.quantity is None
-        or cents.quantity.unit != "cent"
+        or cents.quantity.unit not in ("cent", "penny")
         or not 0 < cents.quantity.value < 100
     ):
         return None

@@ -67,7 +67,7 @@ def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str |
     """
     left, right = _terms(written), _terms(spoken)
     for (a, first), (b, second) in zip(left, right, strict=False):
-        if a != b or (first.symbol and second.symbol and first.symbol != second.symbol):
+        if a != b or (first.symbol and second.symbol and first.symbol.lower() != second.symbol.lower()):
             return f"{_name(first)} became {_name(second)}"
         if (first.kind is Kind.PERCENT) != (second.kind is Kind.PERCENT):
             return f"{_name(first)} became {_name(second)}"

@@ -139,7 +139,7 @@ def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if line_start(t, i) and not tight:
         return Said("", j)
     if glued and tight and t.kinds[j] == WORD and not _algebra(t, i):
-        return Said("-", j)
+        return Said(" " if before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1) else "-", j)
     if glued and tight and t.kinds[i - 1] == WORD and before is None and not _algebra(t, i):
         return Said(" ", j)
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
