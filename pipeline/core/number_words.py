@@ -4,7 +4,7 @@ Functions take tokens and the index of a token and return what begins there, or 
 (`core.written_numbers`) nor units (`core.phrases`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from pipeline.core.lexicon import (
@@ -21,30 +21,15 @@ from pipeline.core.lexicon import (
     UNIT_BEFORE_SECOND,
     Word,
 )
+from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import singular
 
-
-@dataclass(slots=True)
-class Number:
-    """A number as read: its value, the token after its last one, and how its digits are said."""
-
-    value: Fraction
-    end: int
-    kind: Kind = Kind.CARDINAL
-    spoken: str | None = None
-    """Words for a number in digits; None where the text has words already."""
-    second: Fraction | None = None
-    unit: str = ""
-    symbol: str = ""
-    whole: bool = True
-    """An integer in one piece: what may take a fraction, a scale or minutes after it."""
-
-
 _NOTHING = (None, 0)
 _SMALL = (Word.DIGIT, Word.TEEN, Word.TENS)
 _FRACTION_WORDS = (Word.HALF, Word.QUARTER, Word.PARTS)
+_CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 _RUN_LENGTH = 3
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
@@ -85,8 +70,7 @@ def pronoun(t: Tokens, i: int) -> bool:
     return (
         i > 0
         and t.words[i - 1] in PRONOUN_BEFORE
-        and (t.kinds[i + 1] != WORD or after in FUNCTION_WORDS)
-        and not (after == "-" and t.glued(i + 2))
+        and (after in FUNCTION_WORDS if t.kinds[i + 1] == WORD else after in _CLOSERS)
     )
 
 
@@ -102,7 +86,7 @@ def _digit_run(t: Tokens, i: int) -> Number | None:
         j = t.joined(j)
         if j != i + len(digits):
             break
-    if len(digits) < _RUN_LENGTH:
+    if len(digits) < _RUN_LENGTH or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
         return None
     text = "".join(digits)
     return Number(Fraction(int(text)), i + len(digits), Kind.DIGITS, symbol=text, whole=False)
@@ -398,9 +382,12 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return Number(Fraction(12), k + 1, whole=False)
     if word is Word.HALF:
         return _half(t, k, 2)
-    if (word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES) or (
-        word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")
-    ):
+    if (
+        word is Word.ORDINAL
+        and n > 2
+        and t.words[k + 1] in FRACTION_FOLLOWERS
+        and t.words[k + 2] not in MONTH_NAMES
+    ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
     return None
 
@@ -455,6 +442,8 @@ def _times(t: Tokens, i: int, n: int) -> Number:
 def _ordinal(t: Tokens, i: int, n: int) -> Number | None:
     before = t.words[i - 1] if i else ""
     after = t.words[i + 1]
+    if n == 2 and before == "per":
+        return None
     if n == 2 and before in UNIT_BEFORE_SECOND and (t.kinds[i + 1] != WORD or after in SECOND_ENDS):
         return None
     if n == 2 and before in ("/", "-"):

@@ -49,7 +49,9 @@ def speak(text: str) -> str | Unreadable:
 
 
 def _unreadable(char: str) -> Unreadable:
-    return Unreadable(Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}")
+    return Unreadable(
+        Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}"
+    )
 
 
 def _tidy(text: str) -> str:
@@ -135,7 +137,9 @@ class _Speaker:
 
     def _sentence_starts(self, i: int) -> bool:
         t = self.tokens
-        return line_start(t, i) or (t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1])
+        return line_start(t, i) or (
+            t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1]
+        )
 
     def _word(self, i: int) -> int:
         expanded = expand(self.tokens, i, self.last)
@@ -174,6 +178,12 @@ def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
         if not t.near(i) or t.glued(i):
             return False
         said = phrase.spoken or ""
-        attributive = "-" in said or t.words[phrase.next] == "-" or singular(said.rpartition(" ")[2]) == said.rpartition(" ")[2]
-        return not attributive or (first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value)
+        attributive = (
+            "-" in said
+            or (t.words[phrase.next] == "-" and t.glued(phrase.next + 1))
+            or singular(said.rpartition(" ")[2]) == said.rpartition(" ")[2]
+        )
+        return not attributive or (
+            first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value
+        )
     return t.words[i - 1] == "and" and first.value % 100 == 0 and phrase.quantity.value < first.value

@@ -11,7 +11,8 @@ from math import gcd
 
 from pipeline.core import numwords
 from pipeline.core.lexicon import FRACTION_FOLLOWERS, FUNCTION_WORDS, MONTH_NAMES, MONTHS
-from pipeline.core.number_words import Number, after_whole, clock, day_half, scaled
+from pipeline.core.number import Number
+from pipeline.core.number_words import after_whole, clock, day_half, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 
@@ -34,7 +35,10 @@ _SCALE_LETTERS = {
     "bn": "billion",
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
-_YEAR_BEFORE = frozenset(["in", "since", "during", "year", "until", "till", "before", "after", "by", "from", "of"]) | MONTH_NAMES
+_YEAR_BEFORE = (
+    frozenset(["in", "since", "during", "year", "until", "till", "before", "after", "by", "from", "of"])
+    | MONTH_NAMES
+)
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
 
