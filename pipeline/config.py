@@ -295,6 +295,12 @@ def to_dict(config: Config) -> dict[str, Any]:
     return plain
 
 
+def section(part: object, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One section as plain literals, less the settings that do not bear on what it makes."""
+    plain: dict[str, Any] = TypeAdapter(type(part)).dump_python(part, mode="json")
+    return {name: value for name, value in plain.items() if name not in without}
+
+
 def to_toml(config: Config) -> str:
     """Config as a TOML file that `load` reads back, without what bears no identity (`run`, folders of sources)."""
     plain = to_dict(config)

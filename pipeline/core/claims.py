@@ -1,12 +1,13 @@
 """What a response claims, and where each claim comes from: the question, a step of the reasoning, or nowhere.
 
-It works on characters and steps; how many tokens are out when a claim is spoken is `core.drift`'s matter. What numbers
-cannot show (a wrong reason, a conclusion in words) is left to the judge.
+It works on characters and steps; how many tokens are out when a claim is spoken is `core.drift`'s matter.
+What numbers cannot show (a wrong reason, a conclusion in words) is left to the judge.
 
-Alignment. A value that only one step yields comes from that step, wherever it is said. A value that could also be a
-given, an operand or an earlier result is *coincident*: there the order decides. Of all ways to pair claims with steps
-such that steps never go back, the one is taken that keeps most unambiguous pairs, then pairs most steps, then prefers
-claims that end their sentence (a result is said last: "twelve minus seven leaves five"), then the earliest claims.
+Alignment. A value that only one step yields comes from that step, wherever it is said. A value that could
+also be a given, an operand or an earlier result is *coincident*: there the order decides. Of all ways to
+pair claims with steps such that steps never go back, the one is taken that keeps most unambiguous pairs,
+then pairs most steps, then prefers claims that stand where results stand ("twelve minus seven leaves
+five"), then the earliest claims.
 """
 
 import re
@@ -16,8 +17,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from pipeline.core.measures import is_conversion, same, states
-from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.quantities import read
+from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.step import Step
 from pipeline.core.steps import read_steps
 
@@ -45,7 +46,7 @@ class Claim:
     start: int
     end: int
     step_end: int | None
-    """Where the result of the step it is paired with ends in the reasoning, in characters; None without a step."""
+    """Where its step's result ends in the reasoning, in characters; None where it is paired with no step."""
 
 
 _PAIRS = (Kind.RATIO, Kind.RANGE)
@@ -80,7 +81,7 @@ def stated(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
 
 
 def _enumerates(text: str, ordinal: Quantity) -> bool:
-    """ "First, …", "the second box", "…. Fourth, …"."""
+    """Whether it numbers a step or a thing: "First, …", "the second box", "…. Fourth, …"."""
     if ordinal.value <= _SMALL_ORDINAL:
         return True
     before = text[: ordinal.start].rstrip()
@@ -117,10 +118,10 @@ def claims(
         for found, is_given in zip(sources, given, strict=True)
     ]
     paired = _align(response, said, sources, sure)
-    operands = {operand for step in steps for operand in step.operands}
     out: list[Claim] = []
     for quantity, found, is_given, anchor, step in zip(said, sources, given, sure, paired, strict=True):
-        known = is_given or quantity.value in operands
+        first = found[0] if found else len(steps) - 1
+        known = is_given or any(quantity.value in earlier.operands for earlier in steps[: first + 1])
         if found:
             basis = Basis.COINCIDENT if anchor is None else Basis.DERIVED
         elif known:
@@ -151,11 +152,13 @@ def _ambiguous(steps: Sequence[Step], k: int) -> bool:
 
 
 _ANCHOR, _STEP, _CUE = 1 << 40, 1 << 30, 1 << 20
-"""Weights of an unambiguous pair, a step paired at all, and one cue: each outweighs all lesser ones together."""
+"""Weights of an unambiguous pair, a step paired at all, and one cue: each outweighs all lesser ones
+together."""
 
 _RESULT_VERB = re.compile(
-    r"\b(?:is|are|was|were|be|equals?|makes?|making|leaves?|leaving|gives?|giving|gets?|becomes?|total(?:s|ing)?|"
-    r"has|have|had|comes? to|adds? up to)(?: (?:a|an|the|total|of|about|just|only|exactly|left|with|us|her|him|them))*\s*$"
+    r"\b(?:is|are|was|were|be|equals?|makes?|making|leaves?|leaving|gives?|giving|gets?|becomes?|"
+    r"total(?:s|ing)?|has|have|had|comes? to|adds? up to)"
+    r"(?: (?:a|an|the|total|of|about|just|only|exactly|left|with|us|her|him|them))*\s*$"
 )
 _VERB_WINDOW = 32
 """Characters before a claim in which its verb is sought."""

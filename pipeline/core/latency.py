@@ -1,7 +1,8 @@
 """What a listener waits for: figures of one stream under a decoder's speed and a speaker's pace.
 
-The playback clock: every spoken token lasts alike, playback starts when the first one is out, and where a token
-is not out when its turn comes, playback stalls until it is (an underrun). It knows stream marks, not tokens.
+The playback clock: every spoken token lasts alike, playback starts when the first one is out, and where a
+token is not out when its turn comes, playback stalls until it is (an underrun). It knows stream marks, not
+tokens.
 """
 
 from collections.abc import Sequence

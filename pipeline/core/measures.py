@@ -1,4 +1,4 @@
-"""When two quantities are one and the same thing said differently: 90 minutes and 1.5 hours, 25% and one quarter.
+"""When two quantities are one thing said differently: 90 minutes and 1.5 hours, 25% and one quarter.
 
 It knows values and unit names, not texts.
 """
@@ -36,8 +36,16 @@ _DIMENSIONS: dict[str, dict[str, int | Fraction]] = {
         "gallon": 768,
     },
     "share": {"percent": Fraction(1, 100)},
+    "count": {"": 1, "pair": 2, "dozen": 12, "score": 20},
 }
-_IRREGULAR_PLURALS = {"foot": "feet", "inch": "inches", "century": "centuries", "penny": "pennies", "percent": "%"}
+_IRREGULAR_PLURALS = {
+    "foot": "feet",
+    "inch": "inches",
+    "century": "centuries",
+    "penny": "pennies",
+    "percent": "%",
+    "": "",
+}
 
 MEASURES: dict[str, Measure] = {
     form: Measure(dimension, Fraction(factor))
@@ -65,14 +73,15 @@ _CONVERSIONS = frozenset(
     ("week", Fraction(52)),
     ("week", Fraction(4)),
 }
-"""What "one hour" and the like are in smaller units: they explain a unit and state nothing about the problem."""
+"""What "one hour" and the like are in smaller units: they explain a unit and state nothing about the
+problem."""
 
 
 def is_conversion(quantity: Quantity) -> bool:
-    """Whether it only says what a unit is: "sixty minutes", "twelve inches", "one hundred percent", "one day"."""
+    """Whether it only says what a unit is: "sixty minutes", "twelve inches", "one hundred percent"."""
     if quantity.kind is Kind.PERCENT:
         return quantity.value == 1
-    if quantity.unit not in MEASURES:
+    if not quantity.unit or quantity.unit not in MEASURES:
         return False
     return quantity.value == 1 or (quantity.unit, quantity.value) in _CONVERSIONS
 
@@ -87,21 +96,22 @@ def same(claim: Quantity, source: Quantity) -> bool:
 
 
 def states(claim: Quantity, step: Step) -> bool:
-    """Whether a claim states a step's result. Equations often leave the unit out: then any of its dimension may be meant."""
+    """Whether a claim states a step's result.
+
+    Equations often leave the unit out: then any of its dimension may be meant.
+    """
     value = step.value
     if value is None:
         return False
     if claim.kind is Kind.PERCENT:
         return value in (claim.value, 100 * claim.value)
     here = MEASURES.get(claim.unit)
-    if here is None:
-        return claim.value == value
-    there = MEASURES.get(step.unit)
-    if there is not None and here.dimension == there.dimension:
+    there = MEASURES.get(step.unit) if step.unit else None
+    if here is not None and there is not None and here.dimension == there.dimension:
         return claim.value * here.factor == value * there.factor
-    if claim.value == value:
-        return True
-    if step.unit in ("", claim.unit):
-        amount = claim.value * here.factor
-        return any(amount == value * factor for factor in _FACTORS[here.dimension])
-    return False
+    if claim.value == value or here is None or not claim.unit or there is not None:
+        return claim.value == value
+    amount = claim.value * here.factor
+    if here.dimension == "count":
+        return amount == value
+    return not step.unit and any(amount == value * factor for factor in _FACTORS[here.dimension])

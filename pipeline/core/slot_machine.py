@@ -1,7 +1,7 @@
 """What may come next in a turn: the rule that decoder, trainer and data share.
 
-A pure state machine over ids. It does not sample, and it knows no text; a decoder masks what a `Slot` forbids,
-feeds what it forces, and pushes every token. Every stream with tail 0 is accepted, and no other.
+A pure state machine over ids. It does not sample, and it knows no text; a decoder masks what a `Slot`
+forbids, feeds what it forces, and pushes every token. Every stream with tail 0 is accepted, and no other.
 """
 
 from typing import NamedTuple

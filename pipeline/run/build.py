@@ -14,7 +14,6 @@ import pyarrow as pa
 from rich.console import Console
 
 from pipeline.config import Config, SourceConfig
-from pipeline.errors import RunError
 from pipeline.publish.publish import Published, publish
 from pipeline.publish.report import Report
 from pipeline.run.cluster import Cluster, available_workers
@@ -45,9 +44,9 @@ def build(config: Config, out: Path, until: UserStage, console: Console) -> Buil
         UsageError: a source, engine or setting cannot be used.
         RunError: the environment failed; finished shards are kept.
     """
-    stages = stages_of(config, until)
     out = out.absolute()
     store = Store(out)
+    stages = stages_of(config, until, store.journal)
     store.open()
     workers = config.run.workers or available_workers()
     with (
@@ -166,15 +165,3 @@ def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> I
             ids = table.column("id").to_pylist()
             yield table.filter(pa.array([row_id not in seen for row_id in ids], pa.bool_()))
             seen.update(ids)
-
-
-def require_accepted(built: Built) -> None:
-    """Refuse to call a build done that let nothing pass.
-
-    Raises:
-        RunError: no row was accepted.
-    """
-    total = built.report.total
-    if built.published is not None and not total.accepted:
-        reasons = ", ".join(f"{reason} {n}" for reason, n in built.report.reasons.most_common(3)) or "none"
-        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); look at DIR/rejected for each row")

@@ -6,14 +6,14 @@ goes back to the judge. It does not know where rows come from or go.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
-from pipeline.stages.ask import Failed, Interviewer, Passed, ask, story
+from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, story
 from prompts import load
 from prompts.answers import ColloquialVerdict, DriftVerdict, TranscriptVerdict, Verdict
 
@@ -45,8 +45,9 @@ class Judged:
     judge: str
     """Canonical JSON: per aspect verdict, quote, explanation, model and prompt digest."""
     finding: Unreadable | None
-    payload: str
-    """JSON: every turn of every judge."""
+    payload: Mapping[str, object]
+    """Every turn of every judge."""
+    usage: Usage
 
 
 class _Charge(NamedTuple):
@@ -106,7 +107,8 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
     return Judged(
         judge=json.dumps(verdicts, sort_keys=True, ensure_ascii=False),
         finding=findings[0] if findings else None,
-        payload=json.dumps({"verdicts": verdicts, "turns": told}, sort_keys=True, ensure_ascii=False),
+        payload={"verdicts": verdicts, "turns": told},
+        usage=Usage.of(turn for outcome in heard for turn in outcome.turns),
     )
 
 

@@ -1,7 +1,8 @@
 """Append-only journal of paid answers: what was once durable is never asked for again.
 
-It knows keys and JSON texts, not prompts or models. A journal is a directory; every writer appends to a file of its
-own in it, so that writers on one machine or many (NFS) never share a file or a lock. One line an answer:
+It knows keys (32 hex digits, `core.fingerprint.digest`) and flat records, not prompts or models. A journal is a
+directory; every writer appends to a file of its own in it, so that writers on one machine or many (NFS) never share a
+file or a lock. One line an answer:
 
     <key, 32 hex> TAB <blake2b-64 of the JSON, 16 hex> TAB <JSON> LF
 
@@ -43,16 +44,6 @@ class _Pending(NamedTuple):
     key: str
     line: bytes
     written: asyncio.Future[None]
-
-
-def canonical(value: object) -> str:
-    """JSON of plain values in one spelling: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def key_of(value: object) -> str:
-    """Content address of a plain JSON value: 32 hex digits."""
-    return blake2b(canonical(value).encode(), digest_size=_KEY_BYTES).hexdigest()
 
 
 class Journal:
@@ -113,7 +104,7 @@ class Journal:
         Raises:
             StoreError: it could not be written (disk full, directory gone); nothing is recorded under the key.
         """
-        body = canonical(answer).encode()
+        body = json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         check = blake2b(body, digest_size=_CHECK_BYTES).hexdigest()
         line = f"{key}\t{check}\t".encode() + body + b"\n"
         self._load()  # here, so that the writing thread never touches the index

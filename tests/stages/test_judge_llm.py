@@ -98,7 +98,10 @@ def test_an_accusation_with_evidence_refuses_the_row(
     assert judged.finding is not None
     assert judged.finding.reason is reason
     assert quote in judged.finding.detail
-    assert len(json.loads(judged.payload)["turns"]) == 3
+    turns = judged.payload["turns"]
+    assert isinstance(turns, dict)
+    assert set(turns) == {"drift", "colloquial", "transcript"}
+    assert judged.usage.answers == 3
 
 
 def test_an_accusation_that_quotes_nothing_real_is_sent_back(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def _first_object(text: str) -> object:
         raise BadAnswer(Fault.NOT_JSON, "the answer holds no JSON object")
     try:
         value: object = json.JSONDecoder().raw_decode(text, start)[0]
-    except (json.JSONDecodeError, RecursionError) as exc:
+        # JSON may escape half a surrogate pair: text that no file can hold.
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, json.JSONDecodeError, RecursionError) as exc:
         raise BadAnswer(Fault.NOT_JSON, f"the answer is not valid JSON: {exc}") from exc
     return value
