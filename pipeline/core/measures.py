@@ -105,6 +105,8 @@ def states(claim: Quantity, step: Step) -> bool:
         return False
     if claim.kind is Kind.PERCENT:
         return value in (claim.value, 100 * claim.value)
+    if not claim.unit and claim.value == value:
+        return True  # "she has sixty two" after "= 62 pairs"
     here = MEASURES.get(claim.unit)
     there = MEASURES.get(step.unit) if step.unit else None
     if here is not None and there is not None and here.dimension == there.dimension:
