@@ -89,13 +89,13 @@ def tail_of(suffix: str) -> str:
     return " ".join(words)
 
 
-def _line(beat: Beat) -> str:
+def _line(beat: Beat, *, terse: bool) -> str:
     pieces: list[str] = []
     at = 0
     for index, working in enumerate(beat.workings):
         following = beat.workings[index + 1].start if index + 1 < len(beat.workings) else len(beat.text)
         prefix, suffix = beat.text[at : working.start], beat.text[working.end : following]
-        label = label_of(prefix)
+        label = "" if terse and working.expression else label_of(prefix)
         equation = f"{working.expression} = {working.result}" if working.expression else working.result
         if not working.expression:
             label, equation = "", f"{label} = {working.result}"
@@ -113,11 +113,11 @@ def _fact(beat: Beat) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def reasoning_of(beats: tuple[Beat, ...], answer_line: str) -> str:
-    """The reasoning text: one line a beat, then the answer."""
+def reasoning_of(beats: tuple[Beat, ...], answer_line: str, *, terse: bool = False) -> str:
+    """The reasoning text: one line a beat, then the answer; a terse one has equations and units alone."""
     lines: list[str] = []
     for beat in beats:
-        line = _line(beat) if beat.workings else _fact(beat)
+        line = _line(beat, terse=terse) if beat.workings else ("" if terse else _fact(beat))
         if line and (beat.workings or line not in lines):
             lines.append(line)
     lines.append(answer_line)

@@ -142,7 +142,12 @@ def _labelled(text: str, result: str) -> str | None:
         return None
     if re.match(r"(?:total|number|cost|price|amount)\b", what, re.IGNORECASE):
         what = "the " + what[:1].lower() + what[1:]
-    return f"{what} is {rest}"
+    return f"{what} {'are' if _plural(what) else 'is'} {rest}"
+
+
+def _plural(phrase: str) -> bool:
+    head = re.split(r"\s(?:of|in|for|on|at|from|to|that|with|after|before)\s", phrase)[0].split()[-1].lower()
+    return head.endswith("s") and not head.endswith(("ss", "us", "'s", "’s"))
 
 
 def _grounded(text: str, result: str, known: set[str], question: str) -> bool:
