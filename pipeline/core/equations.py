@@ -232,7 +232,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
 def _best_end(tokens: list[Token], left: Tokens, start: int, ends: list[int], *, approximate: bool) -> int:
     """The longest right-hand side that makes the equation true, else the shortest."""
     known = readings(left)
-    if not known:
+    if not known or any(token.sort is Sort.VARIABLE for token in tokens[start : ends[0]]):
         return ends[0]
     for end in ends:
         side = tokens[start:end]

@@ -17,7 +17,7 @@ from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
 from pipeline.core.split_question import asked
-from pipeline.core.split_reasoning import reasoning_of
+from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, Draft, compose, equals_answer
 from pipeline.core.steps import read_steps
 from pipeline.errors import Reason
@@ -75,10 +75,14 @@ def split(
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     draft = Draft(question, found, answer.text, answer.number, key)
     ending = f"Answer: {answer.text}." if derived else f"Answer = {answer.text}."
-    whole = _respond(draft, reasoning_of(found, ending), answer, limits)
-    if isinstance(whole, Unreadable) and whole.reason is Reason.TOO_LONG:
-        return _respond(draft, reasoning_of(found, ending, terse=True), answer, limits)
-    return _not_shorter(whole, question) if isinstance(whole, Split) else whole
+    whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
+    for detail in Detail:
+        whole = _respond(draft, reasoning_of(found, ending, detail), answer, limits)
+        if isinstance(whole, Split):
+            return _not_shorter(whole, question)
+        if whole.reason is not Reason.TOO_LONG:
+            break
+    return whole
 
 
 def _not_shorter(parts: Split, question: str) -> Split:

@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     """"old", "long", "far", "tall": the adjective of "how old"."""
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<=[.!?])\s+|\n+")
 _QUESTION = re.compile(
     r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast|heavy|high|wide|deep|big|large|often)"
     r"|what(?:'s|\s+(?P<be>is|was|are|were|will\s+be|would\s+be|percentage|percent|fraction))?|calculate|find|determine|work\s+out)\b",
@@ -64,11 +64,12 @@ _PRONOUNS = frozenset({"he", "she", "it", "they", "there", "we", "you", "this", 
 _DETERMINERS = frozenset(
     {"the", "a", "an", "his", "her", "their", "its", "each", "every", "all", "both", "my", "our", "your"}
 )
+_TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
 _FOLLOWERS = frozenset({
     "in", "on", "at", "for", "to", "with", "from", "by", "after", "before", "during", "each", "per", "a", "every", "now",
     "left", "total", "altogether", "together", "combined", "over", "this", "last", "than", "of", "about", "across",
     "through", "throughout", "today", "overall", "away", "back", "more", "remaining", "available", "until", "between",
-    "among", "today", "tomorrow", "yesterday", "initially", "originally", "so", "as", "per", "still", "that",
+    "among", "tomorrow", "yesterday", "initially", "originally", "so", "as", "still", "that",
 })  # fmt: skip
 """What may stand after an amount: "she has seventy two left", never "she needs three her assignment"."""
 _CUTS = re.compile(
@@ -229,7 +230,7 @@ def _clause(text: str) -> str:
         else:
             return ""
     clause = " ".join(words)
-    return clause if numberless(clause) and len(words) > 2 else ""
+    return clause if numberless(clause) and len(words) > 3 else ""
 
 
 def _capital(text: str) -> str:
@@ -249,14 +250,16 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
             return None
         verb = rest[0].lower()
         formed = {"did": verbs.past, "does": verbs.third_person, "do": str}[aux](verb)
-        return _with_adverb(subject, formed, rest[1:])
+        return _with_infinitive(subject, verb, formed, rest[1:])
     taken = 0 if aux in _BE else 1
     if rest[taken : taken + 2] in (["able", "to"], ["going", "to"]):
         taken += 3
+    elif taken and rest[1:2] == ["to"] and rest[0].lower() in _TAKE_INFINITIVE:
+        taken += 2
     return " ".join([subject, aux, *rest[:taken]]), " ".join(rest[taken:])
 
 
-def _with_adverb(subject: str, verb: str, rest: list[str]) -> tuple[str, str]:
+def _with_infinitive(subject: str, base: str, verb: str, rest: list[str]) -> tuple[str, str]:
     if (
         verb in ("need", "needs", "needed", "have", "has", "had", "want", "wants", "wanted")
         and rest[:1] == ["to"]
@@ -289,7 +292,8 @@ def _verb_at(after: list[str], start: int) -> int | None:
         word = after[k].lower()
         if verbs.known(word) and after[k - 1].lower() not in _DETERMINERS:
             following = after[k + 1].lower() if k + 1 < len(after) else ""
-            return k + 1 if following in ("have", "need", "cost", "make", "take", "be", "weigh") else k
+            # "the coffee shop sell": the noun of a subject may look like a verb
+            return k + 1 if after[0].lower() in _DETERMINERS and verbs.known(following) else k
         if word in ("in", "at", "after", "before", "from") and k > start:
             return None
     return None

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
-from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_beats import Beat, Working
+from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_question import Asked, asked, numberless
-from pipeline.core.split_tell import lowered, tell
 from pipeline.core.split_reasoning import tail_of
+from pipeline.core.split_tell import lowered, tell
 
 TARGET_WORDS = 42
 """Results are added while the response stays under this: 30-50 words are heard out, more are not."""
@@ -155,7 +155,7 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
     seen: set[Fraction] = set()
     for at, beat in enumerate(draft.beats[:last]):
         working = beat.workings[-1] if beat.workings else None
-        if working is None or working.value is None or not working.expression:
+        if working is None or working.value is None or not _tellable(working):
             continue
         bare = working.result.strip("$%£€ ")
         if working.value in seen or working.value == draft.value or bare in known:
@@ -169,6 +169,17 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
             text = choose.pick(f"result{at}", phrases.RESULTS).format(f"{working.result} {tail}".strip())
         found.append(Told(text, working.result, working.value, at, shaped))
     return found
+
+
+_LETTER = re.compile(r"[A-Za-z]")
+_PLAIN_RESULT = re.compile(r"[$£€]?-?[\d,]*\.?\d+(?: \d+/\d+|/\d+)?[%$¢]?")
+
+
+def _tellable(working: Working) -> bool:
+    """Whether arithmetic gave a plain number: "63 + 63/x = 72" tells a listener nothing."""
+    if not working.expression or _LETTER.search(working.expression.replace("sqrt", "")):
+        return False
+    return _PLAIN_RESULT.fullmatch(working.result) is not None
 
 
 def _join(picked: list[Told], choose: Chooser) -> list[str]:
