@@ -33,11 +33,14 @@ class Rewriter(StrEnum):
 
 
 class Judge(StrEnum):
-    """Who verifies a row beyond the exact checks, which always run."""
+    """Who verifies a row; the exact checks always run."""
 
     RULES = "rules"
+    """The exact checks alone."""
     OPENAI = "openai"
+    """A model too."""
     BOTH = "both"
+    """The same as openai: nothing is left to a model alone."""
 
 
 class AudioFormat(StrEnum):

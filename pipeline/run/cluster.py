@@ -62,7 +62,7 @@ class Cluster:
             RunError: a worker died too often, or the disk is full.
         """
         jobs = self._started_if_any(jobs)
-        remote = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(run)
+        remote = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job: run(job))
         yield from _drain(jobs, lambda job, _slot: remote.remote(job), self._workers)
 
     def map_loaded(

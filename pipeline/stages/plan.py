@@ -13,7 +13,6 @@ from pipeline.config import section as literals
 from pipeline.core.schedule import Schedule
 from pipeline.errors import UsageError
 from pipeline.stages import interleave, rewrite, speak, verify
-from pipeline.stages.judge_llm import VERSION as JUDGE_VERSION
 from pipeline.stages.rewrite_llm import PROMPT
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
 from pipeline.stages.stage import Async, Engine, Plain, Stage
@@ -135,7 +134,6 @@ def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
         identity |= {
             "llm": literals(config.llm, without=("requests",)),
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
-            "judge_version": JUDGE_VERSION,
         }
         transform = Async(partial(verify.judged, config, journal))
     return Stage(verify.TABLE, verify.STAGE, verify.VERSION, VerifiedTable, inputs, transform, identity)

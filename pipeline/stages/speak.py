@@ -7,6 +7,7 @@ all its transcripts. It knows no schedule: a new ratio never speaks a question a
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from pipeline.backends import asr, tts
@@ -17,7 +18,7 @@ from pipeline.config import SpeakConfig
 from pipeline.core.fingerprint import fraction_of
 from pipeline.core.outcome import Unreadable
 from pipeline.core.wer import Heard, compare
-from pipeline.errors import EngineError, Reason
+from pipeline.errors import EngineError, Reason, UsageError
 from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
 from schemas.rows import Rejected, Speech
 
@@ -50,13 +51,30 @@ class _Booth:
     how: Finish
 
 
+def require_engines(config: SpeakConfig) -> None:
+    """Refuse engines that do not exist, before any work is done.
+
+    Raises:
+        UsageError: unknown voice engine or ear.
+    """
+    for flag, name, known in (("--tts", config.tts, tts.ENGINES), ("--asr", config.asr, asr.ENGINES)):
+        if name not in (*known, NONE):
+            raise UsageError(f"{flag} {name}: unknown engine; choose from {', '.join((NONE, *known))}")
+
+
+def engine_versions(config: SpeakConfig) -> dict[str, str]:
+    """Versions of the packages that speak and hear: another version is another voice."""
+    packages = {"nanotts": "py-nanotts", "moonshine": "moonshine-voice"}
+    return {name: version(packages[name]) for name in (config.tts, config.asr) if name in packages}
+
+
 def load(config: SpeakConfig, seed: int) -> Transform:
     """Load voice and ear once.
 
     Raises:
         EngineError: an engine or model cannot be loaded, or a voice does not exist.
     """
-    voice = tts.load(config.tts, config.model)
+    voice = tts.ENGINES[config.tts]()
     unknown = sorted(set(config.voices) - set(voice.voices))
     if unknown:
         raise EngineError(
@@ -66,7 +84,7 @@ def load(config: SpeakConfig, seed: int) -> Transform:
         config=config,
         seed=seed,
         voice=voice,
-        ear=None if config.asr == NONE else asr.load(config.asr),
+        ear=None if config.asr == NONE else asr.ENGINES[config.asr](),
         bounds=Bounds(
             min_s=config.min_duration_s,
             max_s=config.max_duration_s,
