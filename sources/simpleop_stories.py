@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from sources.simpleop_family import Dice, Draft, Family, capital, grouped
+from sources.simpleop_family import Dice, Draft, Family, capital, grouped, spelled
 from sources.simpleop_words import BOXES, CITIES, GROUPS, PEOPLE, PLACES, THINGS, Noun
 
 
@@ -183,22 +183,23 @@ def _tell(told: Told, a: int, b: int, sign: str, result: int, who: int, what: in
     # Never the person itself: a step of 1..n-1 around the list.
     other = PEOPLE[(who + dice.between(1, len(PEOPLE) - 1)) % len(PEOPLE)]
     box = BOXES[dice.below(len(BOXES))]
+    number = spelled if dice.below(4) == 0 else grouped
     words = {
         "name": person.name,
         "she": person.she,
         "She": capital(person.she),
         "her": person.her,
         "other": other.name,
-        "a": grouped(a),
-        "b": grouped(b),
+        "a": number(a),
+        "b": number(b),
         "things": thing.many,
         "Things": capital(thing.many),
-        "a_things": f"{grouped(a)} {thing.of(a)}",
-        "b_things": f"{grouped(b)} {thing.of(b)}",
+        "a_things": f"{number(a)} {thing.of(a)}",
+        "b_things": f"{number(b)} {thing.of(b)}",
         "box": box.one,
         "boxes": box.many,
         "Boxes": capital(box.many),
-        "a_boxes": f"{grouped(a)} {box.of(a)}",
+        "a_boxes": f"{number(a)} {box.of(a)}",
         "group": GROUPS[dice.below(len(GROUPS))].many,
         "place": PLACES[dice.below(len(PLACES))],
     }
