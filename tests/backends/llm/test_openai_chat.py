@@ -1,6 +1,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -107,6 +108,32 @@ def test_retry_after_is_waited_for() -> None:
         start = time.monotonic()
         ask(server)
     assert time.monotonic() - start >= 0.4
+
+
+def test_being_told_later_is_not_counted_as_a_failure() -> None:
+    with FakeServer(Behaviour(answer=greet, troubles=script(*[Trouble.TOO_MANY] * 12), retry_after_s=0.0)) as server:
+        assert ask(server).text == GOOD
+    assert server.requests == 13
+
+
+def test_being_told_later_for_too_long_gives_up() -> None:
+    def impatient(given: ClientSettings) -> ClientSettings:
+        return replace(given, patience_s=0.2)
+
+    behaviour = Behaviour(answer=greet, troubles=lambda _: Trouble.TOO_MANY, retry_after_s=0.05)
+    with FakeServer(behaviour) as server, pytest.raises(RequestFailed, match="overloaded"):
+        ask(server, impatient)
+
+
+def test_a_server_that_lets_few_through_answers_all_in_the_end() -> None:
+    async def go(server: FakeServer) -> list[Reply]:
+        async with OpenAIChat(replace(settings(server), concurrency=64)) as chat:
+            return await asyncio.gather(*(chat.complete(request(str(number))) for number in range(120)))
+
+    with FakeServer(Behaviour(answer=greet, latency_s=0.02, per_s=60, retry_after_s=0.1)) as server:
+        replies = asyncio.run(go(server))
+    assert len(replies) == 120
+    assert server.statuses[429] > 0
 
 
 def test_a_request_is_given_up_after_its_retries() -> None:
