@@ -1,7 +1,8 @@
 """Read one quantity with all that belongs to it: sign, currency, number, power, percent, unit, variable.
 
-The same functions read written and spoken text, so that both sides of a comparison are judged alike. A phrase that
-holds a digit or sign carries the words that replace it. What stands between quantities is `core.speak`'s matter.
+The same functions read written and spoken text, so that both sides of a comparison are judged alike. A phrase
+that holds a digit or sign carries the words that replace it. What stands between quantities is left to
+`core.speak`.
 """
 
 from dataclasses import dataclass, replace
@@ -56,7 +57,7 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
             if several is not None:
                 return several
         number = written_number(t, i)
-        return number and _complete(t, i, _date(t, i, number))
+        return None if number is None else _complete(t, i, _date(t, i, number))
     if kind == WORD:
         return _word(t, i, word)
     if kind == SIGN:
@@ -65,7 +66,7 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
 
 
 def plural_number(t: Tokens, i: int) -> Phrase | None:
-    """ "8s", "the 8's": several of a kind, no quantity; decades are `written_number`'s."""
+    """Several of a kind, which is no quantity: "8s", "the 8's"; but a decade is one."""
     j = i + 1 + (t.words[i + 1] == "'")
     raw = t.words[i]
     if t.words[j] != "s" or not t.glued(j) or not raw.isdigit() or len(raw) > 4:
@@ -87,7 +88,7 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     if entry[0] is Word.SIGN:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
-    return number and _complete(t, i, _date(t, i, number))
+    return None if number is None else _complete(t, i, _date(t, i, number))
 
 
 def _sign(t: Tokens, i: int, sign: str) -> Phrase | None:
@@ -97,10 +98,10 @@ def _sign(t: Tokens, i: int, sign: str) -> Phrase | None:
         return _currency(t, i, sign)
     if sign in VULGAR:
         number = vulgar(t, i)
-        return number and _complete(t, i, number)
+        return None if number is None else _complete(t, i, number)
     if sign == "¢" and t.kinds[i + 1] == NUMBER and t.near(i + 1):
         number = written_number(t, i + 1)
-        return number and _finish(t, i, in_cents(number, number.spoken or ""))
+        return None if number is None else _finish(t, i, in_cents(number, number.spoken or ""))
     return None
 
 
@@ -175,7 +176,7 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
         quantity = Quantity(Fraction(1), Kind.VARIABLE, t.starts[i], t.ends[j], name, symbol=t.raw(j))
         return Phrase(t.starts[i], t.ends[j], j + 1, quantity, f"{t.raw(j)} {plural(name)}")
     amount = currency_amount(t, j, sign) if t.near(j) else None
-    return amount and _finish(t, i, amount)
+    return None if amount is None else _finish(t, i, amount)
 
 
 def _date(t: Tokens, i: int, number: Number) -> Number:
@@ -216,21 +217,21 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
     if not t.near(j):
         return number
     if sign == "%":
-        return replace(
-            number,
-            value=number.value / 100,
-            end=j + 1,
-            kind=Kind.PERCENT,
-            spoken=f"{said(t, i, number)} percent",
-        )
+        words = f"{said(t, i, number)} percent"
+        return replace(number, value=number.value / 100, end=j + 1, kind=Kind.PERCENT, spoken=words)
+    if sign == "-" and t.glued(j) and t.glued(j + 1) and t.kinds[j + 1] == WORD:
+        return with_unit(t, i, number, j + 1, hyphen=True)
+    return _before_mark(t, i, number, sign)
+
+
+def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
+    j = number.end
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":
         return replace(in_cents(number, said(t, i, number)), end=j + 1)
     if sign == "°":
         return degrees(t, i, number)
-    if sign == "-" and t.glued(j) and t.glued(j + 1) and t.kinds[j + 1] == WORD:
-        return with_unit(t, i, number, j + 1, hyphen=True)
     return with_power(t, i, number) or marked(t, i, number, sign)
 
 
@@ -253,7 +254,7 @@ def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
 
 
 def _variable(t: Tokens, i: int) -> Phrase | None:
-    """ "x%", "x dollars", "x squared": a letter that stands for an amount."""
+    """A letter that stands for an amount: "x%", "x dollars", "x squared"."""
     j = i + 1
     word = t.words[j]
     power = power_at(t, j)
@@ -288,7 +289,7 @@ def _finish(t: Tokens, i: int, number: Number) -> Phrase:
 
 
 def _with_cents(t: Tokens, start: int, number: Number) -> Phrase | None:
-    """ "two dollars and fifty cents" is one amount."""
+    """One amount from two: "two dollars and fifty cents"."""
     j = number.end
     if not t.near(j) or t.kinds[j] == LINE:
         return None
@@ -306,6 +307,7 @@ def _with_cents(t: Tokens, start: int, number: Number) -> Phrase | None:
     spoken = None
     if number.spoken is not None or cents.spoken is not None:
         head = t.text[start : t.ends[number.end - 1]] if number.spoken is None else number.spoken
-        spoken = f"{head}{t.text[t.ends[number.end - 1] : cents.start]}{cents.spoken or t.text[cents.start : cents.end]}"
+        tail = cents.spoken or t.text[cents.start : cents.end]
+        spoken = f"{head}{t.text[t.ends[number.end - 1] : cents.start]}{tail}"
     quantity = Quantity(value, Kind.MONEY, start, cents.end, number.unit)
     return Phrase(start, cents.end, cents.next, quantity, spoken)

@@ -1,7 +1,7 @@
 """Every quantity of a written or spoken text, exactly, and whether two texts state the same ones.
 
-One reader for both: "$2.50" and "two dollars and fifty cents" give equal quantities. It does not judge whether a
-quantity is right, only what is stated.
+One reader for both: "$2.50" and "two dollars and fifty cents" give equal quantities. It does not judge
+whether a quantity is right, only what is stated.
 """
 
 from fractions import Fraction
@@ -62,8 +62,8 @@ def _compatible(first: Quantity, second: Quantity) -> bool:
 def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str | None:
     """None when both state the same values in the same order, else one line that names the first difference.
 
-    Values count, not their form: 0.25 equals one quarter, a dozen 12, seventy five cents $0.75. A percent never
-    equals a bare number, nor one unit another, where both name one.
+    Values count, not their form: 0.25 equals one quarter, a dozen 12, seventy five cents $0.75. A percent
+    never equals a bare number, nor one unit another, where both name one.
     """
     left, right = _terms(written), _terms(spoken)
     for (a, first), (b, second) in zip(left, right, strict=False):

@@ -1,7 +1,7 @@
 """Write a question or sentence as it is said: words and ordinary punctuation, no digit, no symbol.
 
-Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together, lines and
-brackets become pauses, abbreviations words. Nothing that is words already is changed, except abbreviations.
+Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together,
+lines and brackets become pauses, abbreviations words. Nothing else that is words already is changed.
 """
 
 import re
@@ -30,7 +30,7 @@ _LONGEST = 100_000
 
 
 def residue(text: str) -> str | None:
-    """The first digit or symbol in a text that is to be spoken, None when there is none; quotation marks pass."""
+    """The first digit or symbol in a text that is to be spoken, else None; quotation marks pass."""
     found = _RESIDUE.search(text)
     return found.group() if found else None
 
@@ -118,7 +118,8 @@ class _Speaker:
             return
         gap = t.text[self.position : phrase.start]
         if last is not None and last.next >= i - 1 and _would_merge(t, last, i, phrase):
-            gap = f"{t.text[self.position : last.end]}, {t.text[max(last.end, self.position) : phrase.start].lstrip()}"
+            rest = t.text[max(last.end, self.position) : phrase.start].lstrip()
+            gap = f"{t.text[self.position : last.end]}, {rest}"
         elif i and t.words[i - 1] == "point":
             gap = ", "
         if phrase.spoken is None:
