@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.core import latex_symbols as names
 from pipeline.core import numwords
-from pipeline.core.latex_parse import Kind, Node, Row
+from pipeline.core.latex_parse import OPERANDS, Kind, Node, Row
 from pipeline.core.latex_said import Level, Said, joined, quantity
 from pipeline.core.latex_terms import is_function_call, is_integer, say_node, scripted
 from pipeline.core.latex_tokens import UnreadableLatexError
@@ -56,10 +56,25 @@ class Reader:
         return self._members(members)
 
     def _members(self, members: list[Row]) -> Said:
-        said = [self.relation(m).words for m in members if m]
+        said = self._with_dots([m for m in members if m])
         if len(said) == 1:
             return self.relation(next(m for m in members if m))
         return Said(", ".join(w.rstrip(",") for w in said), Level.LIST)
+
+    def _with_dots(self, members: list[Row]) -> list[str]:
+        """1, 2, ..., n is "one, two, and so on up to n"."""
+        said: list[str] = []
+        for i, member in enumerate(members):
+            if len(member) == 1 and member[0].kind is Kind.DOTS and _is_bare(member[0]):
+                last = i == len(members) - 1
+                said.append("and so on" if last else "and so on up to")
+                continue
+            words = self.relation(member).words.rstrip(",")
+            if said and said[-1].endswith(" up to"):
+                said[-1] += f" {words}"
+            else:
+                said.append(words)
+        return said
 
     def relation(self, row: Row) -> Said:
         """Sides joined by relations: "zero is less than x, which is less than one"."""
@@ -121,7 +136,7 @@ class Reader:
         if level is Level.SIGNED and last.level >= Level.SUM:
             last = quantity(last)
         parts.append(last.words)
-        return Said(joined(parts), max(level, last.level), tail=last.tail)
+        return Said(joined(parts), max(level, last.level), tail=last.tail, of=last.of)
 
     def _term(self, term: list[Node], *, more: bool) -> list[str]:
         said = self.product(tuple(term))
@@ -136,7 +151,7 @@ class Reader:
             return self.node(row[0])
         parts: list[str] = []
         i, before = 0, None
-        level, tail = Level.PRODUCT, False
+        level, tail, of = Level.PRODUCT, False, False
         while i < len(row):
             node = row[i]
             if node.kind is Kind.PRODUCT:
@@ -145,13 +160,13 @@ class Reader:
                 continue
             said, used = self._factor(row, i)
             if before is not None:
-                parts.append(_glue(before, row[i - 1], node))
+                parts.append("times" if before.of and node.kind in OPERANDS - _SILENT else _glue(before, row[i - 1], node))
             if said.level >= Level.SUM and node.kind is not Kind.TEXT and used == 1:
                 said = quantity(said)
             parts.append(said.words)
-            tail = said.tail
+            tail, of = said.tail, said.of
             before, i = said, i + used
-        return Said(joined(parts), level, tail=tail)
+        return Said(joined(parts), level, tail=tail, of=of)
 
     def _sign(self, row: Row, at: int) -> str:
         node = row[at]
@@ -182,6 +197,8 @@ class Reader:
         if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_proper(node, row[at + 1]):
             part = self.node(row[at + 1])
             return Said(f"{self.node(node).words} and {part.words}", Level.ATOM), 2
+        if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_repetend(row[at + 1]):
+            return _repeating(node.text, row[at + 1].args[0][0].text), 2
         return self._postfixed(row, at)
 
     def _postfixed(self, row: Row, at: int) -> tuple[Said, int]:
@@ -232,12 +249,14 @@ class Reader:
         point = _has(inner, Kind.COMMA)
         name = self.node(node).words
         if not point:
-            said = Said(f"{name} of {self.argument(inner).words}", Level.ATOM)
+            given = _conditional(inner)
+            words = " given ".join(self.row(p).words for p in given) if given else self.argument(inner).words
+            said = Said(f"{name} of {words}", Level.ATOM, of=True)
         else:
             members = [self.relation(m).words.rstrip(",") for m in _split(inner, Kind.COMMA)]
             is_point = node.text.isupper() and len(members) <= 3 and node.text not in ("P", "F") and _numeric(inner)
-            said = Said(f"{name} {'at' if is_point else 'of'} {' comma '.join(members)}", Level.ATOM)
-        return self._hang(said, group)
+            said = Said(f"{name} {'at' if is_point else 'of'} {' comma '.join(members)}", Level.ATOM, of=True)
+        return self._hang(said, group) if not _is_bare(group) else said
 
     def _function(self, row: Row, at: int) -> tuple[Said, int]:
         node = row[at]
@@ -251,7 +270,7 @@ class Reader:
         if not arguments:
             return Said(head, Level.ATOM), 1
         said = self._list(arguments) or self.argument(tuple(arguments))
-        return Said(f"{head} of {said.words}", Level.ATOM), end - at
+        return Said(f"{head} of {said.words}", Level.ATOM, of=True), end - at
 
     def _list(self, arguments: Row) -> Said | None:
         """Members of gcd(a, b): "a and b"."""
@@ -368,6 +387,19 @@ def _is_vector(node: Node) -> bool:
     return node.bold or (node.kind is Kind.MATRIX) or (node.kind is Kind.GROUP and bool(node.args) and any(n.bold for n in node.args[0]))
 
 
+def _is_repetend(node: Node) -> bool:
+    return node.kind is Kind.ACCENT and node.text == "overline" and [n.kind for n in node.args[0]] == [Kind.NUMBER]
+
+
+def _repeating(start: str, repetend: str) -> Said:
+    """0.1 with 6 overlined is "zero point one six repeating"."""
+    whole, _, fixed = start.partition(".")
+    words = f"{numwords.cardinal(int(whole or 0))} point {numwords.digits(fixed)}"
+    if fixed:
+        return Said(f"{words} with {numwords.digits(repetend)} repeating", Level.ATOM)
+    return Said(f"{words} {numwords.digits(repetend)} repeating", Level.ATOM)
+
+
 def _is_proper(whole: Node, part: Node) -> bool:
     """Whether a fraction after an integer makes a mixed number."""
     if not (is_integer((whole,)) and part.kind is Kind.FRACTION and _is_bare(part)):
@@ -391,10 +423,22 @@ def _argument_end(row: Row, at: int) -> int:
     return end
 
 
+_SILENT = frozenset(
+    (Kind.TEXT, Kind.DOTS, Kind.COLON, Kind.MODULO, Kind.BLANK, Kind.MONEY, Kind.LINES, Kind.CASES)
+)
+
+
+def _conditional(inner: Row) -> list[Row]:
+    """A and B of P(A | B)."""
+    for i, node in enumerate(inner):
+        if node.kind is Kind.RELATION and node.text in ("|", "mid"):
+            return [inner[:i], inner[i + 1 :]]
+    return []
+
+
 def _glue(before: Said, left: Node, right: Node) -> str:
     """What is said between two factors that stand side by side."""
-    silent = (Kind.TEXT, Kind.DOTS, Kind.COLON, Kind.MODULO, Kind.BLANK, Kind.MONEY, Kind.LINES, Kind.CASES)
-    if left.kind in silent or right.kind in silent:
+    if left.kind in _SILENT or right.kind in _SILENT:
         return ""
     if right.kind in (Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE):
         return ""

@@ -23,7 +23,9 @@ class Said(NamedTuple):
     words: str
     level: Level
     tail: bool = False
-    """Whether the words end inside an "of ...", so that what follows needs a pause."""
+    """Whether the words end inside a construction of open extent, so that what follows needs a pause."""
+    of: bool = False
+    """Whether they end in a function's argument: a pause only before "over" and powers, "times" before a factor."""
 
 
 def joined(parts: list[str]) -> str:

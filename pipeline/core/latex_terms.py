@@ -28,6 +28,7 @@ class Says(Protocol):
 _FUNCTION_LETTERS = frozenset("fghFGH")
 _MAYBE_FUNCTIONS = frozenset("pqrPQRTSNVuvsxyzwkd")
 _ORDINAL_LIMIT = 100
+_PRIMES = {1: "prime", 2: "double prime", 3: "triple prime"}
 
 
 def is_integer(row: Row | tuple[Node, ...], value: int | None = None) -> bool:
@@ -74,6 +75,9 @@ def say_node(node: Node, says: Says) -> Said:
     """One construction with its scripts."""
     if node.kind is Kind.NUMBER and node.sub and not node.sup:
         return _in_base(node, says)
+    ending = _ordinal(node)
+    if ending:
+        return Said(ending, Level.ATOM)
     base = _base(node, says)
     if node.kind in (Kind.FUNCTION, Kind.BIG) or not (node.sub or node.sup or node.primes):
         return base
@@ -131,11 +135,15 @@ def _sign(node: Node) -> Said:
 def scripted(base: Said, node: Node, says: Says) -> Said:
     """Hang subscript, primes and superscript on spoken words."""
     words = base.words
-    pause = "," if " " in words and base.tail else ""
+    if node.kind is Kind.TEXT and node.sup and not node.sub:
+        for exponent, name in ((2, "square"), (3, "cubic")):
+            if is_integer(node.sup, exponent):
+                return Said(f"{name} {words}", Level.ATOM)
+    pause = "," if base.tail or base.of else ""
     if node.sub:
         words += f" {_subscript(node.sub, says)}"
     if node.primes:
-        words += " " + {1: "prime", 2: "double prime", 3: "triple prime"}.get(node.primes, "prime" * 1)
+        words += " " + _PRIMES.get(node.primes, "prime " * node.primes)
     if node.sup:
         words += f"{pause} {_superscript(node, says)}"
     return Said(words, Level.ATOM, tail=False)
@@ -154,6 +162,8 @@ def _superscript(node: Node, says: Says) -> str:  # noqa: PLR0911 - one return a
             return single
     if is_integer(sup) and len(sup) == 1:
         return power(int(sup[0].text))
+    if is_integer(sup, -1) and node.kind is Kind.LETTER and (node.text in "fghFGHT" or node.bold or node.text.isupper()):
+        return "inverse"
     if len(sup) == 2 and sup[-1].kind is Kind.PRODUCT and sup[-1].text == "circ":
         return f"{says.row(sup[:-1]).words} degrees"
     if len(sup) == 1 and sup[0].kind in (Kind.SUM,):
@@ -181,9 +191,17 @@ def _single_superscript(sign: Node, node: Node) -> str | None:
         return "transpose"
     if sign.kind is Kind.LETTER and sign.text == "c" and node.kind is Kind.LETTER and node.text.isupper():
         return "complement"
-    if sign.kind is Kind.TEXT and sign.text.strip(" {}") in names.ENDINGS:
-        return ""
     return None
+
+
+def _ordinal(node: Node) -> str | None:
+    """5^{th} is "fifth", n^{th} "nth"."""
+    ending = "".join(n.text for n in node.sup or ()).strip(" {}")
+    if ending not in names.ENDINGS or any(n.kind not in (Kind.TEXT, Kind.LETTER) for n in node.sup or ()):
+        return None
+    if node.kind is Kind.NUMBER and node.text.isdigit():
+        return numwords.ordinal(int(node.text))
+    return f"{node.text}th" if node.kind is Kind.LETTER else None
 
 
 def power(exponent: int) -> str:
@@ -220,8 +238,8 @@ def _fraction(node: Node, says: Says) -> Said:
     if _is_nested(above) or _is_nested(below):
         words = f"the fraction with numerator {above.words.rstrip(',')}, and denominator {below.words.rstrip(',')},"
         return Said(words, Level.ATOM)
-    over = f"{_operand(above)}{',' if above.tail else ''} over {_operand(below)}"
-    return Said(over, Level.FRACTION, tail=below.tail)
+    over = f"{_operand(above)}{',' if above.tail or above.of else ''} over {_operand(below)}"
+    return Said(over, Level.FRACTION, tail=below.tail, of=below.of)
 
 
 def _numeric_fraction(top: Row, denominator: int) -> Said:
@@ -234,7 +252,8 @@ def _numeric_fraction(top: Row, denominator: int) -> Said:
 
 
 def _is_nested(said: Said) -> bool:
-    return " over " in said.words or "the fraction" in said.words or said.level is Level.LIST
+    inside = ("the quantity", "open parenthesis") if said.level >= Level.SUM else ("the fraction",)
+    return " over " in said.words or said.level is Level.LIST or any(i in said.words for i in inside)
 
 
 def _operand(said: Said) -> str:

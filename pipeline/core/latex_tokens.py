@@ -53,8 +53,9 @@ _CONTEXT = LatexContextDb()
 _DEEPEST = 40
 _GROUPED = re.compile(r"(?<=\d)(?:,\s?\\!\s?|\{,\}\s?|\\!,|\{,\\!\})(?=\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"(?<![\d.,_^{])\d{1,3}(?:,\d{3})+(?![\d,]|\s*,)")
+_BEFORE_REPETEND = re.compile(r"(?<=\d\.)(?=\\overline)")
 _UNESCAPED_PERCENT = re.compile(r"(?<!\\)%")
-_PIECE = re.compile(r"(?P<number>\d+(?:\x01\d{3})*(?:\.\d+)?|\.\d+)|\s+|(?P<char>.)", re.DOTALL)
+_PIECE = re.compile(r"(?P<number>\d+(?:\x01\d{3})*(?:\.\d+|\.(?=\x02))?|\.\d+)|[\s\x02]+|(?P<char>.)", re.DOTALL)
 
 
 def tokens(source: str) -> tuple[Token, ...]:
@@ -63,6 +64,7 @@ def tokens(source: str) -> tuple[Token, ...]:
     Raises:
         UnreadableLatexError: braces or environments do not match, or nest absurdly deep.
     """
+    source = _BEFORE_REPETEND.sub("\x02", source)
     source = _UNESCAPED_PERCENT.sub(r"\\%", _GROUPED.sub("\x01", source))
     if "," in source:
         source = _THOUSANDS.sub(lambda m: _thousands(source, m), source)
