@@ -86,7 +86,8 @@ def _digit_run(t: Tokens, i: int) -> Number | None:
         j = t.joined(j)
         if j != i + len(digits):
             break
-    if len(digits) < _RUN_LENGTH or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
+    least = 2 if digits[0] == "0" else _RUN_LENGTH
+    if len(digits) < least or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
         return None
     text = "".join(digits)
     return Number(Fraction(int(text)), i + len(digits), Kind.DIGITS, symbol=text, whole=False)
@@ -112,7 +113,7 @@ def integer(t: Tokens, i: int) -> tuple[int, int]:
         end = j + 1
         j = t.joined(j)
         if t.words[j] == "and" and word in (Word.HUNDRED, Word.SCALE):
-            j = _after_and(t, j, scale=word is Word.SCALE)
+            j = t.count if i and t.words[i - 1] == "between" else _after_and(t, j, last_scale)
     return total + (group or 0), end
 
 
@@ -135,11 +136,11 @@ def _fits(group: int, n: int, word: Word | None) -> bool:
     return word is Word.DIGIT and group % 10 == 0 and group % 100 >= 20
 
 
-def _after_and(t: Tokens, j: int, *, scale: bool) -> int:
+def _after_and(t: Tokens, j: int, scale: int) -> int:
     """The word after "and" when the same integer goes on: "hundred and five", not "hundred and one half"."""
     k = t.joined(j)
     word, n = LEXICON.get(t.words[k], _NOTHING)
-    if word not in _SMALL or n == 0:
+    if word not in _SMALL or n == 0 or (scale and integer(t, k)[0] >= scale):
         return t.count
     last = k
     following = t.joined(k)
@@ -176,7 +177,7 @@ def _counts_things(t: Tokens, end: int) -> bool:
         return True
     word, _ = LEXICON.get(after, _NOTHING)
     return word in (Word.ORDINAL, Word.PARTS, Word.HALF, Word.DOZEN) or (
-        singular(after) == after and t.kinds[end] == WORD and t.kinds[end + 1] == WORD
+        singular(after) == after and t.kinds[end] == WORD and (t.kinds[end + 1] == WORD or t.words[end + 1] == "-")
     )
 
 
@@ -339,11 +340,7 @@ def _part(t: Tokens, j: int) -> Number | None:
     else:
         return None
     word, n = LEXICON.get(t.words[k], _NOTHING)
-    if (
-        word is Word.PARTS
-        or word in (Word.HALF, Word.QUARTER)
-        or (word is Word.ORDINAL and n > 2 and count == 1)
-    ):
+    if word is Word.PARTS or word in (Word.HALF, Word.QUARTER) or (word is Word.ORDINAL and n > 2 and count == 1):
         return Number(Fraction(count, n), k + 1)
     if t.words[k] == "over" and word is None and t.words[j] not in ("a", "an"):
         return _over(t, Number(Fraction(count), k), k)
@@ -375,10 +372,7 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
     if word is Word.HALF:
         return _half(t, k, 2)
     if (
-        word is Word.ORDINAL
-        and n > 2
-        and t.words[k + 1] in FRACTION_FOLLOWERS
-        and t.words[k + 2] not in MONTH_NAMES
+        word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES
     ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
     return None

@@ -14,7 +14,7 @@ from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
 from pipeline.core.number_words import pronoun, spoken_number
-from pipeline.core.powers import POWER_WORDS, TIMES, power_at, power_words, scientific, with_power
+from pipeline.core.powers import POWER_WORDS, TIMES, exponent, power_at, power_words, scientific, with_power
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import ABBREVIATIONS, plural, singular
@@ -80,10 +80,8 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     entry = LEXICON.get(word)
     if entry is None:
-        return _variable(t, i) if len(word) == 1 and word in VARIABLES else None
-    if word == "a" and (
-        t.words[i + 1] in POWER_WORDS or t.words[i + 1] == "^" or t.words[i + 1] in SUPERSCRIPTS
-    ):
+        return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
+    if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)
     if entry[0] is Word.SIGN:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
@@ -91,11 +89,28 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     return None if number is None else _complete(t, i, _date(t, i, number))
 
 
+def _is_raised(t: Tokens, j: int) -> bool:
+    return t.words[j] in POWER_WORDS or t.words[j] == "^" or t.words[j] in SUPERSCRIPTS
+
+
+def _raised(t: Tokens, i: int) -> Phrase | None:
+    """An exponent whose base is no quantity: a bracket, a word."""
+    power = exponent(t, i)
+    if power is None:
+        return None
+    n, end = power
+    start, stop = t.starts[i], t.ends[end - 1]
+    quantity = None if n in (2, 3) else Quantity(Fraction(n), Kind.CARDINAL, start, stop)
+    return Phrase(start, stop, end, quantity, f" {power_words(n)}")
+
+
 def _sign(t: Tokens, i: int, sign: str) -> Phrase | None:
     if sign == "-":
         return _signed(t, i) if t.glued(i + 1) and is_unary(t, i) else None
     if sign in CURRENCIES:
         return _currency(t, i, sign)
+    if sign == "^" or sign in SUPERSCRIPTS:
+        return _raised(t, i)
     if sign in VULGAR:
         number = vulgar(t, i)
         return None if number is None else _complete(t, i, number)
@@ -119,24 +134,14 @@ def is_unary(t: Tokens, i: int) -> bool:
 
 def _minus_is_unary(t: Tokens, i: int) -> bool:
     """The same for the word "minus", before which any noun is an operand."""
-    return (
-        i == 0
-        or t.words[i - 1] in _BEFORE_UNARY
-        or (t.kinds[i - 1] in (SIGN, LINE) and t.words[i - 1] in "\n.:;(=")
-    )
+    return i == 0 or t.words[i - 1] in _BEFORE_UNARY or (t.kinds[i - 1] in (SIGN, LINE) and t.words[i - 1] in "\n.:;(=")
 
 
 def _ends_operand(t: Tokens, j: int) -> bool:
     word = t.words[j]
     if word in ("minus", "plus", "times", "a", "by", "equals"):
         return False
-    return (
-        len(word) == 1
-        or word in LEXICON
-        or word in _PER_CENT
-        or word in ABBREVIATIONS
-        or singular(word) is not None
-    )
+    return len(word) == 1 or word in LEXICON or word in _PER_CENT or word in ABBREVIATIONS or singular(word) is not None
 
 
 def _signed(t: Tokens, i: int) -> Phrase | None:
@@ -185,12 +190,7 @@ def _date(t: Tokens, i: int, number: Number) -> Number:
     if number.kind is Kind.ORDINAL:
         return replace(number, kind=Kind.DATE)
     day = number.value
-    if (
-        number.kind is not Kind.CARDINAL
-        or number.spoken is None
-        or day.denominator != 1
-        or not 1 <= day <= 31
-    ):
+    if number.kind is not Kind.CARDINAL or number.spoken is None or day.denominator != 1 or not 1 <= day <= 31:
         return number
     after = t.kinds[number.end]
     if after == WORD or t.words[number.end] in ("%", "-", "/", "."):

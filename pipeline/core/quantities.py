@@ -4,8 +4,10 @@ One reader for both: "$2.50" and "two dollars and fifty cents" give equal quanti
 whether a quantity is right, only what is stated.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
+from pipeline.core.formulas import Worded, may_hold_formulas, worded
 from pipeline.core.phrases import phrase_at
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.text import same_length
@@ -19,8 +21,26 @@ _IN_BASE = {
 
 
 def read(text: str) -> tuple[Quantity, ...]:
-    """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none."""
-    tokens = Tokens(same_length(text))
+    """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none.
+
+    In LaTeX the quantities are those that the formula states when it is said, each with the formula's span; from
+    a formula that cannot be said nothing is read.
+    """
+    text = same_length(text)
+    if may_hold_formulas(text):
+        prose = worded(text)
+        if isinstance(prose, Worded):
+            return tuple(_placed(quantity, prose) for quantity in _read(prose.text))
+    return _read(text)
+
+
+def _placed(quantity: Quantity, prose: Worded) -> Quantity:
+    start, end = prose.span(quantity.start, quantity.end)
+    return replace(quantity, start=start, end=end)
+
+
+def _read(text: str) -> tuple[Quantity, ...]:
+    tokens = Tokens(text)
     found: list[Quantity] = []
     i = 0
     while i < tokens.count:

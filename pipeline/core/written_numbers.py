@@ -37,7 +37,6 @@ _SCALE_LETTERS = {
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
 _YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
-_TIMES = frozenset(("x", "*", "×"))
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
 
@@ -111,7 +110,7 @@ def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
     j = i + 1
     before = t.words[i - 1] if i else ""
     hyphen = t.words[j] == "-" and t.glued(j) and t.glued(j + 1) and before not in OPERATORS
-    if hyphen or (t.words[j] == "and" and t.near(j) and t.near(j + 1) and before not in _TIMES):
+    if hyphen or (t.words[j] == "and" and t.near(j) and t.near(j + 1)):
         j += 1
     elif not t.near(j):
         return None
