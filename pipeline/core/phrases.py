@@ -226,6 +226,9 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
 
 def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
+    power_of_ten = scientific(t, i, number) if sign in TIMES else None
+    if power_of_ten is not None:
+        return power_of_ten
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":

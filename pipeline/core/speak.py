@@ -11,7 +11,7 @@ from pipeline.core.formulas import may_hold_formulas, worded
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.quantity import Kind
-from pipeline.core.signs import PLAIN, line_start, say
+from pipeline.core.signs import BULLETS, PLAIN, line_start, say
 from pipeline.core.text import clean
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import singular
@@ -144,8 +144,11 @@ class _Speaker:
 
     def _sentence_starts(self, i: int) -> bool:
         t = self.tokens
-        return line_start(t, i) or (
-            t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1]
+        bullet = i > 0 and t.words[i - 1] in BULLETS and line_start(t, i - 1)
+        return (
+            line_start(t, i)
+            or bullet
+            or (t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1])
         )
 
     def _word(self, i: int) -> int:
