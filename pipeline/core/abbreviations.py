@@ -32,7 +32,7 @@ _TITLES = {
 """Only with the stop that marks them as shortened."""
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
-_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
 _AFTER_FACTOR = frozenset(("as", "more", "the", "faster", "larger", "bigger", "longer", "taller"))
 _LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug")
 
@@ -40,8 +40,6 @@ _LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid
 def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     """The words for the abbreviation at `i` and the token after it, None when it is an ordinary word."""
     word = t.words[i]
-    if word not in _SHORT:
-        return None
     return _times(t, i, last) if word == "x" else _short(t, i, word)
 
 
