@@ -141,7 +141,7 @@ def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
         return Said("", j)
     if t.glued(i) and t.glued(j) and not _algebra(t, i):
         if t.kinds[j] == WORD:
-            chained = before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1)
+            chained = before is not None and before.start > 0 and t.text[before.start - 1] == "-"
             return Said(" " if chained else "-", j)
         if t.kinds[i - 1] == WORD and before is None:
             return Said(" ", j)
@@ -153,7 +153,7 @@ def _minus(t: Tokens, i: int, before: Phrase | None) -> str:
     j = i + 1
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
         return ", " if t.glued(i) or not ends_operand(t, i - 1) else " minus "
-    if ends_operand(t, i - 1) and opens_operand(t, j):
+    if (before is not None or ends_operand(t, i - 1)) and opens_operand(t, j):
         return _between(t, i, before)
     if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
         return " minus "

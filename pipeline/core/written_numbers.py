@@ -37,6 +37,7 @@ _SCALE_LETTERS = {
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
 _YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
+_SAYINGS = {("50", "50"): "fifty fifty", ("24", "7"): "twenty four seven"}
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
 
@@ -152,6 +153,8 @@ def _slash(t: Tokens, i: int) -> Number | None:
     a, b = t.words[i], t.words[i + 2]
     if not (a.isdigit() and b.isdigit()):
         return None
+    if (a, b) in _SAYINGS and t.words[i + 3] not in OPERATORS:
+        return Number(value_of(a), i + 3, Kind.RATIO, _SAYINGS[a, b], second=value_of(b), whole=False)
     if t.words[i + 3] == "/" and t.glued(i + 3) and t.kinds[i + 4] == NUMBER and t.glued(i + 4):
         return _date(i, a, b, t.words[i + 4])
     if not _is_fraction(t, i, int(a[:9]), int(b[:9])) or len(a) > 9 or len(b) > 9:
