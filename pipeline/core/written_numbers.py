@@ -250,12 +250,9 @@ def is_year(t: Tokens, i: int) -> bool:
     j = i - 1
     if t.words[j] == "," and j > 1 and t.kinds[j - 1] == NUMBER and t.words[j - 2] in MONTH_NAMES:
         return True
-    if t.words[j] == "is" and j > 0 and t.words[j - 1] == "year":
-        return True
-    if t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
-        return False
-    if t.words[j] in MONTH_NAMES or t.words[j] == "year":
-        return True
+    named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
+    if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
+        return named
     strong = t.words[j] in ("in", "since", "during", "until", "till")
     if t.kinds[i + 1] == WORD:
         return strong and t.words[i + 1] in FUNCTION_WORDS and t.words[i + 1] not in ("of", "per")
