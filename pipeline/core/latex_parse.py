@@ -277,6 +277,8 @@ class _Reader:
         if name in ("stackrel", "underset", "cancelto"):
             above = self.argument(f"\\{name}")
             return self._stacked(name, above)
+        if name in ("underbrace", "overbrace"):
+            return self._braced(name)
         if name in names.STYLES:
             return None
         raise UnreadableLatexError(f"no spoken form for \\{name}")
@@ -315,6 +317,17 @@ class _Reader:
             accent = {"frown": "overarc", "rightarrow": "vec", "leftrightarrow": "overleftrightarrow"}[sign]
             return Node(Kind.ACCENT, accent, (base,))
         raise UnreadableLatexError(f"no spoken form for \\{name}")
+
+    def _braced(self, name: str) -> Node:
+        """A brace with a label in words, which is said after a pause; another label has no spoken form."""
+        base = self.argument(f"\\{name}")
+        if self.at < len(self.source) and _sign(self.source[self.at]) in ("_", "^"):
+            self.at += 1
+            label = self.argument(f"\\{name}")
+            if not any(n.kind is Kind.TEXT for n in label):
+                raise UnreadableLatexError(f"no spoken form for a label of \\{name}")
+            base = (*base, Node(Kind.COMMA, ","), *label)
+        return Node(Kind.GROUP, args=(base,))
 
     def _upright(self, name: str) -> Node | None:
         """Letters in upright type are a word or unit, not a product of variables."""

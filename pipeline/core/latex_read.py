@@ -4,7 +4,7 @@ A compound operand is "the quantity ..." and ends with a comma, which is the pau
 constructions are called is `core.latex_terms`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.core import latex_symbols as names
 from pipeline.core import numwords
@@ -50,18 +50,39 @@ class Reader:
             inner = row[0].args[0] if row[0].args else ()
             if not _has(inner, Kind.COMMA):
                 return self.row(inner)
+        row = _clocked(_mapped(row))
+        clauses = self._clauses(row)
+        if clauses:
+            return clauses
         members = _split(row, Kind.COMMA)
         if len(members) == 1:
             return self.relation(members[0])
         return self._members(members)
 
+    def _clauses(self, row: Row) -> Said | None:
+        """Formulas joined by words: "x equals three, and y equals four"."""
+        if not any(_is_connective(n) for n in row[1:-1]) or not _has(row, Kind.RELATION):
+            return None
+        parts: list[str] = []
+        clause: list[Node] = []
+        for node in row:
+            if _is_connective(node) and clause:
+                parts += [self.row(tuple(clause)).words, ","]
+                clause = []
+            if _is_connective(node):
+                parts.append(self.node(node).words)
+            else:
+                clause.append(node)
+        parts.append(self.row(tuple(clause)).words if clause else "")
+        return Said(joined(parts), Level.LIST)
+
     def _members(self, members: list[Row]) -> Said:
-        said = self._with_dots([m for m in members if m])
+        said = self.with_dots([m for m in members if m])
         if len(said) == 1:
             return self.relation(next(m for m in members if m))
         return Said(", ".join(w.rstrip(",") for w in said), Level.LIST)
 
-    def _with_dots(self, members: list[Row]) -> list[str]:
+    def with_dots(self, members: list[Row]) -> list[str]:
         """1, 2, ..., n is "one, two, and so on up to n"."""
         said: list[str] = []
         for i, member in enumerate(members):
@@ -87,7 +108,7 @@ class Reader:
                 continue
             words = self._relation_words(node, row)
             if side:
-                parts.append(self.side(tuple(side)).words)
+                parts.append(self._placed(tuple(side), parts).words)
             if count and words.startswith(("is ", "does ")):
                 parts.append(", which")
             parts.append(words)
@@ -95,8 +116,11 @@ class Reader:
         if not count:
             return self.side(row)
         if side:
-            parts.append(self.side(tuple(side)).words)
+            parts.append(self._placed(tuple(side), parts).words)
         return Said(joined(parts), Level.RELATION)
+
+    def _placed(self, side: Row, parts: list[str]) -> Said:
+        return self.side(_intervals(side) if parts and parts[-1] in ("in", "not in") else side)
 
     def _relation_words(self, node: Node, row: Row) -> str:
         if node.text.startswith("not "):
@@ -112,6 +136,8 @@ class Reader:
         if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text == "()" and _is_bare(row[0]):
             if not _has(row[0].args[0], Kind.COMMA):
                 return self.row(row[0].args[0])
+        if any(n.kind is Kind.SUM and n.text in ("cup", "cap") for n in row):
+            row = _intervals(row)
         parts: list[str] = []
         term: list[Node] = []
         level = Level.ATOM
@@ -146,7 +172,7 @@ class Reader:
 
     def product(self, row: Row) -> Said:
         """Factors side by side or joined by signs."""
-        row = _slashed(row)
+        row = _chosen(_slashed(row))
         if len(row) == 1:
             return self.node(row[0])
         parts: list[str] = []
@@ -160,7 +186,7 @@ class Reader:
                 continue
             said, used = self._factor(row, i)
             if before is not None:
-                parts.append("times" if before.of and node.kind in OPERANDS - _SILENT else _glue(before, row[i - 1], node))
+                parts.append("times" if (before.of or used > 1 and row[i - 1].kind is Kind.LETTER and node.kind is Kind.LETTER) and node.kind in OPERANDS - _SILENT else _glue(before, row[i - 1], node))
             if said.level >= Level.SUM and node.kind is not Kind.TEXT and used == 1:
                 said = quantity(said)
             parts.append(said.words)
@@ -175,6 +201,8 @@ class Reader:
             return "dot" if node.text == "cdot" else "cross"
         if node.text in ("times", "×") and self.context.after.lstrip("- ").lower().startswith(_DIMENSIONED):
             return "by"
+        if node.text == "*" and not (left and right and left.kind is right.kind is Kind.NUMBER):
+            return "star"
         return names.PRODUCTS[node.text]
 
     def _factor(self, row: Row, at: int) -> tuple[Said, int]:
@@ -188,10 +216,11 @@ class Reader:
             return self._money(row, at)
         if node.kind is Kind.SHAPE:
             end = at + 1
-            while end < len(row) and row[end].kind in (Kind.LETTER, Kind.NAME, Kind.NUMBER):
+            while end < len(row) and (row[end].kind in _POINTS or _is_invisible(row[end])):
                 end += 1
             letters = " ".join(self.node(n).words for n in row[at + 1 : end])
-            return Said(f"{self._scripted(node)} {letters}".strip(), Level.ATOM), end - at
+            shape = "" if at == 0 and self.before.rstrip().lower().endswith(node.text) else self._scripted(node)
+            return Said(f"{shape} {letters}".strip(), Level.ATOM), end - at
         if is_function_call(node, row[at + 1] if at + 1 < len(row) else None):
             return self._call(node, row[at + 1]), 2
         if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_proper(node, row[at + 1]):
@@ -247,7 +276,7 @@ class Reader:
     def _call(self, node: Node, group: Node) -> Said:
         inner = group.args[0]
         point = _has(inner, Kind.COMMA)
-        name = self.node(node).words
+        name = (self.row(node.args[0]) if node.kind is Kind.GROUP else self.node(node)).words
         if not point:
             given = _conditional(inner)
             words = " given ".join(self.row(p).words for p in given) if given else self.argument(inner).words
@@ -347,6 +376,58 @@ def _coins(whole: int, cents: int, coin: str) -> str:
 # ---- Questions about rows ---------------------------------------------------------------------------
 
 
+_POINTS = frozenset((Kind.LETTER, Kind.NAME, Kind.NUMBER))
+_PLAIN_ARGUMENTS = _POINTS | {Kind.FRACTION, Kind.ROOT, Kind.ACCENT, Kind.DEGREE, Kind.MATRIX, Kind.SHAPE, Kind.CHOOSE}
+_CONNECTIVES = frozenset(
+    ("and", "or", "if", "for", "when", "where", "so", "then", "but", "with", "such", "while", "since", "as", "is", "are",
+     "because", "thus", "hence", "therefore", "but", "only", "implies", "to", "which", "that", "gives", "otherwise")
+)  # fmt: skip
+
+
+def _mapped(row: Row) -> Row:
+    """f: A -> B is "f from A to B"."""
+    if not _has(row, Kind.COLON) or not any(n.kind is Kind.RELATION and n.text in ("to", "rightarrow") for n in row):
+        return row
+    return tuple(Node(Kind.TEXT, "from") if n.kind is Kind.COLON else n for n in row)
+
+
+def _clocked(row: Row) -> Row:
+    """5:00 and 4:51 p.m. are times of day."""
+    for i in range(len(row) - 2):
+        hour, colon, minute = row[i : i + 3]
+        if colon.kind is not Kind.COLON or hour.kind is not Kind.NUMBER or minute.kind is not Kind.NUMBER:
+            continue
+        half = i + 3 < len(row) and row[i + 3].kind is Kind.TEXT and row[i + 3].text.strip()[:1] in "apAP"
+        if len(minute.text) == 2 and (half or minute.text == "00" or hour.text.startswith("0")):
+            return (*row[:i], Node(Kind.TEXT, _time(int(hour.text), int(minute.text))), *row[i + 3 :])
+    return row
+
+
+def _time(hour: int, minute: int) -> str:
+    if not minute:
+        return f"{numwords.cardinal(hour)} o'clock"
+    return f"{numwords.cardinal(hour)} {'oh ' if minute < 10 else ''}{numwords.cardinal(minute)}"
+
+
+def _is_invisible(node: Node) -> bool:
+    return node.kind is Kind.GROUP and not node.text
+
+
+def _is_connective(node: Node) -> bool:
+    first = node.text.strip(" ,~\\").split(" ")[0].strip(",").lower() if node.kind is Kind.TEXT else ""
+    return first in _CONNECTIVES
+
+
+def _intervals(row: Row) -> Row:
+    """Two members in round brackets are an interval after "in" and beside unions."""
+    return tuple(
+        replace(n, text="open")
+        if n.kind is Kind.GROUP and n.text == "()" and sum(m.kind is Kind.COMMA for m in n.args[0]) == 1
+        else n
+        for n in row
+    )
+
+
 def _is_bare(node: Node) -> bool:
     return not (node.sub or node.sup or node.primes)
 
@@ -383,6 +464,18 @@ def _slashed(row: Row) -> Row:
     return tuple(nodes)
 
 
+def _chosen(row: Row) -> Row:
+    """The old sign for combinations, n and r hanging on a C."""
+    if len(row) < 2 or row[0].kind is not Kind.GROUP or row[0].args or not row[0].sub:
+        return row
+    letter = row[1]
+    if letter.kind is Kind.LETTER and letter.text in "CP" and letter.sub:
+        if letter.text == "C":
+            return (Node(Kind.CHOOSE, args=(row[0].sub, letter.sub)), *row[2:])
+        return (*row[0].sub, Node(Kind.TEXT, "permute"), *letter.sub, *row[2:])
+    return row
+
+
 def _is_vector(node: Node) -> bool:
     return node.bold or (node.kind is Kind.MATRIX) or (node.kind is Kind.GROUP and bool(node.args) and any(n.bold for n in node.args[0]))
 
@@ -413,10 +506,9 @@ def _argument_end(row: Row, at: int) -> int:
     end = at + 1
     if end < len(row) and row[end].kind is Kind.GROUP and row[end].text:
         return end + 1
-    plain = (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.FRACTION, Kind.ROOT, Kind.ACCENT, Kind.DEGREE, Kind.TEXT, Kind.MATRIX, Kind.SHAPE, Kind.CHOOSE)
     if end < len(row) and row[end].kind is Kind.FUNCTION:
         return _argument_end(row, end)
-    while end < len(row) and (row[end].kind in plain or (row[end].kind is Kind.GROUP and not row[end].text)):
+    while end < len(row) and (row[end].kind in _PLAIN_ARGUMENTS or _is_invisible(row[end])):
         end += 1
         if end < len(row) and row[end].kind is Kind.FACTORIAL:
             end += 1
@@ -453,6 +545,8 @@ def _glue(before: Said, left: Node, right: Node) -> str:
 
 def _runs_on(before: Said, left: Node) -> bool:
     """Whether a letter can follow without "times": "two x", "a b", "x squared y", "one half x"."""
+    if left.kind is Kind.LETTER and left.text.isupper() and left.sub and not left.sup:
+        return True
     if left.kind in (Kind.LETTER, Kind.NAME, Kind.NUMBER, Kind.ACCENT, Kind.SHAPE):
         return not left.sub and (not left.sup or before.words.endswith(("squared", "cubed", "degrees")))
     return left.kind is Kind.FRACTION and before.level is not Level.FRACTION

@@ -145,7 +145,7 @@ STYLES = frozenset(
      "nonumber", "notag", "mathstrut", "strut", "smash", "ensuremath", "cancel", "bcancel", "xcancel", "mathbin",
      "mathrel", "mathord", "mathpunct", "mathopen", "mathclose", "mathinner", "small", "large", "Large", "tiny",
      "normalsize", "footnotesize", "scriptsize", "hline", "noindent", "centering", "phantom", "hphantom", "vphantom",
-     "null", "relax", "protect", "underbrace", "overbrace", "qquad", "quad", "!", ",", ";", ":", " ", ">", "\n",
+     "null", "relax", "protect", "qquad", "quad", "!", ",", ";", ":", " ", ">", "\n",
      "/", "enspace", "thinspace", "negthinspace", "thickspace", "medspace", "hfill", "vfill", "newline", "break",
      "displaylimits", "par", "item", "-", "@", "hskip", "vskip", "nobreak")
 )  # fmt: skip

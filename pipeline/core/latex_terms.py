@@ -3,6 +3,7 @@
 How they are joined to formulas is `core.latex_read`, which calls this module for every node.
 """
 
+from dataclasses import replace
 from typing import Protocol
 
 from pipeline.core import latex_symbols as names
@@ -23,11 +24,14 @@ class Says(Protocol):
     def row(self, row: Row) -> Said: ...
     def relation(self, row: Row) -> Said: ...
     def argument(self, row: Row) -> Said: ...
+    def with_dots(self, members: list[Row]) -> list[str]: ...
 
 
 _FUNCTION_LETTERS = frozenset("fghFGH")
 _MAYBE_FUNCTIONS = frozenset("pqrPQRTSNVuvsxyzwkd")
 _ORDINAL_LIMIT = 100
+_SHORT_POWER = 5
+"""Words up to which a power needs no pause behind it: "to the power of n"."""
 _PRIMES = {1: "prime", 2: "double prime", 3: "triple prime"}
 
 
@@ -45,6 +49,8 @@ def is_function_call(node: Node, group: Node | None) -> bool:
     """Whether a letter before brackets is applied, as in f(x), and not multiplied, as in x(x+1)."""
     if group is None or group.kind is not Kind.GROUP or group.text not in ("()", "[]", "absolute") or not group.args:
         return False
+    if node.kind is Kind.GROUP and node.text == "()":
+        return any(n.kind is Kind.PRODUCT and n.text == "circ" for n in node.args[0])
     if group.text != "()" or node.kind not in (Kind.LETTER, Kind.NAME):
         return False
     inner = group.args[0]
@@ -145,8 +151,10 @@ def scripted(base: Said, node: Node, says: Says) -> Said:
     if node.primes:
         words += " " + _PRIMES.get(node.primes, "prime " * node.primes)
     if node.sup:
-        words += f"{pause} {_superscript(node, says)}"
-    return Said(words, Level.ATOM, tail=False)
+        raised = _superscript(node, says)
+        long = raised.startswith("to the power of") and len(raised.split()) > _SHORT_POWER
+        return Said(f"{words}{pause} {raised}", Level.ATOM, tail=long)
+    return Said(words, Level.ATOM)
 
 
 def _subscript(sub: Row, says: Says) -> str:
@@ -187,7 +195,7 @@ def _single_superscript(sign: Node, node: Node) -> str | None:
         return sign.text
     if sign.kind is Kind.NAME and sign.text == "top":
         return "transpose"
-    if sign.kind is Kind.LETTER and sign.text == "T" and (node.bold or node.kind is Kind.MATRIX):
+    if sign.kind is Kind.LETTER and sign.text == "T" and (node.bold or node.kind is Kind.MATRIX or node.text.isupper()):
         return "transpose"
     if sign.kind is Kind.LETTER and sign.text == "c" and node.kind is Kind.LETTER and node.text.isupper():
         return "complement"
@@ -311,12 +319,18 @@ def _group(node: Node, says: Says) -> Said:
         return Said(f"{says.row(inner).words}, evaluated", Level.ATOM)
     if any(n.kind is Kind.COMMA for n in inner) and node.text:
         return Said(_tuple(node.text, inner, says), Level.ATOM, tail=True)
+    if len(inner) == 1 and inner[0].text == "array":
+        inner = (replace(inner[0], text="pmatrix"),)
     said = says.row(inner)
     if node.text == "" and len(inner) == 1:
         return said
+    if node.sup and len(inner) == 1 and inner[0].kind is Kind.FRACTION:
+        return quantity(said)
     if said.level <= Level.ATOM or (node.text == "" and said.level <= Level.PRODUCT):
         return said
-    return Said(quantity(said).words, Level.ATOM)
+    if said.level is Level.SIGNED and not (node.sup or node.primes):
+        return Said(said.words, Level.ATOM, tail=said.tail, of=said.of)
+    return quantity(said)
 
 
 def _wrapped(node: Node, inner: Row, says: Says) -> Said:
@@ -337,7 +351,7 @@ def _parts(inner: Row) -> list[Row]:
 
 
 def _members(inner: Row, says: Says) -> str:
-    return " comma ".join(says.relation(p).words.rstrip(",") for p in _parts(inner))
+    return " comma ".join(w.rstrip(",") for w in says.with_dots(_parts(inner)))
 
 
 def _tuple(brackets: str, inner: Row, says: Says) -> str:
@@ -345,7 +359,7 @@ def _tuple(brackets: str, inner: Row, says: Says) -> str:
     infinite = any(n.kind is Kind.NAME and n.text == "infinity" for p in parts for n in p)
     if len(parts) == 2 and (infinite or brackets != "()"):
         low, high = (says.relation(p).words.rstrip(",") for p in parts)
-        if brackets == "()":
+        if brackets in ("()", "open"):
             return f"the open interval from {low} to {high}"
         if brackets == "[]":
             return f"the closed interval from {low} to {high}"
@@ -373,7 +387,12 @@ def _set(inner: Row, says: Says) -> str:
         if (node.kind is Kind.RELATION and node.text in ("|", "mid")) or node.kind is Kind.COLON:
             of, such = says.row(inner[:i]).words, says.row(inner[i + 1 :]).words
             return f"the set of all {of} such that {such}"
-    return f"the set {', '.join(says.relation(p).words.rstrip(',') for p in _parts(inner))}"
+    return f"the set {', '.join(w.rstrip(',') for w in says.with_dots(_parts(inner)))}"
+
+
+_SEGMENTS = ("segment", "segments", "side", "sides", "chord", "chords", "diameter", "radius", "altitude", "median",
+             "leg", "legs", "base", "bases", "line", "lines", "hypotenuse", "diagonal", "diagonals", "bisector", "edge",
+             "edges", "tangent", "tangents")  # fmt: skip
 
 
 def _accent(node: Node, says: Says) -> Said:
@@ -382,7 +401,8 @@ def _accent(node: Node, says: Says) -> Said:
     points = all(n.kind is Kind.LETTER and n.text.isupper() for n in inner)
     said = says.row(inner)
     if node.text == "overline" and points and len(inner) > 1:
-        return Said(f"segment {said.words}", Level.ATOM)
+        named = says.before.rstrip(" ,").lower().endswith(_SEGMENTS)
+        return Said(said.words if named else f"segment {said.words}", Level.ATOM)
     if node.text in ("overline", "underline") and len(inner) > 1 and all(n.kind in (Kind.LETTER, Kind.NUMBER) for n in inner):
         return Said(f"the number with digits {said.words}", Level.ATOM, tail=True)
     if node.text == "overline" and len(inner) == 1 and inner[0].kind is Kind.NUMBER:
@@ -408,6 +428,8 @@ def _matrix(node: Node, says: Says) -> Said:
     if node.text == "array" and any(n.kind is Kind.RELATION for row in rows for cell in row for n in cell):
         return _lines(node, says)
     said = [[says.row(cell).words.rstrip(",") or "blank" for cell in row] for row in rows]
+    if node.text == "array" and any("blank" in r for r in said):
+        raise UnreadableLatexError("an array laid out as a drawing")
     name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
     if node.columns == 1 and len(rows) > 1:
         return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)

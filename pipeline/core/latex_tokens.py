@@ -51,8 +51,9 @@ class Token:
 _CONTEXT = LatexContextDb()
 """Empty: no command takes arguments here, since \\frac12 is read by `core.latex_parse`."""
 _DEEPEST = 40
-_GROUPED = re.compile(r"(?<=\d)(?:,\s?\\!\s?|\{,\}\s?|\\!,|\{,\\!\})(?=\d{3}(?!\d))")
+_GROUPED = re.compile(r"(?<=\d)(?:,\s?\\!\s?|\{,\}\s?|\\!,|\{,\\!\}|\\,)(?=\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"(?<![\d.,_^{])\d{1,3}(?:,\d{3})+(?![\d,]|\s*,)")
+_THREE_DOTS = re.compile(r"\.{3,}|(?:\. ){2,}\.")
 _BEFORE_REPETEND = re.compile(r"(?<=\d\.)(?=\\overline)")
 _UNESCAPED_PERCENT = re.compile(r"(?<!\\)%")
 _PIECE = re.compile(r"(?P<number>\d+(?:\x01\d{3})*(?:\.\d+|\.(?=\x02))?|\.\d+)|[\s\x02]+|(?P<char>.)", re.DOTALL)
@@ -64,6 +65,7 @@ def tokens(source: str) -> tuple[Token, ...]:
     Raises:
         UnreadableLatexError: braces or environments do not match, or nest absurdly deep.
     """
+    source = _THREE_DOTS.sub(r"\\ldots ", source)
     source = _BEFORE_REPETEND.sub("\x02", source)
     source = _UNESCAPED_PERCENT.sub(r"\\%", _GROUPED.sub("\x01", source))
     if "," in source:
