@@ -1,8 +1,9 @@
-r"""Tokens -> expression tree: which arguments a command takes, what a script hangs on, which bars and brackets pair.
+r"""Tokens -> expression tree: the arguments of commands, what a script hangs on, which brackets pair.
 
 The tree is what the formula looks like, still without speech: `core.latex_read` decides how it is said.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -63,7 +64,8 @@ class Node:
 
 
 OPERANDS = frozenset(
-    (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.GROUP, Kind.FRACTION, Kind.ROOT, Kind.CHOOSE, Kind.ACCENT, Kind.TEXT,
+    (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.GROUP, Kind.FRACTION, Kind.ROOT, Kind.CHOOSE,
+    Kind.ACCENT, Kind.TEXT,
      Kind.MATRIX, Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE, Kind.DOTS, Kind.FUNCTION, Kind.BLANK)
 )  # fmt: skip
 
@@ -74,14 +76,19 @@ _DROPPED_ARGUMENTS = {
     "vphantom": 1, "color": 1, "textcolor": 1, "cline": 1, "setlength": 2, "multicolumn": 2, "hspace*": 1,
     "fontsize": 2, "arraystretch": 1, "kern": 1, "raisebox": 1, "mathchoice": 3, "colorbox": 1,
 }  # fmt: skip
-_MATRICES = frozenset(("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array"))
+_MATRICES = frozenset(
+    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array")
+)
 _LINES = frozenset(
-    ("align", "align*", "aligned", "alignedat", "eqnarray", "eqnarray*", "gather", "gather*", "gathered", "split",
-     "equation", "equation*", "multline", "multline*", "alignat", "alignat*", "displaymath", "math", "flalign*",
+    ("align", "align*", "aligned", "alignedat", "eqnarray", "eqnarray*", "gather", "gather*", "gathered",
+    "split",
+     "equation", "equation*", "multline", "multline*", "alignat", "alignat*", "displaymath", "math",
+     "flalign*",
      "center", "subequations", "flushleft", "tabular", "tabular*", "enumerate", "itemize", "table")
 )  # fmt: skip
 _WITH_ARGUMENT = frozenset(("array", "tabular", "alignat", "alignat*", "alignedat", "tabular*"))
 _BOLD = frozenset(("mathbf", "boldsymbol", "bm", "bold", "pmb", "vec"))
+_UPRIGHT = ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*")
 _SCRIPTS = "^_'"
 
 
@@ -145,7 +152,9 @@ class _Reader:
 
     def _script(self, sign: str, nodes: list[Node]) -> None:
         self.at += 1
-        if not nodes or (nodes[-1].kind not in OPERANDS and nodes[-1].kind not in (Kind.BIG, Kind.SUM, Kind.SHAPE)):
+        if not nodes or (
+            nodes[-1].kind not in OPERANDS and nodes[-1].kind not in (Kind.BIG, Kind.SUM, Kind.SHAPE)
+        ):
             nodes.append(Node(Kind.GROUP))
         base = nodes[-1]
         if sign == "'":
@@ -195,24 +204,23 @@ class _Reader:
             return inner[0] if not (inner[0].sup or inner[0].sub) else Node(Kind.GROUP, args=(inner,))
         return Node(Kind.GROUP, args=(inner,)) if inner else None
 
-    def _char(self, char: str, nodes: list[Node]) -> Node | None:  # noqa: PLR0911 - one return a role
-        if char.isascii() and char.isalpha():
-            return Node(Kind.LETTER, char)
+    def _char(self, char: str, nodes: list[Node]) -> Node | None:
         if char in names.FENCES:
             return self._fenced(names.FENCES[char], names.CLOSERS)
         if char == "|":
             return self._bar("|", nodes)
-        if char in names.SUMS:
-            return Node(Kind.SUM, char)
-        if char in names.RELATIONS:
-            return Node(Kind.RELATION, char)
-        if char in names.PRODUCTS and char not in "&":
-            return Node(Kind.PRODUCT, char)
+        if char.isascii() and char.isalpha():
+            return Node(Kind.LETTER, char)
+        for kind, table in _SIGNS:
+            if char in table and char != "&":
+                return Node(kind, char)
         return _punctuation(char, nodes)
 
     def _fenced(self, opening: str, closers: dict[str, str]) -> Node:
         wanted = {"(": ")]", "[": ")]", "{": "}"}.get(opening)
-        inner = self.row(tuple(sign for sign, v in closers.items() if v == opening or (wanted and v in wanted)))
+        inner = self.row(
+            tuple(sign for sign, v in closers.items() if v == opening or (wanted and v in wanted))
+        )
         if self.at >= len(self.source):
             raise UnreadableLatexError(f"unmatched {opening!r}")
         closing = closers[_sign(self.source[self.at])]
@@ -240,55 +248,54 @@ class _Reader:
         simple = _named(name)
         if simple is not None:
             return simple
-        if name in _FRACTIONS or name in _BINOMIALS:
-            top = self.argument(f"\\{name}")
-            return Node(Kind.FRACTION if name in _FRACTIONS else Kind.CHOOSE, args=(top, self.argument(f"\\{name}")))
-        if name == "sqrt":
-            return self._root()
-        if name in names.TEXTS:
-            return self._text(name)
-        if name in names.ACCENTS or name == "overset":
-            return self._accent(name)
         if name in names.FENCES:
             return self._fenced(names.FENCES[name], names.CLOSERS)
-        return self._structural(name, nodes)
-
-    def _structural(self, name: str, nodes: list[Node]) -> Node | None:  # noqa: PLR0911, C901 - one case a command
-        if name == "left":
-            return self._left()
         if name in ("|", "vert", "Vert"):
             return self._bar("|" if name == "vert" else "‖", nodes)
-        if name in ("mathbb", "Bbb"):
-            inner = self.argument(f"\\{name}")
-            letter = inner[0].text if len(inner) == 1 else ""
-            return Node(Kind.NAME, names.SETS[letter]) if letter in names.SETS else Node(Kind.GROUP, args=(inner,))
-        if name in _BOLD:
-            inner = tuple(replace(n, bold=True) for n in self.argument(f"\\{name}"))
-            return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
-        if name in ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*"):
-            return self._upright(name)
-        if name == "not":
-            return self._negated()
-        if name in ("pmod", "pod"):
-            return Node(Kind.MODULO, args=(self.argument(f"\\{name}"),))
+        construct = _CONSTRUCTS.get(name)
+        if construct is not None:
+            return construct(self, name)
         if name in _DROPPED_ARGUMENTS:
             self._drop(_DROPPED_ARGUMENTS[name])
-            return None
-        if name in ("stackrel", "underset", "cancelto"):
-            above = self.argument(f"\\{name}")
-            return self._stacked(name, above)
-        if name in ("underbrace", "overbrace"):
-            return self._braced(name)
-        if name in names.STYLES:
-            return None
-        raise UnreadableLatexError(f"no spoken form for \\{name}")
+        elif name not in names.STYLES:
+            raise UnreadableLatexError(f"no spoken form for \\{name}")
+        return None
+
+    def fraction(self, name: str) -> Node:
+        """A fraction or binomial."""
+        top = self.argument(f"\\{name}")
+        return Node(
+            Kind.FRACTION if name in _FRACTIONS else Kind.CHOOSE, args=(top, self.argument(f"\\{name}"))
+        )
+
+    def blackboard(self, name: str) -> Node:
+        r"""Read \mathbb{R} and its like as sets of numbers."""
+        inner = self.argument(f"\\{name}")
+        letter = inner[0].text if len(inner) == 1 else ""
+        return (
+            Node(Kind.NAME, names.SETS[letter]) if letter in names.SETS else Node(Kind.GROUP, args=(inner,))
+        )
+
+    def bold(self, name: str) -> Node:
+        """Letters of vectors and matrices."""
+        inner = tuple(replace(n, bold=True) for n in self.argument(f"\\{name}"))
+        return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
+
+    def modulo(self, name: str) -> Node:
+        r"""The bracket of a congruence, \pmod{n}."""
+        return Node(Kind.MODULO, args=(self.argument(f"\\{name}"),))
+
+    def stacked(self, name: str) -> Node:
+        """One thing above another."""
+        return self._stacked(name, self.argument(f"\\{name}"))
 
     def _drop(self, count: int) -> None:
         for _ in range(count):
             if self.at < len(self.source):
                 self.at += 1
 
-    def _root(self) -> Node:
+    def root(self, _: str) -> Node:
+        """A root with or without its index."""
         if self.at < len(self.source) and _sign(self.source[self.at]) == "[":
             self.at += 1
             index = self.row(("]",))
@@ -296,16 +303,16 @@ class _Reader:
             return Node(Kind.ROOT, args=(self.argument("\\sqrt"), index))
         return Node(Kind.ROOT, args=(self.argument("\\sqrt"),))
 
-    def _text(self, name: str) -> Node:
+    def text(self, name: str) -> Node:
+        """Words, as they stand in the source."""
         if self.at >= len(self.source):
             raise UnreadableLatexError(f"\\{name} lacks an argument")
         token = self.source[self.at]
         self.at += 1
         return Node(Kind.TEXT, token.text)
 
-    def _accent(self, name: str) -> Node:
-        if name == "overset":
-            return self._stacked(name, self.argument("\\overset"))
+    def accent(self, name: str) -> Node:
+        """Something over or under an argument."""
         return Node(Kind.ACCENT, name, (self.argument(f"\\{name}"),), bold=name in ("vec", "overrightarrow"))
 
     def _stacked(self, name: str, above: Row) -> Node:
@@ -318,7 +325,7 @@ class _Reader:
             return Node(Kind.ACCENT, accent, (base,))
         raise UnreadableLatexError(f"no spoken form for \\{name}")
 
-    def _braced(self, name: str) -> Node:
+    def braced(self, name: str) -> Node:
         """A brace with a label in words, which is said after a pause; another label has no spoken form."""
         base = self.argument(f"\\{name}")
         if self.at < len(self.source) and _sign(self.source[self.at]) in ("_", "^"):
@@ -329,7 +336,7 @@ class _Reader:
             base = (*base, Node(Kind.COMMA, ","), *label)
         return Node(Kind.GROUP, args=(base,))
 
-    def _upright(self, name: str) -> Node | None:
+    def upright(self, name: str) -> Node | None:
         """Letters in upright type are a word or unit, not a product of variables."""
         if self.at >= len(self.source):
             return None
@@ -346,15 +353,16 @@ class _Reader:
         inner = parse(token.inner)
         return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
 
-    def _negated(self) -> Node:
+    def negated(self, _: str) -> Node:
+        r"""The relation that \not strikes out."""
         relation = self.argument("\\not")
         text = relation[0].text
         if relation[0].kind is not Kind.RELATION or text not in names.NEGATED:
             raise UnreadableLatexError(f"no spoken form for \\not before {text!r}")
         return Node(Kind.RELATION, f"not {text}")
 
-    def _left(self) -> Node | None:
-        """\\left x ... \\right y; a full stop is an invisible sign."""
+    def left(self, _: str) -> Node:
+        r"""Read \left x ... \right y; a full stop is an invisible sign."""
         opening = self._fence_sign()
         inner = self.row(("right",))
         if self.at >= len(self.source):
@@ -389,6 +397,24 @@ class _Reader:
         return known or "."
 
 
+_SIGNS = ((Kind.SUM, names.SUMS), (Kind.RELATION, names.RELATIONS), (Kind.PRODUCT, names.PRODUCTS))
+
+_CONSTRUCTS: dict[str, Callable[[_Reader, str], Node | None]] = {
+    **dict.fromkeys(_FRACTIONS | _BINOMIALS, _Reader.fraction),
+    **dict.fromkeys(names.ACCENTS, _Reader.accent),
+    **dict.fromkeys(_BOLD - {"vec"}, _Reader.bold),
+    **dict.fromkeys(names.TEXTS, _Reader.text),
+    **dict.fromkeys(_UPRIGHT, _Reader.upright),
+    **dict.fromkeys(("mathbb", "Bbb"), _Reader.blackboard),
+    **dict.fromkeys(("pmod", "pod"), _Reader.modulo),
+    **dict.fromkeys(("stackrel", "underset", "overset", "cancelto"), _Reader.stacked),
+    **dict.fromkeys(("underbrace", "overbrace"), _Reader.braced),
+    "sqrt": _Reader.root,
+    "left": _Reader.left,
+    "not": _Reader.negated,
+}
+
+
 def _sign(token: Token) -> str:
     """What a closing sign is compared with."""
     if token.kind is TokenKind.COMMAND:
@@ -396,58 +422,53 @@ def _sign(token: Token) -> str:
     return token.text if token.kind is TokenKind.CHAR else ""
 
 
-def _named(name: str) -> Node | None:  # noqa: PLR0911 - one return a role
+_NAMED = (
+    (Kind.FUNCTION, names.FUNCTIONS),
+    (Kind.BIG, names.BIG),
+    (Kind.RELATION, names.RELATIONS),
+    (Kind.SUM, names.SUMS | {"neg": "", "lnot": ""}),
+    (Kind.PRODUCT, names.PRODUCTS),
+)
+_PLAIN = {
+    "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE), "_": Node(Kind.BLANK),
+    "pounds": Node(Kind.MONEY, "pound"), "prime": Node(Kind.NAME, "prime"),
+}  # fmt: skip
+
+
+def _named(name: str) -> Node | None:
+    """A command that takes no arguments."""
+    if name in _PLAIN:
+        return _PLAIN[name]
     if name in names.DOTS:
         return Node(Kind.DOTS, name)
-    if name in names.FUNCTIONS:
-        return Node(Kind.FUNCTION, name)
-    if name in names.BIG:
-        return Node(Kind.BIG, name)
     if name in names.NAMED_SHAPES:
         return Node(Kind.SHAPE, names.NAMED_SHAPES[name])
-    if name == "prime":
-        return Node(Kind.NAME, "prime")
-    if name in names.RELATIONS:
-        return Node(Kind.RELATION, name)
-    if name in names.SUMS or name in ("neg", "lnot"):
-        return Node(Kind.SUM, name)
-    if name in names.PRODUCTS:
-        return Node(Kind.PRODUCT, name)
-    if name in names.LETTERS:
-        return Node(Kind.NAME, names.LETTERS[name])
-    return {
-        "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE),
-        "_": Node(Kind.BLANK), "underline{}": Node(Kind.BLANK), "pounds": Node(Kind.MONEY, "pound"),
-    }.get(name)  # fmt: skip
+    for kind, table in _NAMED:
+        if name in table:
+            return Node(kind, name)
+    return Node(Kind.NAME, names.LETTERS[name]) if name in names.LETTERS else None
 
 
-_GREEK_CHARS = {chr(0x3B1 + i): n for i, n in enumerate("alpha beta gamma delta epsilon zeta eta theta iota kappa "
-                "lambda mu nu xi omicron pi rho sigma sigma tau upsilon phi chi psi omega".split())}  # fmt: skip
+_GREEK_CHARS = {
+    chr(0x3B1 + i): name for i, name in enumerate(names.GREEK.replace("sigma", "sigma sigma").split())
+}
 
 
-def _punctuation(char: str, nodes: list[Node]) -> Node | None:  # noqa: PLR0911 - one return a sign
-    if char in ",;":
-        return Node(Kind.COMMA, char)
-    if char == "!" and nodes and nodes[-1].kind in OPERANDS:
-        return Node(Kind.FACTORIAL)
-    if char == ":":
-        return Node(Kind.COLON)
-    if char in ".?!\"`~":
-        return Node(Kind.COMMA, char) if char in ".?!" else None
-    if char == "°":
-        return Node(Kind.DEGREE)
-    if char == "∞":
-        return Node(Kind.NAME, "infinity")
-    if char == "…":
-        return Node(Kind.DOTS)
-    if char in _GREEK_CHARS:
-        return Node(Kind.NAME, _GREEK_CHARS[char])
-    if char == "£":
-        return Node(Kind.MONEY, "pound")
-    if char == "€":
-        return Node(Kind.MONEY, "euro")
-    if char == "&":
+_SINGLE = {
+    ",": Node(Kind.COMMA, ","), ";": Node(Kind.COMMA, ";"), ".": Node(Kind.COMMA, "."), "?": Node(Kind.COMMA, "?"),
+    ":": Node(Kind.COLON), "°": Node(Kind.DEGREE), "∞": Node(Kind.NAME, "infinity"), "…": Node(Kind.DOTS),
+    "£": Node(Kind.MONEY, "pound"), "€": Node(Kind.MONEY, "euro"),
+}  # fmt: skip
+_SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
+
+
+def _punctuation(char: str, nodes: list[Node]) -> Node | None:
+    if char == "!":
+        return Node(Kind.FACTORIAL) if nodes and nodes[-1].kind in OPERANDS else Node(Kind.COMMA, char)
+    if char in '"`~&':
         return None
+    if char in _SINGLE:
+        return _SINGLE[char]
     raise UnreadableLatexError(f"no spoken form for {char!r}")
 
 

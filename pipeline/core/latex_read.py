@@ -24,7 +24,29 @@ class Context:
     """Letters that the formula uses in both cases: their capitals are called so."""
 
 
-_DIMENSIONED = ("grid", "rect", "board", "matri", "array", "square", "checker", "chess", "box", "block", "cube", "table", "sheet", "garden", "picture", "photo", "tile", "piece", "room", "page", "paper")
+_DIMENSIONED = (
+    "grid",
+    "rect",
+    "board",
+    "matri",
+    "array",
+    "square",
+    "checker",
+    "chess",
+    "box",
+    "block",
+    "cube",
+    "table",
+    "sheet",
+    "garden",
+    "picture",
+    "photo",
+    "tile",
+    "piece",
+    "room",
+    "page",
+    "paper",
+)
 _ASSIGNED = frozenset(("equals",))
 
 
@@ -83,7 +105,7 @@ class Reader:
         return Said(", ".join(w.rstrip(",") for w in said), Level.LIST)
 
     def with_dots(self, members: list[Row]) -> list[str]:
-        """1, 2, ..., n is "one, two, and so on up to n"."""
+        """Say 1, 2, ..., n as "one, two, and so on up to n"."""
         said: list[str] = []
         for i, member in enumerate(members):
             if len(member) == 1 and member[0].kind is Kind.DOTS and _is_bare(member[0]):
@@ -133,9 +155,13 @@ class Reader:
 
     def side(self, row: Row) -> Said:
         """A sum; a sign before its first term is "negative"."""
-        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text == "()" and _is_bare(row[0]):
-            if not _has(row[0].args[0], Kind.COMMA):
-                return self.row(row[0].args[0])
+        if (
+            len(row) == 1
+            and row[0].text == "()"
+            and _is_bare(row[0])
+            and not _has(row[0].args[0], Kind.COMMA)
+        ):
+            return self.row(row[0].args[0])
         if any(n.kind is Kind.SUM and n.text in ("cup", "cap") for n in row):
             row = _intervals(row)
         parts: list[str] = []
@@ -186,7 +212,15 @@ class Reader:
                 continue
             said, used = self._factor(row, i)
             if before is not None:
-                parts.append("times" if (before.of or used > 1 and row[i - 1].kind is Kind.LETTER and node.kind is Kind.LETTER) and node.kind in OPERANDS - _SILENT else _glue(before, row[i - 1], node))
+                parts.append(
+                    "times"
+                    if (
+                        before.of
+                        or (used > 1 and row[i - 1].kind is Kind.LETTER and node.kind is Kind.LETTER)
+                    )
+                    and node.kind in OPERANDS - _SILENT
+                    else _glue(before, row[i - 1], node)
+                )
             if said.level >= Level.SUM and node.kind is not Kind.TEXT and used == 1:
                 said = quantity(said)
             parts.append(said.words)
@@ -207,28 +241,30 @@ class Reader:
 
     def _factor(self, row: Row, at: int) -> tuple[Said, int]:
         """One factor and how many nodes it takes: a function takes its argument, a shape its points."""
-        node = row[at]
-        if node.kind is Kind.FUNCTION:
-            return self._function(row, at)
-        if node.kind is Kind.BIG:
-            return self._big(row, at)
-        if node.kind is Kind.MONEY:
-            return self._money(row, at)
-        if node.kind is Kind.SHAPE:
-            end = at + 1
-            while end < len(row) and (row[end].kind in _POINTS or _is_invisible(row[end])):
-                end += 1
-            letters = " ".join(self.node(n).words for n in row[at + 1 : end])
-            shape = "" if at == 0 and self.before.rstrip().lower().endswith(node.text) else self._scripted(node)
-            return Said(f"{shape} {letters}".strip(), Level.ATOM), end - at
-        if is_function_call(node, row[at + 1] if at + 1 < len(row) else None):
-            return self._call(node, row[at + 1]), 2
-        if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_proper(node, row[at + 1]):
-            part = self.node(row[at + 1])
-            return Said(f"{self.node(node).words} and {part.words}", Level.ATOM), 2
-        if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_repetend(row[at + 1]):
-            return _repeating(node.text, row[at + 1].args[0][0].text), 2
+        node, after = row[at], row[at + 1] if at + 1 < len(row) else None
+        taking = {
+            Kind.FUNCTION: self._function,
+            Kind.BIG: self._big,
+            Kind.MONEY: self._money,
+            Kind.SHAPE: self._shape,
+        }.get(node.kind)
+        if taking:
+            return taking(row, at)
+        if after and is_function_call(node, after):
+            return self._call(node, after), 2
+        if after and node.kind is Kind.NUMBER and _is_proper(node, after):
+            return Said(f"{self.node(node).words} and {self.node(after).words}", Level.ATOM), 2
+        if after and node.kind is Kind.NUMBER and _is_repetend(after):
+            return _repeating(node.text, after.args[0][0].text), 2
         return self._postfixed(row, at)
+
+    def _shape(self, row: Row, at: int) -> tuple[Said, int]:
+        node, end = row[at], at + 1
+        while end < len(row) and (row[end].kind in _POINTS or _is_invisible(row[end])):
+            end += 1
+        letters = " ".join(self.node(n).words for n in row[at + 1 : end])
+        named = at == 0 and self.before.rstrip().lower().endswith(node.text)
+        return Said(f"{'' if named else self._scripted(node)} {letters}".strip(), Level.ATOM), end - at
 
     def _postfixed(self, row: Row, at: int) -> tuple[Said, int]:
         """A factor with the factorial, percent or degree signs after it."""
@@ -262,7 +298,12 @@ class Reader:
 
     def argument(self, row: Row) -> Said:
         """What follows "of": atoms as they are, all else as a quantity with its end marked."""
-        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text in ("()", "[]", "") and _is_bare(row[0]):
+        if (
+            len(row) == 1
+            and row[0].kind is Kind.GROUP
+            and row[0].text in ("()", "[]", "")
+            and _is_bare(row[0])
+        ):
             inner = row[0].args[0] if row[0].args else ()
             if not _has(inner, Kind.COMMA):
                 return self.argument(inner)
@@ -283,7 +324,9 @@ class Reader:
             said = Said(f"{name} of {words}", Level.ATOM, of=True)
         else:
             members = [self.relation(m).words.rstrip(",") for m in _split(inner, Kind.COMMA)]
-            is_point = node.text.isupper() and len(members) <= 3 and node.text not in ("P", "F") and _numeric(inner)
+            is_point = (
+                node.text.isupper() and len(members) <= 3 and node.text not in ("P", "F") and _numeric(inner)
+            )
             said = Said(f"{name} {'at' if is_point else 'of'} {' comma '.join(members)}", Level.ATOM, of=True)
         return self._hang(said, group) if not _is_bare(group) else said
 
@@ -295,7 +338,9 @@ class Reader:
         if node.text in ("max", "min", "lim", "sup", "inf", "limsup", "liminf") and node.sub:
             end = len(row)
             rest = self.product(row[at + 1 :]) if at + 1 < len(row) else None
-            return Said(joined([head, f"of {rest.words}" if rest else ""]), Level.PRODUCT, tail=True), end - at
+            return Said(
+                joined([head, f"of {rest.words}" if rest else ""]), Level.PRODUCT, tail=True
+            ), end - at
         if not arguments:
             return Said(head, Level.ATOM), 1
         said = self._list(arguments) or self.argument(tuple(arguments))
@@ -346,12 +391,16 @@ class Reader:
         return Said(f"{words} of {said.words}", Level.PRODUCT, tail=True), len(row) - at
 
     def _money(self, row: Row, at: int) -> tuple[Said, int]:
-        """ "$5" is "five dollars", "$2.50" "two dollars and fifty cents"."""
+        """Say "$5" as "five dollars", "$2.50" "two dollars and fifty cents"."""
         coin = row[at].text
         if at + 1 >= len(row):
             return Said(coin + "s", Level.ATOM), 1
         amount = row[at + 1]
-        if amount.kind is Kind.NUMBER and amount.text.count(".") == 1 and len(amount.text.partition(".")[2]) == 2:
+        if (
+            amount.kind is Kind.NUMBER
+            and amount.text.count(".") == 1
+            and len(amount.text.partition(".")[2]) == 2
+        ):
             whole, _, cents = amount.text.partition(".")
             return Said(_coins(int(whole or "0"), int(cents), coin), Level.ATOM), 2
         said, used = self._factor(row, at + 1)
@@ -377,16 +426,28 @@ def _coins(whole: int, cents: int, coin: str) -> str:
 
 
 _POINTS = frozenset((Kind.LETTER, Kind.NAME, Kind.NUMBER))
-_PLAIN_ARGUMENTS = _POINTS | {Kind.FRACTION, Kind.ROOT, Kind.ACCENT, Kind.DEGREE, Kind.MATRIX, Kind.SHAPE, Kind.CHOOSE}
+_PLAIN_ARGUMENTS = _POINTS | {
+    Kind.FRACTION,
+    Kind.ROOT,
+    Kind.ACCENT,
+    Kind.DEGREE,
+    Kind.MATRIX,
+    Kind.SHAPE,
+    Kind.CHOOSE,
+}
 _CONNECTIVES = frozenset(
-    ("and", "or", "if", "for", "when", "where", "so", "then", "but", "with", "such", "while", "since", "as", "is", "are",
-     "because", "thus", "hence", "therefore", "but", "only", "implies", "to", "which", "that", "gives", "otherwise")
+    ("and", "or", "if", "for", "when", "where", "so", "then", "but", "with", "such", "while", "since",
+    "as", "is", "are",
+     "because", "thus", "hence", "therefore", "but", "only", "implies", "to", "which", "that", "gives",
+     "otherwise")
 )  # fmt: skip
 
 
 def _mapped(row: Row) -> Row:
     """f: A -> B is "f from A to B"."""
-    if not _has(row, Kind.COLON) or not any(n.kind is Kind.RELATION and n.text in ("to", "rightarrow") for n in row):
+    if not _has(row, Kind.COLON) or not any(
+        n.kind is Kind.RELATION and n.text in ("to", "rightarrow") for n in row
+    ):
         return row
     return tuple(Node(Kind.TEXT, "from") if n.kind is Kind.COLON else n for n in row)
 
@@ -477,15 +538,23 @@ def _chosen(row: Row) -> Row:
 
 
 def _is_vector(node: Node) -> bool:
-    return node.bold or (node.kind is Kind.MATRIX) or (node.kind is Kind.GROUP and bool(node.args) and any(n.bold for n in node.args[0]))
+    return (
+        node.bold
+        or (node.kind is Kind.MATRIX)
+        or (node.kind is Kind.GROUP and bool(node.args) and any(n.bold for n in node.args[0]))
+    )
 
 
 def _is_repetend(node: Node) -> bool:
-    return node.kind is Kind.ACCENT and node.text == "overline" and [n.kind for n in node.args[0]] == [Kind.NUMBER]
+    return (
+        node.kind is Kind.ACCENT
+        and node.text == "overline"
+        and [n.kind for n in node.args[0]] == [Kind.NUMBER]
+    )
 
 
 def _repeating(start: str, repetend: str) -> Said:
-    """0.1 with 6 overlined is "zero point one six repeating"."""
+    """Say 0.1 with 6 overlined is "zero point one six repeating"."""
     whole, _, fixed = start.partition(".")
     words = f"{numwords.cardinal(int(whole or 0))} point {numwords.digits(fixed)}"
     if fixed:

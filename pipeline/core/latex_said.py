@@ -25,7 +25,7 @@ class Said(NamedTuple):
     tail: bool = False
     """Whether the words end inside a construction of open extent, so that what follows needs a pause."""
     of: bool = False
-    """Whether they end in a function's argument: a pause only before "over" and powers, "times" before a factor."""
+    """Whether they end in a function's argument: a pause before "over" and powers, "times" before a factor."""
 
 
 def joined(parts: list[str]) -> str:

@@ -3,6 +3,7 @@
 How they are joined to formulas is `core.latex_read`, which calls this module for every node.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,16 +19,37 @@ class Says(Protocol):
     """The reader of rows, as far as terms need it."""
 
     @property
-    def both_cases(self) -> frozenset[str]: ...
+    def both_cases(self) -> frozenset[str]:
+        """Letters whose capitals are called so."""
+        ...
+
     @property
-    def before(self) -> str: ...
-    def row(self, row: Row) -> Said: ...
-    def relation(self, row: Row) -> Said: ...
-    def argument(self, row: Row) -> Said: ...
-    def with_dots(self, members: list[Row]) -> list[str]: ...
+    def before(self) -> str:
+        """The prose before the formula."""
+        ...
+
+    def row(self, row: Row) -> Said:
+        """A whole formula."""
+        ...
+
+    def relation(self, row: Row) -> Said:
+        """One member of a list."""
+        ...
+
+    def argument(self, row: Row) -> Said:
+        """What follows "of"."""
+        ...
+
+    def with_dots(self, members: list[Row]) -> list[str]:
+        """Members of a list, some of which may be dots."""
+        ...
 
 
 _FUNCTION_LETTERS = frozenset("fghFGH")
+_FUNCTION_NAMES = frozenset(("phi", "tau", "sigma", "capital phi", "psi"))
+_ARGUMENTS = frozenset(
+    (Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT)
+)
 _MAYBE_FUNCTIONS = frozenset("pqrPQRTSNVuvsxyzwkd")
 _ORDINAL_LIMIT = 100
 _SHORT_POWER = 5
@@ -47,22 +69,22 @@ def is_integer(row: Row | tuple[Node, ...], value: int | None = None) -> bool:
 
 def is_function_call(node: Node, group: Node | None) -> bool:
     """Whether a letter before brackets is applied, as in f(x), and not multiplied, as in x(x+1)."""
-    if group is None or group.kind is not Kind.GROUP or group.text not in ("()", "[]", "absolute") or not group.args:
+    if group is None or group.kind is not Kind.GROUP or group.text != "()" or not group.args:
         return False
     if node.kind is Kind.GROUP and node.text == "()":
         return any(n.kind is Kind.PRODUCT and n.text == "circ" for n in node.args[0])
-    if group.text != "()" or node.kind not in (Kind.LETTER, Kind.NAME):
-        return False
     inner = group.args[0]
-    if any(n.kind is Kind.COMMA for n in inner) and node.kind is Kind.LETTER:
-        return True
-    inverse = node.sup is not None and is_integer(node.sup, -1)
     if node.kind is Kind.NAME:
-        return node.text in ("phi", "tau", "sigma", "capital phi", "psi") and len(inner) == 1 and not _holds(inner, node)
-    if node.text in _FUNCTION_LETTERS:
-        return not (node.sup and not inverse and len(inner) > 1 and node.text not in "fgh")
-    if inverse or node.primes:
+        return node.text in _FUNCTION_NAMES and len(inner) == 1 and not _holds(inner, node)
+    return node.kind is Kind.LETTER and _is_applied(node, inner)
+
+
+def _is_applied(node: Node, inner: Row) -> bool:
+    inverse = node.sup is not None and is_integer(node.sup, -1)
+    if inverse or node.primes or any(n.kind is Kind.COMMA for n in inner):
         return True
+    if node.text in _FUNCTION_LETTERS:
+        return not node.sup or len(inner) == 1 or node.text.islower()
     if node.text not in _MAYBE_FUNCTIONS or _holds(inner, node):
         return False
     single = len(inner) == 1 and inner[0].kind in (Kind.LETTER, Kind.NUMBER, Kind.NAME)
@@ -70,7 +92,7 @@ def is_function_call(node: Node, group: Node | None) -> bool:
 
 
 def _is_argument(inner: Row) -> bool:
-    return all(n.kind in (Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT) for n in inner)
+    return all(n.kind in _ARGUMENTS for n in inner)
 
 
 def _holds(row: Row, node: Node) -> bool:
@@ -88,46 +110,49 @@ def say_node(node: Node, says: Says) -> Said:
     if node.kind in (Kind.FUNCTION, Kind.BIG) or not (node.sub or node.sup or node.primes):
         return base
     if base.level > Level.ATOM and node.kind is not Kind.NUMBER:
-        base = Said(f"the fraction {base.words},", Level.ATOM) if base.level is Level.FRACTION else quantity(base)
+        base = (
+            Said(f"the fraction {base.words},", Level.ATOM)
+            if base.level is Level.FRACTION
+            else quantity(base)
+        )
     return scripted(base, node, says)
 
 
-def _base(node: Node, says: Says) -> Said:  # noqa: PLR0911, C901, PLR0912 - one case a kind
-    kind = node.kind
-    if kind is Kind.NUMBER:
-        return Said(numwords.decimal(node.text), Level.ATOM)
-    if kind is Kind.LETTER:
-        capital = node.text.isupper() and node.text.lower() in says.both_cases
-        return Said(f"capital {node.text}" if capital else node.text, Level.ATOM)
-    if kind is Kind.NAME:
-        return Said(node.text, Level.ATOM)
-    if kind is Kind.FRACTION:
-        return _fraction(node, says)
-    if kind is Kind.ROOT:
-        return _root(node, says)
-    if kind is Kind.GROUP:
-        return _group(node, says)
-    if kind is Kind.TEXT:
-        return Said(say_text(node.text), Level.ATOM)
-    if kind is Kind.CHOOSE:
-        top, bottom = (says.argument(a).words for a in node.args)
-        return Said(f"{top} choose {bottom}", Level.ATOM)
-    if kind is Kind.ACCENT:
-        return _accent(node, says)
-    if kind is Kind.MATRIX:
-        return _matrix(node, says)
-    if kind is Kind.CASES:
-        return _cases(node, says)
-    if kind is Kind.LINES:
-        return _lines(node, says)
-    if kind is Kind.MODULO:
-        return Said(f"modulo {says.argument(node.args[0]).words}", Level.ATOM)
-    return _sign(node)
+def _base(node: Node, says: Says) -> Said:
+    say = _SAID.get(node.kind)
+    return say(node, says) if say else _sign(node)
+
+
+def _number(node: Node, _: Says) -> Said:
+    return Said(numwords.decimal(node.text), Level.ATOM)
+
+
+def _letter(node: Node, says: Says) -> Said:
+    capital = node.text.isupper() and node.text.lower() in says.both_cases
+    return Said(f"capital {node.text}" if capital else node.text, Level.ATOM)
+
+
+def _name(node: Node, _: Says) -> Said:
+    return Said(node.text, Level.ATOM)
+
+
+def _text(node: Node, _: Says) -> Said:
+    return Said(say_text(node.text), Level.ATOM)
+
+
+def _choose(node: Node, says: Says) -> Said:
+    top, bottom = (says.argument(a).words for a in node.args)
+    return Said(f"{top} choose {bottom}", Level.ATOM)
+
+
+def _modulo(node: Node, says: Says) -> Said:
+    return Said(f"modulo {says.argument(node.args[0]).words}", Level.ATOM)
 
 
 def _sign(node: Node) -> Said:
     words = {
-        Kind.DOTS: "dot dot dot", Kind.PERCENT: "percent", Kind.DEGREE: "degrees", Kind.FACTORIAL: "factorial",
+        Kind.DOTS: "dot dot dot", Kind.PERCENT: "percent", Kind.DEGREE: "degrees",
+        Kind.FACTORIAL: "factorial",
         Kind.COLON: "to", Kind.BLANK: "blank", Kind.MONEY: "dollars", Kind.SHAPE: node.text,
         Kind.FUNCTION: names.FUNCTIONS.get(node.text, node.text), Kind.BIG: names.BIG.get(node.text, ""),
         Kind.SUM: names.SUMS.get(node.text, ""), Kind.PRODUCT: names.PRODUCTS.get(node.text, ""),
@@ -146,6 +171,7 @@ def scripted(base: Said, node: Node, says: Says) -> Said:
             if is_integer(node.sup, exponent):
                 return Said(f"{name} {words}", Level.ATOM)
     pause = "," if base.tail or base.of else ""
+    lettered = node.sub is not None and not is_integer(node.sub)
     if node.sub:
         words += f" {_subscript(node.sub, says)}"
     if node.primes:
@@ -154,7 +180,7 @@ def scripted(base: Said, node: Node, says: Says) -> Said:
         raised = _superscript(node, says)
         long = raised.startswith("to the power of") and len(raised.split()) > _SHORT_POWER
         return Said(f"{words}{pause} {raised}", Level.ATOM, tail=long)
-    return Said(words, Level.ATOM)
+    return Said(words, Level.ATOM, tail=lettered)
 
 
 def _subscript(sub: Row, says: Says) -> str:
@@ -162,48 +188,46 @@ def _subscript(sub: Row, says: Says) -> str:
     return f"sub {said.words}" + ("," if said.level >= Level.SUM else "")
 
 
-def _superscript(node: Node, says: Says) -> str:  # noqa: PLR0911 - one return a form
+def _superscript(node: Node, says: Says) -> str:
     sup = node.sup or ()
-    if len(sup) == 1:
-        single = _single_superscript(sup[0], node)
-        if single:
-            return single
-    if is_integer(sup) and len(sup) == 1:
-        return power(int(sup[0].text))
-    if is_integer(sup, -1) and node.kind is Kind.LETTER and (node.text in "fghFGHT" or node.bold or node.text.isupper()):
+    single = _single_superscript(sup[0], node) if len(sup) == 1 else None
+    if single:
+        return single
+    if is_integer(sup, -1) and node.kind is Kind.LETTER and (node.text in _FUNCTION_LETTERS or node.bold):
         return "inverse"
-    if len(sup) == 2 and sup[-1].kind is Kind.PRODUCT and sup[-1].text == "circ":
+    if len(sup) > 1 and sup[-1].kind is Kind.PRODUCT and sup[-1].text == "circ":
         return f"{says.row(sup[:-1]).words} degrees"
-    if len(sup) == 1 and sup[0].kind in (Kind.SUM,):
-        return {"+": "plus", "-": "minus"}.get(sup[0].text, names.SUMS.get(sup[0].text, ""))
     said = says.argument(sup)
-    if len(sup) == 1 and sup[0].kind is Kind.LETTER and not (sup[0].sup or sup[0].sub):
-        return f"to the {said.words}"
-    if said.level is Level.PRODUCT and len(sup) == 2 and " " in said.words:
-        return f"to the {said.words}" if sup[1].kind is Kind.LETTER and sup[0].kind is Kind.NUMBER else f"to the power of {said.words}"
-    return f"to the power of {said.words}"
+    return f"to the {said.words}" if _is_short(sup) else f"to the power of {said.words}"
+
+
+def _is_short(sup: Row) -> bool:
+    """Whether an exponent needs no "power of": n, 2n."""
+    if not sup or any(n.sub or n.sup for n in sup) or sup[-1].kind is not Kind.LETTER:
+        return False
+    return len(sup) == 1 or (len(sup) == 2 and sup[0].kind is Kind.NUMBER)
+
+
+_SIGN_SUPERSCRIPTS = {"circ": "degrees", "*": "star", "ast": "star", "+": "plus", "-": "minus"}
 
 
 def _single_superscript(sign: Node, node: Node) -> str | None:
-    if sign.kind is Kind.PRODUCT and sign.text == "circ":
+    if is_integer((sign,)):
+        return power(int(sign.text))
+    if sign.kind is Kind.DEGREE or (sign.kind is Kind.PRODUCT and sign.text == "circ"):
         return "degree" if node.kind is Kind.NUMBER and node.text == "1" else "degrees"
-    if sign.kind is Kind.DEGREE:
-        return "degrees"
-    if sign.kind is Kind.PRODUCT:
-        return names.PRODUCTS[sign.text] if sign.text not in ("*", "ast") else "star"
+    if sign.kind in (Kind.PRODUCT, Kind.SUM):
+        return _SIGN_SUPERSCRIPTS.get(sign.text) or names.PRODUCTS.get(sign.text) or names.SUMS.get(sign.text)
     if sign.kind is Kind.NAME and sign.text in ("star", "dagger", "circle"):
         return sign.text
-    if sign.kind is Kind.NAME and sign.text == "top":
+    matrix = node.bold or node.kind is Kind.MATRIX or node.text.isupper()
+    if matrix and sign.text in ("T", "top"):
         return "transpose"
-    if sign.kind is Kind.LETTER and sign.text == "T" and (node.bold or node.kind is Kind.MATRIX or node.text.isupper()):
-        return "transpose"
-    if sign.kind is Kind.LETTER and sign.text == "c" and node.kind is Kind.LETTER and node.text.isupper():
-        return "complement"
-    return None
+    return "complement" if sign.text == "c" and node.kind is Kind.LETTER and node.text.isupper() else None
 
 
 def _ordinal(node: Node) -> str | None:
-    """5^{th} is "fifth", n^{th} "nth"."""
+    """Say 5^{th} as "fifth", n^{th} "nth"."""
     ending = "".join(n.text for n in node.sup or ()).strip(" {}")
     if ending not in names.ENDINGS or any(n.kind not in (Kind.TEXT, Kind.LETTER) for n in node.sup or ()):
         return None
@@ -222,7 +246,7 @@ def power(exponent: int) -> str:
 
 
 def _in_base(node: Node, says: Says) -> Said:
-    """1011_2 is "one zero one one base two"."""
+    """Say 1011_2 as "one zero one one base two"."""
     if node.sub and all(n.kind in (Kind.NUMBER, Kind.LETTER, Kind.SUM, Kind.TEXT) for n in node.sub):
         return Said(f"{numwords.digits(node.text)} base {says.row(node.sub).words}", Level.ATOM)
     return scripted(Said(numwords.decimal(node.text), Level.ATOM), node, says)
@@ -254,7 +278,9 @@ def _numeric_fraction(top: Row, denominator: int) -> Said:
     sign = "negative " if len(top) == 2 else ""
     numerator = int(top[-1].text)
     if denominator < 2 or not numerator:
-        return Said(f"{sign}{numwords.cardinal(numerator)} over {numwords.cardinal(denominator)}", Level.FRACTION)
+        return Said(
+            f"{sign}{numwords.cardinal(numerator)} over {numwords.cardinal(denominator)}", Level.FRACTION
+        )
     words = numwords.proper_fraction(numerator, denominator)
     return Said(sign + words, Level.SIGNED if sign else Level.ATOM)
 
@@ -278,7 +304,11 @@ def _derivative(top: Row, bottom: Row, says: Says) -> Said | None:
     of = f" of {says.argument(top[1:]).words}" if len(top) > 1 else ""
     order = "second " if top[0].sup and is_integer(top[0].sup, 2) else ""
     variable = Node(bottom[1].kind, bottom[1].text)
-    return Said(f"the {order}{partial}derivative{of} with respect to {says.row((variable,)).words}", Level.ATOM, tail=not of)
+    return Said(
+        f"the {order}{partial}derivative{of} with respect to {says.row((variable,)).words}",
+        Level.ATOM,
+        tail=not of,
+    )
 
 
 def _one_unit(words: str) -> str:
@@ -315,21 +345,23 @@ def _group(node: Node, says: Says) -> Said:
         return Said(f"the vector {_members(inner, says)}", Level.ATOM, tail=True)
     if node.text == "{}":
         return Said(_set(inner, says), Level.ATOM, tail=True)
-    if node.text == "|":
-        return Said(f"{says.row(inner).words}, evaluated", Level.ATOM)
     if any(n.kind is Kind.COMMA for n in inner) and node.text:
         return Said(_tuple(node.text, inner, says), Level.ATOM, tail=True)
+    return _operand_group(node, inner, says)
+
+
+def _operand_group(node: Node, inner: Row, says: Says) -> Said:
+    """Brackets that only hold together: said as "the quantity" where the words would fall apart."""
     if len(inner) == 1 and inner[0].text == "array":
         inner = (replace(inner[0], text="pmatrix"),)
     said = says.row(inner)
-    if node.text == "" and len(inner) == 1:
+    if node.text == "" and (len(inner) == 1 or said.level <= Level.PRODUCT):
         return said
-    if node.sup and len(inner) == 1 and inner[0].kind is Kind.FRACTION:
+    raised = bool(node.sup or node.primes)
+    if raised and len(inner) == 1 and inner[0].kind is Kind.FRACTION:
         return quantity(said)
-    if said.level <= Level.ATOM or (node.text == "" and said.level <= Level.PRODUCT):
-        return said
-    if said.level is Level.SIGNED and not (node.sup or node.primes):
-        return Said(said.words, Level.ATOM, tail=said.tail, of=said.of)
+    if said.level is Level.ATOM or (said.level is Level.SIGNED and not raised):
+        return said._replace(level=Level.ATOM)
     return quantity(said)
 
 
@@ -372,8 +404,10 @@ def _tuple(brackets: str, inner: Row, says: Says) -> str:
     return words if _is_announced(says.before) else f"{label} {words}"
 
 
-_ANNOUNCING = ("point", "points", "pair", "pairs", "triple", "triples", "vertex", "vertices", "center", "coordinates",
-               "origin", "tuple", "tuples", "interval", "vector", "at", "through", "focus", "foci", "quadruple",
+_ANNOUNCING = ("point", "points", "pair", "pairs", "triple", "triples", "vertex", "vertices", "center",
+"coordinates",
+               "origin", "tuple", "tuples", "interval", "vector", "at", "through", "focus", "foci",
+               "quadruple",
                "quadruples", "centered")  # fmt: skip
 
 
@@ -390,8 +424,10 @@ def _set(inner: Row, says: Says) -> str:
     return f"the set {', '.join(w.rstrip(',') for w in says.with_dots(_parts(inner)))}"
 
 
-_SEGMENTS = ("segment", "segments", "side", "sides", "chord", "chords", "diameter", "radius", "altitude", "median",
-             "leg", "legs", "base", "bases", "line", "lines", "hypotenuse", "diagonal", "diagonals", "bisector", "edge",
+_SEGMENTS = ("segment", "segments", "side", "sides", "chord", "chords", "diameter", "radius", "altitude",
+"median",
+             "leg", "legs", "base", "bases", "line", "lines", "hypotenuse", "diagonal", "diagonals",
+             "bisector", "edge",
              "edges", "tangent", "tangents")  # fmt: skip
 
 
@@ -403,7 +439,8 @@ def _accent(node: Node, says: Says) -> Said:
     if node.text == "overline" and points and len(inner) > 1:
         named = says.before.rstrip(" ,").lower().endswith(_SEGMENTS)
         return Said(said.words if named else f"segment {said.words}", Level.ATOM)
-    if node.text in ("overline", "underline") and len(inner) > 1 and all(n.kind in (Kind.LETTER, Kind.NUMBER) for n in inner):
+    digits = len(inner) > 1 and all(n.kind in (Kind.LETTER, Kind.NUMBER) for n in inner)
+    if node.text in ("overline", "underline") and digits:
         return Said(f"the number with digits {said.words}", Level.ATOM, tail=True)
     if node.text == "overline" and len(inner) == 1 and inner[0].kind is Kind.NUMBER:
         return Said(f"{numwords.digits(inner[0].text)} repeating", Level.ATOM)
@@ -459,3 +496,20 @@ def _lines(node: Node, says: Says) -> Said:
     if len(parts) > 1 and all(" equals " in p or " is " in p for p in parts):
         return Said(", ".join(parts[:-1]) + f", and {parts[-1]}", Level.LIST, tail=True)
     return Said(joined([", ".join(parts)]), Level.LIST, tail=True)
+
+
+_SAID: dict[Kind, Callable[[Node, Says], Said]] = {
+    Kind.NUMBER: _number,
+    Kind.LETTER: _letter,
+    Kind.NAME: _name,
+    Kind.TEXT: _text,
+    Kind.CHOOSE: _choose,
+    Kind.MODULO: _modulo,
+    Kind.FRACTION: _fraction,
+    Kind.ROOT: _root,
+    Kind.GROUP: _group,
+    Kind.ACCENT: _accent,
+    Kind.MATRIX: _matrix,
+    Kind.CASES: _cases,
+    Kind.LINES: _lines,
+}
