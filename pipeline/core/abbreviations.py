@@ -1,0 +1,113 @@
+"""Abbreviated words and what they stand for where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
+
+from pipeline.core.phrases import Phrase
+from pipeline.core.signs import ends_operand, opens_operand
+from pipeline.core.tokens import NUMBER, SIGN, Tokens
+from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural
+
+_TITLES = {
+    "mr": "Mister",
+    "mrs": "Missus",
+    "ms": "Miz",
+    "dr": "Doctor",
+    "prof": "Professor",
+    "jr": "Junior",
+    "sr": "Senior",
+    "st": "Saint",
+    "mt": "Mount",
+    "approx": "approximately",
+    "dept": "department",
+    "ave": "Avenue",
+    "blvd": "Boulevard",
+    "vs": "versus",
+    "etc": "et cetera",
+    "jan": "January",
+    "feb": "February",
+    "aug": "August",
+    "sept": "September",
+    "oct": "October",
+    "nov": "November",
+    "dec": "December",
+}
+"""Only with the stop that marks them as shortened."""
+_WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
+_LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
+_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+_LENGTHS = frozenset(
+    ["foot", "feet", "inch", "inches", "meter", "meters", "cm", "ft", "in", "yard", "yards", "mm", "grid", "array", "rectangle", "photo", "rug"]
+)
+
+
+def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
+    """The words for the abbreviation at `i` and the token after it, None when it is an ordinary word."""
+    word = t.words[i]
+    if word not in _SHORT:
+        return None
+    if word == "x":
+        return _times(t, i, last)
+    dotted = t.words[i + 1] == "." and t.glued(i + 1)
+    if word in _TITLES:
+        return _title(t, i, word, dotted=dotted)
+    if word == "no":
+        number = dotted and t.kinds[i + 2] == NUMBER and t.raw(i)[0] == "N"
+        return ("number", i + 2) if number else None
+    if word == "w":
+        return _with(t, i)
+    single = i > 0 and t.words[i - 1] in ("per", "a", "an", "each", "every", "/")
+    if word in ANYWHERE or (word in ABBREVIATIONS and single and t.words[i - 1] == "per"):
+        name = ABBREVIATIONS[word]
+        return (name if single else plural(name)), i + 1 + (dotted and not _stops(t, i + 2))
+    letters = _LETTERS.get((word, t.words[i + 2])) if dotted and t.glued(i + 2) else None
+    if letters is None:
+        return None
+    return letters, i + 3 + (t.words[i + 3] == "." and t.glued(i + 3) and not _stops(t, i + 4))
+
+
+def _stops(t: Tokens, j: int) -> bool:
+    """Whether the sentence ends before token `j`."""
+    raw = t.raw(j)
+    return not raw or raw[0].isupper() or raw == "\n"
+
+
+def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | None:
+    if not dotted:
+        named = t.raw(i)[0].isupper() or word in ("vs", "etc")
+        return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
+    at_end = word in ("etc", "jr", "sr", "ave", "blvd", "dept") and _stops(t, i + 2)
+    said = _TITLES[word]
+    if word == "st" and (i == 0 or t.raw(i - 1)[:1].isupper()) and i and t.kinds[i - 1] != SIGN:
+        said, at_end = "Street", _stops(t, i + 2)
+    return said, i + 1 if at_end else i + 2
+
+
+def _with(t: Tokens, i: int) -> tuple[str, int] | None:
+    if t.words[i + 1] != "/" or not t.glued(i + 1):
+        return None
+    if t.words[i + 2] == "o" and t.glued(i + 2):
+        return "without", i + 3
+    return "with ", i + 2
+
+
+def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
+    """The letter x as a times sign, or "by" between lengths."""
+    measured = last is not None and last.next == i
+    if not (measured or (i and t.words[i - 1] in (")", "%", "]"))):
+        counted = t.kinds[i + 1] == NUMBER and not t.glued(i) and "=" in t.text
+        return (" times ", i + 1) if counted else None
+    if t.words[i + 1] in ("as", "more", "the", "faster", "larger", "bigger", "longer", "taller") and t.glued(
+        i
+    ):
+        return " times", i + 1
+    if (
+        t.words[i + 1] == "-"
+        or not (opens_operand(t, i + 1) or t.words[i + 1] == ".")
+        or not ends_operand(t, i - 1)
+    ):
+        return None
+    if (
+        t.kinds[i + 1] == NUMBER
+        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS)
+        and "=" not in t.text
+    ):
+        return " by ", i + 1
+    return " times ", i + 1

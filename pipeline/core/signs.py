@@ -1,0 +1,441 @@
+"""What a sign between quantities and words is called: "/" is "per", "or" or "divided by", "-" a hyphen, "to" or "minus".
+
+It decides from the tokens around the sign; quantities themselves are `core.phrases`.
+"""
+
+from typing import NamedTuple
+
+from pipeline.core.lexicon import LEXICON
+from pipeline.core.money import CURRENCIES
+from pipeline.core.phrases import Phrase, phrase_at
+from pipeline.core.powers import exponent, power_words
+from pipeline.core.quantity import Kind
+from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, PER, singular
+from pipeline.core.written_numbers import OPERATORS, SUPERSCRIPTS, VULGAR, ratio_is_meant
+
+
+class Said(NamedTuple):
+    """The words for a sign and the token to go on with."""
+
+    words: str
+    next: int
+
+
+PLAIN = frozenset(".,;:?!'")
+
+_WORDS = {
+    "×": " times ",
+    "·": " times ",
+    "÷": " divided by ",
+    "±": " plus or minus ",
+    "≈": " is about ",
+    "≠": " is not equal to ",
+    "≤": " is at most ",
+    "≥": " is at least ",
+    "√": " the square root of ",
+    "∞": " infinity ",
+    "∠": " angle ",
+    "△": " triangle ",
+    "⊥": " is perpendicular to ",
+    "∥": " is parallel to ",
+    "≅": " is congruent to ",
+    "∼": " is similar to ",
+    "∴": " therefore ",
+    "∈": " is in ",
+    "∑": " the sum of ",
+    "→": " to ",
+    "⇒": ", so ",
+    "&": " and ",
+    "@": " at ",
+    "%": " percent ",
+    "°": " degrees ",
+    "¢": " cents ",
+    "§": " section ",
+    "~": " about ",
+    "—": ", ",
+    "≡": " is equivalent to ",
+    "∪": " union ",
+    "∩": " intersection ",
+    "$": " dollars ",
+    "€": " euros ",
+    "£": " pounds ",
+    "¥": " yen ",
+    "₹": " rupees ",
+    "[": ", ",
+    "]": ", ",
+    "{": ", ",
+    "}": ", ",
+    ")": ", ",
+}
+_DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
+_BULLETS = frozenset("-*•–·▪●◦‣■□>+")
+_OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
+_VARIABLE_NOT = frozenset("ai")
+
+
+def line_start(t: Tokens, i: int) -> bool:
+    """Whether token `i` opens a line."""
+    return i == 0 or t.kinds[i - 1] == LINE
+
+
+def ends_operand(t: Tokens, j: int) -> bool:
+    """Whether token `j` can close what an operator is applied to."""
+    if j < 0:
+        return False
+    kind, word = t.kinds[j], t.words[j]
+    if kind == SIGN:
+        return word in _OPERAND_SIGNS
+    return kind == NUMBER or (kind == WORD and _mathematical(word))
+
+
+def opens_operand(t: Tokens, j: int) -> bool:
+    """Whether token `j` can open what an operator is applied to."""
+    kind, word = t.kinds[j], t.words[j]
+    if kind == SIGN:
+        return word in CURRENCIES or word in VULGAR or word in "([√-"
+    return kind == NUMBER or (kind == WORD and _mathematical(word))
+
+
+def _mathematical(word: str) -> bool:
+    return (
+        (len(word) == 1 and word not in _VARIABLE_NOT)
+        or word in LEXICON
+        or word in ABBREVIATIONS
+        or word == "percent"
+        or singular(word) is not None
+    )
+
+
+def say(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    """The words for the sign at `i`; `before` is the quantity that ends there. None when it has no spoken form."""
+    sign = t.words[i]
+    speaker = _SPEAKERS.get(sign)
+    if speaker is not None:
+        return speaker(t, i, before)
+    if sign in _DROPPED:
+        return Said(" ", i + 1)
+    if sign in SUPERSCRIPTS:
+        power = exponent(t, i)
+        return Said(f" {power_words(power[0])} ", power[1]) if power else None
+    words = _WORDS.get(sign)
+    return Said(words, i + 1) if words is not None else None
+
+
+def in_equation(t: Tokens, i: int) -> bool:
+    """Whether an equals sign or another operator stands in the same sentence as token `i`."""
+    for step in (1, -1):
+        j = i + step
+        while (
+            0 <= j < t.count
+            and t.kinds[j] != LINE
+            and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1))
+        ):
+            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷":
+                return True
+            j += step
+    return False
+
+
+def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    j = i + 1
+    if t.words[j] in ("-", ">") and t.glued(j):
+        return Said(" to " if t.words[j] == ">" else ", ", j + 1)
+    glued, tight = t.glued(i), t.glued(j)
+    if line_start(t, i) and not tight:
+        return Said("", j)
+    if glued and tight and t.kinds[j] == WORD and not _algebra(t, i):
+        return Said(
+            " " if before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1) else "-", j
+        )
+    if glued and tight and t.kinds[i - 1] == WORD and before is None and not _algebra(t, i):
+        return Said(" ", j)
+    if t.words[j] == "=" or not t.near(j) or j >= t.count:
+        return Said(", ", j) if glued or not ends_operand(t, i - 1) else Said(" minus ", j)
+    if ends_operand(t, i - 1) and opens_operand(t, j):
+        return Said(_between(t, i, before), j)
+    if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
+        return Said(" minus ", j)
+    return Said(", ", j)
+
+
+def _algebra(t: Tokens, i: int) -> bool:
+    """Whether a single letter beside the hyphen at `i` is a variable: "x-5", "10-x"."""
+    left, right = t.words[i - 1] if i else "", t.words[i + 1]
+    letter = (len(right) == 1 and t.kinds[i + 1] == WORD) or (len(left) == 1 and t.kinds[i - 1] == WORD)
+    return letter and (ends_operand(t, i - 1) and opens_operand(t, i + 1)) and in_equation(t, i)
+
+
+def _between(t: Tokens, i: int, before: Phrase | None) -> str:
+    """ " to " for a range, " minus " for a subtraction."""
+    after = phrase_at(t, i + 1)
+    if before is None or after is None or before.quantity is None or after.quantity is None:
+        return (
+            " minus "
+            if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i)
+            else ", "
+        )
+    low, high = before.quantity, after.quantity
+    if low.kind in (Kind.CLOCK, Kind.YEAR, Kind.DATE, Kind.ORDINAL):
+        return " to "
+    value = high.value * 100 if high.kind is Kind.PERCENT and low.kind is not Kind.PERCENT else high.value
+    if in_equation(t, i) or low.value >= value or t.words[after.next] == "-":
+        return " minus "
+    return " to "
+
+
+def _dash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    if line_start(t, i) and not t.glued(i + 1):
+        return Said("", i + 1)
+    if ends_operand(t, i - 1) and opens_operand(t, i + 1) and t.words[i + 1] != "-":
+        return Said(_between(t, i, before), i + 1)
+    return Said(", ", i + 1)
+
+
+def _slash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    j = i + 1
+    left, right = t.words[i - 1] if i else "", t.words[j]
+    if left == "w" and t.glued(i) and t.kinds[i - 1] == WORD:
+        return Said("", j)
+    if t.kinds[j] == WORD:
+        name = _rate_name(t, i, j, measured=before is not None)
+        if name is not None:
+            return Said(f" per {name}", j + 1 + (t.words[j] in ("sq", "cu")))
+        if len(right) == 1 and (before is not None or len(left) == 1 or left in "()"):
+            return Said(" divided by ", j)
+        return (
+            Said(" or ", j)
+            if before is None and left not in ("and", ")")
+            else Said(" per " if left != "and" else " ", j)
+        )
+    if opens_operand(t, j):
+        return Said(" divided by ", j)
+    return Said(", ", j)
+
+
+def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
+    right = t.words[j]
+    name = ABBREVIATIONS.get(right)
+    if name is not None:
+        return name
+    left = t.words[i - 1]
+    unit_before = singular(left) is not None or left in ABBREVIATIONS
+    letter = ONE_LETTER.get(t.raw(j))
+    if letter and (unit_before or t.raw(i - 1) in ONE_LETTER) and t.raw(j) not in "VWJNK":
+        return letter
+    if right in PER and (measured or left.endswith("s") or unit_before or left == "$"):
+        return t.raw(j)
+    if singular(right) is not None and singular(left) is not None:
+        return t.raw(j)
+    if right in ("sq", "square", "cubic", "cu"):
+        return _area_name(t, j)
+    if left.endswith("s") and not right.endswith(("s", "ing", "ed")) and i > 1 and t.kinds[i - 2] == NUMBER:
+        return t.raw(j)
+    return None
+
+
+def _area_name(t: Tokens, j: int) -> str:
+    word, unit = t.words[j], t.words[j + 1]
+    if word not in ("sq", "cu"):
+        return word
+    name = ABBREVIATIONS.get(unit) or ONE_LETTER.get(unit) or singular(unit) or unit
+    return f"{'square' if word == 'sq' else 'cubic'} {name}"
+
+
+def _star(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    if t.words[i + 1] == "*" and t.glued(i + 1):
+        return Said(" ", i + 2)
+    if line_start(t, i) or i + 1 >= t.count or t.kinds[i + 1] == LINE:
+        return Said(" ", i + 1)
+    if t.near(i + 1) and (ends_operand(t, i - 1) or opens_operand(t, i + 1) or not t.glued(i)):
+        return Said(" times ", i + 1)
+    return Said(" ", i + 1)
+
+
+def _plus(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    return Said("" if line_start(t, i) and not t.glued(i + 1) else " plus ", i + 1)
+
+
+def _equals(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    if t.words[i + 1] == ">" and t.glued(i + 1):
+        return Said(", so ", i + 2)
+    j = i + 1
+    while t.words[j] in ("=", "<", ">") and t.glued(j):
+        j += 1
+    return Said(" equals ", j)
+
+
+def _compare(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    less = t.words[i] == "<"
+    if t.words[i + 1] == "=" and t.glued(i + 1):
+        return Said(" is at most " if less else " is at least ", i + 2)
+    if less and t.words[i + 1] == ">" and t.glued(i + 1):
+        return Said(" is not equal to ", i + 2)
+    if not less and line_start(t, i):
+        return Said("", i + 1)
+    if before is None and not ends_operand(t, i - 1) and not opens_operand(t, i + 1):
+        return None
+    return Said(f" is {'less' if less else 'greater'} than ", i + 1)
+
+
+def _hash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    j = i + 1
+    while t.words[j] == "#":
+        j += 1
+    if j == i + 1 and t.kinds[j] == NUMBER and t.near(j):
+        return Said(" number ", j)
+    return Said(" ", j)
+
+
+def _caret(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    power = exponent(t, i)
+    if power is not None:
+        return Said(f" {power_words(power[0])} ", power[1])
+    return Said(" to the power of ", i + 1) if opens_operand(t, i + 1) else None
+
+
+def _underscore(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    j = i + 1
+    while t.words[j] == "_":
+        j += 1
+    if j == i + 1:
+        return Said(" sub " if t.glued(i) and t.glued(j) and ends_operand(t, i - 1) else " ", j)
+    return Said(" blank ", j)
+
+
+def _quote(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    """An apostrophe that no word took in: kept after a letter ("James' "), else a quotation mark."""
+    del before
+    owned = t.glued(i) and t.kinds[i - 1] == WORD and not t.glued(i + 1)
+    return Said("'" if owned and "'" not in t.words[:i] else "", i + 1)
+
+
+def _colon(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    ratio = (
+        t.kinds[i + 1] == NUMBER
+        and before is not None
+        and ((t.glued(i) and t.glued(i + 1)) or ratio_is_meant(t, i))
+    )
+    if ratio:
+        return Said(" to ", i + 1)
+    if (
+        ratio_is_meant(t, i)
+        and t.kinds[i - 1] == WORD
+        and t.kinds[i + 1] == WORD
+        and (t.glued(i) == t.glued(i + 1))
+    ):
+        return Said(" to ", i + 1)
+    return Said(":" if t.near(i + 1) and not t.glued(i + 1) else ": ", i + 1)
+
+
+def _stop(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    if t.glued(i) and t.glued(i + 1) and t.words[i + 1] in ("com", "org", "net", "edu", "gov", "io"):
+        return Said(" dot ", i + 1)
+    return Said(".", i + 1)
+
+
+def _open(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    close = _closing(t, i)
+    if close is None:
+        return Said(", ", i + 1)
+    inner = close - i - 1
+    single = _is_single(t, i, close)
+    if inner == 1 and t.words[i + 1] in ("s", "es", "ies") and t.glued(i):
+        return Said(t.words[i + 1], close + 1)
+    glued = t.glued(i) and (before is not None or t.words[i - 1] == ")")
+    if not _is_mathematics(t, i, close):
+        return Said(", ", i + 1)
+    if glued:
+        return Said(" times " if single else " times the quantity ", i + 1)
+    if t.glued(i) and t.words[i - 1] in ("f", "g", "h", "p", "q") and inner <= 2:
+        return Said(" of ", i + 1)
+    return Said(" " if single else " the quantity ", i + 1)
+
+
+def _is_single(t: Tokens, i: int, close: int) -> bool:
+    """Whether the brackets hold one operand only."""
+    if close - i <= 2:
+        return True
+    phrase = phrase_at(t, i + 1)
+    return phrase is not None and phrase.next == close
+
+
+def _opening(t: Tokens, i: int) -> int | None:
+    depth = 0
+    for j in range(i, max(-1, i - 120), -1):
+        if t.words[j] in (")", "]"):
+            depth += 1
+        elif t.words[j] in ("(", "["):
+            depth -= 1
+            if depth == 0:
+                return j
+    return None
+
+
+def _closing(t: Tokens, i: int) -> int | None:
+    depth = 0
+    for j in range(i, min(t.count, i + 120)):
+        if t.words[j] in "([" and t.kinds[j] == SIGN:
+            depth += 1
+        elif t.words[j] in ")]" and t.kinds[j] == SIGN:
+            depth -= 1
+            if depth == 0:
+                return j
+    return None
+
+
+def _is_mathematics(t: Tokens, i: int, close: int) -> bool:
+    """Whether the brackets at `i` and `close` group operands instead of setting a remark apart."""
+    for j in range(i + 1, close):
+        if t.kinds[j] == WORD and not _mathematical(t.words[j]):
+            return False
+        if t.words[j] in (",", ";", "."):
+            return False
+    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "("}) or t.words[close + 1] in OPERATORS | {
+        "-",
+        "(",
+        ")",
+    }
+    return around or (t.glued(i) and ends_operand(t, i - 1))
+
+
+def _shut(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    after = t.words[i + 1]
+    if t.glued(i + 1) and t.kinds[i + 1] == NUMBER:
+        return Said(" times ", i + 1)
+    opening = _opening(t, i)
+    single = opening is not None and _is_single(t, opening, i)
+    if single and (after in OPERATORS or after in "-)" or after == "("):
+        return Said(" ", i + 1)
+    return Said(", ", i + 1)
+
+
+_SPEAKERS = {
+    "-": _hyphen,
+    "–": _dash,
+    "—": _dash,
+    "/": _slash,
+    "*": _star,
+    "+": _plus,
+    "=": _equals,
+    "<": _compare,
+    ">": _compare,
+    "#": _hash,
+    "^": _caret,
+    "_": _underscore,
+    "'": _quote,
+    ":": _colon,
+    ".": _stop,
+    "(": _open,
+    "[": _open,
+    ")": _shut,
+    "]": _shut,
+}

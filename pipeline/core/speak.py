@@ -1,0 +1,189 @@
+"""Write a question or sentence as it is said: words and ordinary punctuation, no digit, no symbol.
+
+Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together, lines and
+brackets become pauses, abbreviations words. Nothing that is words already is changed, except abbreviations.
+"""
+
+import re
+
+from pipeline.core.abbreviations import expand
+from pipeline.core.outcome import Unreadable
+from pipeline.core.phrases import Phrase, phrase_at
+from pipeline.core.quantity import Kind
+from pipeline.core.signs import PLAIN, line_start, say
+from pipeline.core.text import clean
+from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
+from pipeline.core.units import singular
+from pipeline.errors import Reason
+
+_LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
+_RESIDUE = re.compile(rf"[^{_LATIN}\s.,;:?!'\"’‘“”–—…-]")
+_NOT_SPOKEN = re.compile(rf"[^{_LATIN} .,;:?!'-]")
+_SPACES = re.compile(r" {2,}")
+_SPACE_BEFORE = re.compile(r" +([,.;:?!])")
+_PAUSES = re.compile(r"[,;:](?: *[,;:])+")
+_PAUSE_AT_END = re.compile(r"(?: *[,;:])+ *([.?!])")
+_PAUSE_AT_START = re.compile(r"(^|[.?!])(?: *[,;:])+")
+_STRAY_HYPHEN = re.compile(rf"(?<![{_LATIN}'.])-+|-+(?![{_LATIN}])")
+_TIGHT = re.compile(r"([,;:?!])(?=[A-Za-z])")
+_LONGEST = 100_000
+
+
+def residue(text: str) -> str | None:
+    """The first digit or symbol in a text that is to be spoken, None when there is none; quotation marks pass."""
+    found = _RESIDUE.search(text)
+    return found.group() if found else None
+
+
+def speak(text: str) -> str | Unreadable:
+    """The spoken form of any text; idempotent; Unreadable names the character that has none."""
+    text = clean(text)
+    if len(text) > _LONGEST:
+        return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
+    spoken = _Speaker(Tokens(text)).run()
+    if isinstance(spoken, Unreadable):
+        return spoken
+    spoken = _tidy(spoken)
+    left = _NOT_SPOKEN.search(spoken)
+    return _unreadable(left.group()) if left else spoken
+
+
+def _unreadable(char: str) -> Unreadable:
+    return Unreadable(
+        Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}"
+    )
+
+
+def _tidy(text: str) -> str:
+    text = _SPACES.sub(" ", text)
+    text = _SPACE_BEFORE.sub(r"\1", text)
+    text = _PAUSES.sub(lambda match: match.group()[-1] if ":" not in match.group() else ":", text)
+    text = _PAUSE_AT_END.sub(r"\1", text)
+    text = _PAUSE_AT_START.sub(r"\1", text)
+    if "-" in text:
+        text = _STRAY_HYPHEN.sub(" ", text)
+    text = _TIGHT.sub(r"\1 ", text)
+    text = _SPACES.sub(" ", text).strip()
+    return text.rstrip(",;: ") if text[-1:] in ",;:" else text
+
+
+class _Speaker:
+    """One pass over the tokens of a text, collecting what is said."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.out: list[str] = []
+        self.position = 0
+        self.last: Phrase | None = None
+
+    def run(self) -> str | Unreadable:
+        t = self.tokens
+        kinds, count = t.kinds, t.count
+        i = 0
+        while i < count:
+            kind = kinds[i]
+            phrase = phrase_at(t, i) if kind != LINE else None
+            if phrase is not None:
+                self._phrase(i, phrase)
+                i = phrase.next
+                continue
+            if kind == WORD:
+                i = self._word(i)
+            elif kind == SIGN:
+                if t.words[i] in _COPIED:
+                    i += 1
+                    continue
+                said = say(t, i, self.last if self.last is not None and self.last.next == i else None)
+                if said is None:
+                    return _unreadable(t.words[i])
+                self._replace(i, said.next, said.words)
+                i = said.next
+            elif kind == NUMBER:
+                return _unreadable(t.words[i][:20])
+            else:
+                i = self._line(i)
+        self.out.append(t.text[self.position :])
+        return "".join(self.out)
+
+    def _replace(self, i: int, end: int, words: str) -> None:
+        t = self.tokens
+        self.out.append(t.text[self.position : t.starts[i]])
+        self.out.append(words)
+        self.position = t.ends[end - 1]
+
+    def _phrase(self, i: int, phrase: Phrase) -> None:
+        t = self.tokens
+        last, self.last = self.last, phrase
+        if phrase.spoken is None and (last is None or last.spoken is None or last.next < i - 1):
+            return
+        gap = t.text[self.position : phrase.start]
+        if last is not None and last.next >= i - 1 and _would_merge(t, last, i, phrase):
+            gap = f"{t.text[self.position : last.end]}, {t.text[max(last.end, self.position) : phrase.start].lstrip()}"
+        elif i and t.words[i - 1] == "point":
+            gap = ", "
+        if phrase.spoken is None:
+            self.out.append(gap)
+            self.position = phrase.start
+            return
+        spoken = phrase.spoken
+        if t.glued(i) and t.kinds[i - 1] in (WORD, NUMBER):
+            gap += " "
+        if self._sentence_starts(i):
+            spoken = spoken[:1].upper() + spoken[1:]
+        self.out += (gap, spoken)
+        if t.glued(phrase.next) and t.kinds[phrase.next] in (WORD, NUMBER):
+            self.out.append(" ")
+        self.position = phrase.end
+
+    def _sentence_starts(self, i: int) -> bool:
+        t = self.tokens
+        return line_start(t, i) or (
+            t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1]
+        )
+
+    def _word(self, i: int) -> int:
+        expanded = expand(self.tokens, i, self.last)
+        if expanded is None:
+            return i + 1
+        words, end = expanded
+        self._replace(i, end, words)
+        return end
+
+    def _line(self, i: int) -> int:
+        t = self.tokens
+        j = i
+        while t.kinds[j] == LINE:
+            j += 1
+        before = t.words[i - 1] if i else ""
+        if i == 0 or j >= t.count or before in (".", "?", "!", ":", ";", ","):
+            words = " "
+        else:
+            words = " " if t.kinds[j] == WORD and t.raw(j)[0].islower() and j == i + 1 else ". "
+        self._replace(i, j, words)
+        return j
+
+
+_COPIED = PLAIN - {"'", ":", "."}
+_LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.POWER)
+
+
+def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
+    """Whether two quantities, one after the other, would be heard as one number."""
+    first = last.quantity
+    if first is None or first.kind not in _LOOSE or first.unit not in ("", "hour"):
+        return False
+    if phrase.quantity is None or (last.spoken is None and phrase.spoken is None):
+        return False
+    if last.next == i:
+        if not t.near(i) or t.glued(i):
+            return False
+        said = phrase.spoken or ""
+        attributive = (
+            "-" in said
+            or (t.words[phrase.next] == "-" and t.glued(phrase.next + 1))
+            or singular(said.rpartition(" ")[2]) == said.rpartition(" ")[2]
+        )
+        return not attributive or (
+            first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value
+        )
+    return t.words[i - 1] == "and" and first.value % 100 == 0 and phrase.quantity.value < first.value
