@@ -7,7 +7,8 @@ or "the quantity" will do. It does not find formulas in texts (`core.mathtext`).
 import re
 from fractions import Fraction
 
-from pipeline.core.latex_parse import Kind, Node, Row, parse
+from pipeline.core.latex_node import Kind, Node, Row
+from pipeline.core.latex_parse import parse
 from pipeline.core.latex_read import Context, read
 from pipeline.core.latex_tokens import UnreadableLatexError, tokens
 from pipeline.core.outcome import Unreadable

@@ -4,70 +4,12 @@ The tree is what the formula looks like, still without speech: `core.latex_read`
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 from pipeline.core import latex_symbols as names
+from pipeline.core.latex_node import OPERANDS, Kind, Node, Row
+from pipeline.core.latex_signs import character, command
 from pipeline.core.latex_tokens import Token, TokenKind, UnreadableLatexError
-
-
-class Kind(Enum):
-    """What a node is."""
-
-    NUMBER = "number"
-    LETTER = "letter"
-    NAME = "name"
-    """A thing that is said by its name: a Greek letter, infinity, a set of numbers."""
-    FUNCTION = "function"
-    BIG = "big"
-    SUM = "sum"
-    PRODUCT = "product"
-    RELATION = "relation"
-    COMMA = "comma"
-    COLON = "colon"
-    GROUP = "group"
-    """text = opening and closing sign; "" is an invisible pair of braces."""
-    FRACTION = "fraction"
-    ROOT = "root"
-    CHOOSE = "choose"
-    ACCENT = "accent"
-    TEXT = "text"
-    MATRIX = "matrix"
-    CASES = "cases"
-    LINES = "lines"
-    DOTS = "dots"
-    PERCENT = "percent"
-    MONEY = "money"
-    SHAPE = "shape"
-    FACTORIAL = "factorial"
-    MODULO = "modulo"
-    DEGREE = "degree"
-    BLANK = "blank"
-
-
-Row = tuple["Node", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One sign or construction with its scripts."""
-
-    kind: Kind
-    text: str = ""
-    args: tuple[Row, ...] = ()
-    sub: Row | None = None
-    sup: Row | None = None
-    primes: int = 0
-    bold: bool = False
-    columns: int = 0
-    """Cells per row of a MATRIX, CASES or LINES, whose `args` are its cells row by row."""
-
-
-OPERANDS = frozenset(
-    (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.GROUP, Kind.FRACTION, Kind.ROOT, Kind.CHOOSE,
-    Kind.ACCENT, Kind.TEXT,
-     Kind.MATRIX, Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE, Kind.DOTS, Kind.FUNCTION, Kind.BLANK)
-)  # fmt: skip
 
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"))
 _BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
@@ -76,9 +18,7 @@ _DROPPED_ARGUMENTS = {
     "vphantom": 1, "color": 1, "textcolor": 1, "cline": 1, "setlength": 2, "multicolumn": 2, "hspace*": 1,
     "fontsize": 2, "arraystretch": 1, "kern": 1, "raisebox": 1, "mathchoice": 3, "colorbox": 1,
 }  # fmt: skip
-_MATRICES = frozenset(
-    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array")
-)
+_MATRICES = frozenset(("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array"))
 _LINES = frozenset(
     ("align", "align*", "aligned", "alignedat", "eqnarray", "eqnarray*", "gather", "gather*", "gathered",
     "split",
@@ -152,9 +92,7 @@ class _Reader:
 
     def _script(self, sign: str, nodes: list[Node]) -> None:
         self.at += 1
-        if not nodes or (
-            nodes[-1].kind not in OPERANDS and nodes[-1].kind not in (Kind.BIG, Kind.SUM, Kind.SHAPE)
-        ):
+        if not nodes or (nodes[-1].kind not in OPERANDS and nodes[-1].kind not in (Kind.BIG, Kind.SUM, Kind.SHAPE)):
             nodes.append(Node(Kind.GROUP))
         base = nodes[-1]
         if sign == "'":
@@ -211,16 +149,11 @@ class _Reader:
             return self._bar("|", nodes)
         if char.isascii() and char.isalpha():
             return Node(Kind.LETTER, char)
-        for kind, table in _SIGNS:
-            if char in table and char != "&":
-                return Node(kind, char)
-        return _punctuation(char, nodes)
+        return character(char, after_operand=bool(nodes) and nodes[-1].kind in OPERANDS)
 
     def _fenced(self, opening: str, closers: dict[str, str]) -> Node:
         wanted = {"(": ")]", "[": ")]", "{": "}"}.get(opening)
-        inner = self.row(
-            tuple(sign for sign, v in closers.items() if v == opening or (wanted and v in wanted))
-        )
+        inner = self.row(tuple(sign for sign, v in closers.items() if v == opening or (wanted and v in wanted)))
         if self.at >= len(self.source):
             raise UnreadableLatexError(f"unmatched {opening!r}")
         closing = closers[_sign(self.source[self.at])]
@@ -245,7 +178,7 @@ class _Reader:
     # ---- Commands --------------------------------------------------------------------------
 
     def _command(self, name: str, nodes: list[Node]) -> Node | None:
-        simple = _named(name)
+        simple = command(name)
         if simple is not None:
             return simple
         if name in names.FENCES:
@@ -264,17 +197,13 @@ class _Reader:
     def fraction(self, name: str) -> Node:
         """A fraction or binomial."""
         top = self.argument(f"\\{name}")
-        return Node(
-            Kind.FRACTION if name in _FRACTIONS else Kind.CHOOSE, args=(top, self.argument(f"\\{name}"))
-        )
+        return Node(Kind.FRACTION if name in _FRACTIONS else Kind.CHOOSE, args=(top, self.argument(f"\\{name}")))
 
     def blackboard(self, name: str) -> Node:
         r"""Read \mathbb{R} and its like as sets of numbers."""
         inner = self.argument(f"\\{name}")
         letter = inner[0].text if len(inner) == 1 else ""
-        return (
-            Node(Kind.NAME, names.SETS[letter]) if letter in names.SETS else Node(Kind.GROUP, args=(inner,))
-        )
+        return Node(Kind.NAME, names.SETS[letter]) if letter in names.SETS else Node(Kind.GROUP, args=(inner,))
 
     def bold(self, name: str) -> Node:
         """Letters of vectors and matrices."""
@@ -397,8 +326,6 @@ class _Reader:
         return known or "."
 
 
-_SIGNS = ((Kind.SUM, names.SUMS), (Kind.RELATION, names.RELATIONS), (Kind.PRODUCT, names.PRODUCTS))
-
 _CONSTRUCTS: dict[str, Callable[[_Reader, str], Node | None]] = {
     **dict.fromkeys(_FRACTIONS | _BINOMIALS, _Reader.fraction),
     **dict.fromkeys(names.ACCENTS, _Reader.accent),
@@ -420,56 +347,6 @@ def _sign(token: Token) -> str:
     if token.kind is TokenKind.COMMAND:
         return {"|": "‖", "vert": "|", "Vert": "‖", "mid": "\\mid", "lbrace": "{"}.get(token.text, token.text)
     return token.text if token.kind is TokenKind.CHAR else ""
-
-
-_NAMED = (
-    (Kind.FUNCTION, names.FUNCTIONS),
-    (Kind.BIG, names.BIG),
-    (Kind.RELATION, names.RELATIONS),
-    (Kind.SUM, names.SUMS | {"neg": "", "lnot": ""}),
-    (Kind.PRODUCT, names.PRODUCTS),
-)
-_PLAIN = {
-    "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE), "_": Node(Kind.BLANK),
-    "pounds": Node(Kind.MONEY, "pound"), "prime": Node(Kind.NAME, "prime"),
-}  # fmt: skip
-
-
-def _named(name: str) -> Node | None:
-    """A command that takes no arguments."""
-    if name in _PLAIN:
-        return _PLAIN[name]
-    if name in names.DOTS:
-        return Node(Kind.DOTS, name)
-    if name in names.NAMED_SHAPES:
-        return Node(Kind.SHAPE, names.NAMED_SHAPES[name])
-    for kind, table in _NAMED:
-        if name in table:
-            return Node(kind, name)
-    return Node(Kind.NAME, names.LETTERS[name]) if name in names.LETTERS else None
-
-
-_GREEK_CHARS = {
-    chr(0x3B1 + i): name for i, name in enumerate(names.GREEK.replace("sigma", "sigma sigma").split())
-}
-
-
-_SINGLE = {
-    ",": Node(Kind.COMMA, ","), ";": Node(Kind.COMMA, ";"), ".": Node(Kind.COMMA, "."), "?": Node(Kind.COMMA, "?"),
-    ":": Node(Kind.COLON), "°": Node(Kind.DEGREE), "∞": Node(Kind.NAME, "infinity"), "…": Node(Kind.DOTS),
-    "£": Node(Kind.MONEY, "pound"), "€": Node(Kind.MONEY, "euro"),
-}  # fmt: skip
-_SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
-
-
-def _punctuation(char: str, nodes: list[Node]) -> Node | None:
-    if char == "!":
-        return Node(Kind.FACTORIAL) if nodes and nodes[-1].kind in OPERANDS else Node(Kind.COMMA, char)
-    if char in '"`~&':
-        return None
-    if char in _SINGLE:
-        return _SINGLE[char]
-    raise UnreadableLatexError(f"no spoken form for {char!r}")
 
 
 def _environment(token: Token) -> Node:

@@ -150,9 +150,7 @@ ACCENTS: dict[str, str] = {
     "acute": "acute", "check": "check", "mathring": "ring",
 }  # fmt: skip
 
-DOTS = frozenset(
-    ("ldots", "cdots", "dots", "dotsb", "dotsc", "dotsm", "dotsi", "dotso", "vdots", "ddots", "…")
-)
+DOTS = frozenset(("ldots", "cdots", "dots", "dotsb", "dotsc", "dotsm", "dotsi", "dotso", "vdots", "ddots", "…"))
 
 NAMED_SHAPES = {
     "triangle": "triangle", "angle": "angle", "measuredangle": "angle", "sphericalangle": "angle",

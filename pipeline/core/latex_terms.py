@@ -1,70 +1,22 @@
-"""What single constructions are called: numbers, letters, fractions, roots, scripts, brackets, matrices, cases.
+"""What single constructions are called: numbers, letters, fractions, roots, accents, with their scripts.
 
 How they are joined to formulas is `core.latex_read`, which calls this module for every node.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Protocol
 
 from pipeline.core import latex_symbols as names
 from pipeline.core import numwords
-from pipeline.core.latex_parse import Kind, Node, Row
-from pipeline.core.latex_said import Level, Said, joined, quantity
+from pipeline.core.latex_brackets import cases, group, lines, matrix
+from pipeline.core.latex_node import Kind, Node, Row, is_integer
+from pipeline.core.latex_said import Level, Said, Says, quantity
+from pipeline.core.latex_scripts import FUNCTION_LETTERS, in_base, ordinal_of, scripted
 from pipeline.core.latex_text import say_text
 from pipeline.core.latex_tokens import UnreadableLatexError
 
-
-class Says(Protocol):
-    """The reader of rows, as far as terms need it."""
-
-    @property
-    def both_cases(self) -> frozenset[str]:
-        """Letters whose capitals are called so."""
-        ...
-
-    @property
-    def before(self) -> str:
-        """The prose before the formula."""
-        ...
-
-    def row(self, row: Row) -> Said:
-        """A whole formula."""
-        ...
-
-    def relation(self, row: Row) -> Said:
-        """One member of a list."""
-        ...
-
-    def argument(self, row: Row) -> Said:
-        """What follows "of"."""
-        ...
-
-    def with_dots(self, members: list[Row]) -> list[str]:
-        """Members of a list, some of which may be dots."""
-        ...
-
-
-_FUNCTION_LETTERS = frozenset("fghFGH")
 _FUNCTION_NAMES = frozenset(("phi", "tau", "sigma", "capital phi", "psi"))
-_ARGUMENTS = frozenset(
-    (Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT)
-)
+_ARGUMENTS = frozenset((Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT))
 _MAYBE_FUNCTIONS = frozenset("pqrPQRTSNVuvsxyzwkd")
-_ORDINAL_LIMIT = 100
-_SHORT_POWER = 5
-"""Words up to which a power needs no pause behind it: "to the power of n"."""
-_PRIMES = {1: "prime", 2: "double prime", 3: "triple prime"}
-
-
-def is_integer(row: Row | tuple[Node, ...], value: int | None = None) -> bool:
-    """Whether a row is one plain integer, -1 for instance."""
-    if len(row) == 2 and row[0].kind is Kind.SUM and row[0].text in "-−":
-        return is_integer(row[1:], None if value is None else -value)
-    if len(row) != 1 or row[0].kind is not Kind.NUMBER or row[0].sub or row[0].sup:
-        return False
-    digits = row[0].text.replace(",", "")
-    return digits.isdigit() and (value is None or (value >= 0 and digits == str(value)))
 
 
 def is_function_call(node: Node, group: Node | None) -> bool:
@@ -83,7 +35,7 @@ def _is_applied(node: Node, inner: Row) -> bool:
     inverse = node.sup is not None and is_integer(node.sup, -1)
     if inverse or node.primes or any(n.kind is Kind.COMMA for n in inner):
         return True
-    if node.text in _FUNCTION_LETTERS:
+    if node.text in FUNCTION_LETTERS:
         return not node.sup or len(inner) == 1 or node.text.islower()
     if node.text not in _MAYBE_FUNCTIONS or _holds(inner, node):
         return False
@@ -102,19 +54,15 @@ def _holds(row: Row, node: Node) -> bool:
 def say_node(node: Node, says: Says) -> Said:
     """One construction with its scripts."""
     if node.kind is Kind.NUMBER and node.sub and not node.sup:
-        return _in_base(node, says)
-    ending = _ordinal(node)
+        return in_base(node, says)
+    ending = ordinal_of(node)
     if ending:
         return Said(ending, Level.ATOM)
     base = _base(node, says)
     if node.kind in (Kind.FUNCTION, Kind.BIG) or not (node.sub or node.sup or node.primes):
         return base
     if base.level > Level.ATOM and node.kind is not Kind.NUMBER:
-        base = (
-            Said(f"the fraction {base.words},", Level.ATOM)
-            if base.level is Level.FRACTION
-            else quantity(base)
-        )
+        base = Said(f"the fraction {base.words},", Level.ATOM) if base.level is Level.FRACTION else quantity(base)
     return scripted(base, node, says)
 
 
@@ -160,98 +108,6 @@ def _sign(node: Node) -> Said:
     return Said(words, Level.ATOM)
 
 
-# ---- Scripts ----------------------------------------------------------------------------------------
-
-
-def scripted(base: Said, node: Node, says: Says) -> Said:
-    """Hang subscript, primes and superscript on spoken words."""
-    words = base.words
-    if node.kind is Kind.TEXT and node.sup and not node.sub:
-        for exponent, name in ((2, "square"), (3, "cubic")):
-            if is_integer(node.sup, exponent):
-                return Said(f"{name} {words}", Level.ATOM)
-    pause = "," if base.tail or base.of else ""
-    lettered = node.sub is not None and not is_integer(node.sub)
-    if node.sub:
-        words += f" {_subscript(node.sub, says)}"
-    if node.primes:
-        words += " " + _PRIMES.get(node.primes, "prime " * node.primes)
-    if node.sup:
-        raised = _superscript(node, says)
-        long = raised.startswith("to the power of") and len(raised.split()) > _SHORT_POWER
-        return Said(f"{words}{pause} {raised}", Level.ATOM, tail=long)
-    return Said(words, Level.ATOM, tail=lettered)
-
-
-def _subscript(sub: Row, says: Says) -> str:
-    said = says.row(tuple(n for n in sub if n.kind is not Kind.COMMA or len(sub) > 3))
-    return f"sub {said.words}" + ("," if said.level >= Level.SUM else "")
-
-
-def _superscript(node: Node, says: Says) -> str:
-    sup = node.sup or ()
-    single = _single_superscript(sup[0], node) if len(sup) == 1 else None
-    if single:
-        return single
-    if is_integer(sup, -1) and node.kind is Kind.LETTER and (node.text in _FUNCTION_LETTERS or node.bold):
-        return "inverse"
-    if len(sup) > 1 and sup[-1].kind is Kind.PRODUCT and sup[-1].text == "circ":
-        return f"{says.row(sup[:-1]).words} degrees"
-    said = says.argument(sup)
-    return f"to the {said.words}" if _is_short(sup) else f"to the power of {said.words}"
-
-
-def _is_short(sup: Row) -> bool:
-    """Whether an exponent needs no "power of": n, 2n."""
-    if not sup or any(n.sub or n.sup for n in sup) or sup[-1].kind is not Kind.LETTER:
-        return False
-    return len(sup) == 1 or (len(sup) == 2 and sup[0].kind is Kind.NUMBER)
-
-
-_SIGN_SUPERSCRIPTS = {"circ": "degrees", "*": "star", "ast": "star", "+": "plus", "-": "minus"}
-
-
-def _single_superscript(sign: Node, node: Node) -> str | None:
-    if is_integer((sign,)):
-        return power(int(sign.text))
-    if sign.kind is Kind.DEGREE or (sign.kind is Kind.PRODUCT and sign.text == "circ"):
-        return "degree" if node.kind is Kind.NUMBER and node.text == "1" else "degrees"
-    if sign.kind in (Kind.PRODUCT, Kind.SUM):
-        return _SIGN_SUPERSCRIPTS.get(sign.text) or names.PRODUCTS.get(sign.text) or names.SUMS.get(sign.text)
-    if sign.kind is Kind.NAME and sign.text in ("star", "dagger", "circle"):
-        return sign.text
-    matrix = node.bold or node.kind is Kind.MATRIX or node.text.isupper()
-    if matrix and sign.text in ("T", "top"):
-        return "transpose"
-    return "complement" if sign.text == "c" and node.kind is Kind.LETTER and node.text.isupper() else None
-
-
-def _ordinal(node: Node) -> str | None:
-    """Say 5^{th} as "fifth", n^{th} "nth"."""
-    ending = "".join(n.text for n in node.sup or ()).strip(" {}")
-    if ending not in names.ENDINGS or any(n.kind not in (Kind.TEXT, Kind.LETTER) for n in node.sup or ()):
-        return None
-    if node.kind is Kind.NUMBER and node.text.isdigit():
-        return numwords.ordinal(int(node.text))
-    return f"{node.text}th" if node.kind is Kind.LETTER else None
-
-
-def power(exponent: int) -> str:
-    """ "squared", "cubed", "to the fourth power"."""
-    if exponent in (2, 3):
-        return "squared" if exponent == 2 else "cubed"
-    if 4 <= exponent <= _ORDINAL_LIMIT:
-        return f"to the {numwords.ordinal(exponent)} power"
-    return f"to the power of {numwords.cardinal(exponent)}"
-
-
-def _in_base(node: Node, says: Says) -> Said:
-    """Say 1011_2 as "one zero one one base two"."""
-    if node.sub and all(n.kind in (Kind.NUMBER, Kind.LETTER, Kind.SUM, Kind.TEXT) for n in node.sub):
-        return Said(f"{numwords.digits(node.text)} base {says.row(node.sub).words}", Level.ATOM)
-    return scripted(Said(numwords.decimal(node.text), Level.ATOM), node, says)
-
-
 # ---- Fractions and roots ------------------------------------------------------------------------------
 
 
@@ -278,9 +134,7 @@ def _numeric_fraction(top: Row, denominator: int) -> Said:
     sign = "negative " if len(top) == 2 else ""
     numerator = int(top[-1].text)
     if denominator < 2 or not numerator:
-        return Said(
-            f"{sign}{numwords.cardinal(numerator)} over {numwords.cardinal(denominator)}", Level.FRACTION
-        )
+        return Said(f"{sign}{numwords.cardinal(numerator)} over {numwords.cardinal(denominator)}", Level.FRACTION)
     words = numwords.proper_fraction(numerator, denominator)
     return Said(sign + words, Level.SIGNED if sign else Level.ATOM)
 
@@ -332,98 +186,6 @@ def _root(node: Node, says: Says) -> Said:
     return Said(f"the {kind} root of {says.argument(node.args[0]).words}", Level.ATOM, tail=True)
 
 
-# ---- Brackets ----------------------------------------------------------------------------------------
-
-
-def _group(node: Node, says: Says) -> Said:
-    inner = node.args[0] if node.args else ()
-    if not inner:
-        return Said("", Level.ATOM)
-    if node.text in ("absolute", "norm", "floor", "ceiling"):
-        return _wrapped(node, inner, says)
-    if node.text == "angle":
-        return Said(f"the vector {_members(inner, says)}", Level.ATOM, tail=True)
-    if node.text == "{}":
-        return Said(_set(inner, says), Level.ATOM, tail=True)
-    if any(n.kind is Kind.COMMA for n in inner) and node.text:
-        return Said(_tuple(node.text, inner, says), Level.ATOM, tail=True)
-    return _operand_group(node, inner, says)
-
-
-def _operand_group(node: Node, inner: Row, says: Says) -> Said:
-    """Brackets that only hold together: said as "the quantity" where the words would fall apart."""
-    if len(inner) == 1 and inner[0].text == "array":
-        inner = (replace(inner[0], text="pmatrix"),)
-    said = says.row(inner)
-    if node.text == "" and (len(inner) == 1 or said.level <= Level.PRODUCT):
-        return said
-    raised = bool(node.sup or node.primes)
-    if raised and len(inner) == 1 and inner[0].kind is Kind.FRACTION:
-        return quantity(said)
-    if said.level is Level.ATOM or (said.level is Level.SIGNED and not raised):
-        return said._replace(level=Level.ATOM)
-    return quantity(said)
-
-
-def _wrapped(node: Node, inner: Row, says: Says) -> Said:
-    if len(inner) == 1 and inner[0].kind is Kind.MATRIX:
-        return Said(f"the determinant of {says.row(inner).words}", Level.ATOM, tail=True)
-    name = {"absolute": "absolute value", "norm": "norm"}.get(node.text, node.text)
-    return Said(f"the {name} of {says.argument(inner).words}", Level.ATOM, tail=True)
-
-
-def _parts(inner: Row) -> list[Row]:
-    parts: list[list[Node]] = [[]]
-    for node in inner:
-        if node.kind is Kind.COMMA:
-            parts.append([])
-        else:
-            parts[-1].append(node)
-    return [tuple(p) for p in parts if p]
-
-
-def _members(inner: Row, says: Says) -> str:
-    return " comma ".join(w.rstrip(",") for w in says.with_dots(_parts(inner)))
-
-
-def _tuple(brackets: str, inner: Row, says: Says) -> str:
-    parts = _parts(inner)
-    infinite = any(n.kind is Kind.NAME and n.text == "infinity" for p in parts for n in p)
-    if len(parts) == 2 and (infinite or brackets != "()"):
-        low, high = (says.relation(p).words.rstrip(",") for p in parts)
-        if brackets in ("()", "open"):
-            return f"the open interval from {low} to {high}"
-        if brackets == "[]":
-            return f"the closed interval from {low} to {high}"
-        end = low if brackets[0] == "[" else high
-        return f"the interval from {low} to {high}, including {end}"
-    words = _members(inner, says)
-    if len(parts) == 1:
-        return words
-    label = {2: "the pair", 3: "the triple"}.get(len(parts), "the tuple")
-    return words if _is_announced(says.before) else f"{label} {words}"
-
-
-_ANNOUNCING = ("point", "points", "pair", "pairs", "triple", "triples", "vertex", "vertices", "center",
-"coordinates",
-               "origin", "tuple", "tuples", "interval", "vector", "at", "through", "focus", "foci",
-               "quadruple",
-               "quadruples", "centered")  # fmt: skip
-
-
-def _is_announced(before: str) -> bool:
-    words = before.replace(",", " ").split()
-    return bool(words) and words[-1].lower() in _ANNOUNCING
-
-
-def _set(inner: Row, says: Says) -> str:
-    for i, node in enumerate(inner):
-        if (node.kind is Kind.RELATION and node.text in ("|", "mid")) or node.kind is Kind.COLON:
-            of, such = says.row(inner[:i]).words, says.row(inner[i + 1 :]).words
-            return f"the set of all {of} such that {such}"
-    return f"the set {', '.join(w.rstrip(',') for w in says.with_dots(_parts(inner)))}"
-
-
 _SEGMENTS = ("segment", "segments", "side", "sides", "chord", "chords", "diameter", "radius", "altitude",
 "median",
              "leg", "legs", "base", "bases", "line", "lines", "hypotenuse", "diagonal", "diagonals",
@@ -452,52 +214,6 @@ def _accent(node: Node, says: Says) -> Said:
     return Said(f"{says.argument(inner).words} {accent}", Level.ATOM)
 
 
-# ---- Arrays ------------------------------------------------------------------------------------------
-
-
-def _cells(node: Node) -> list[tuple[Row, ...]]:
-    width = max(1, node.columns)
-    return [node.args[i : i + width] for i in range(0, len(node.args), width)]
-
-
-def _matrix(node: Node, says: Says) -> Said:
-    rows = _cells(node)
-    if node.text == "array" and any(n.kind is Kind.RELATION for row in rows for cell in row for n in cell):
-        return _lines(node, says)
-    said = [[says.row(cell).words.rstrip(",") or "blank" for cell in row] for row in rows]
-    if node.text == "array" and any("blank" in r for r in said):
-        raise UnreadableLatexError("an array laid out as a drawing")
-    name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
-    if node.columns == 1 and len(rows) > 1:
-        return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)
-    size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"
-    name = name.replace("matrix", f"{size} matrix")
-    if len(rows) == 1:
-        return Said("the row vector " + " comma ".join(said[0]), Level.ATOM, tail=True)
-    listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
-    return Said(f"{name} with {listed};", Level.ATOM)
-
-
-def _cases(node: Node, says: Says) -> Said:
-    parts = []
-    for row in _cells(node):
-        value = says.row(row[0]).words.rstrip(",")
-        condition = says.row(row[1]).words.rstrip(",") if len(row) > 1 and row[1] else ""
-        if condition and not condition.startswith(("if", "when", "for", "otherwise", "where")):
-            condition = f"if {condition}"
-        parts.append(f"{value} {condition}".strip())
-    return Said(", and ".join(parts), Level.LIST, tail=True)
-
-
-def _lines(node: Node, says: Says) -> Said:
-    """Aligned equations: the sign at the end of a line says how they follow each other."""
-    parts = [says.row(tuple(n for cell in row for n in cell)).words.rstrip(",.;") for row in _cells(node)]
-    parts = [p for p in parts if p]
-    if len(parts) > 1 and all(" equals " in p or " is " in p for p in parts):
-        return Said(", ".join(parts[:-1]) + f", and {parts[-1]}", Level.LIST, tail=True)
-    return Said(joined([", ".join(parts)]), Level.LIST, tail=True)
-
-
 _SAID: dict[Kind, Callable[[Node, Says], Said]] = {
     Kind.NUMBER: _number,
     Kind.LETTER: _letter,
@@ -507,9 +223,9 @@ _SAID: dict[Kind, Callable[[Node, Says], Said]] = {
     Kind.MODULO: _modulo,
     Kind.FRACTION: _fraction,
     Kind.ROOT: _root,
-    Kind.GROUP: _group,
+    Kind.GROUP: group,
     Kind.ACCENT: _accent,
-    Kind.MATRIX: _matrix,
-    Kind.CASES: _cases,
-    Kind.LINES: _lines,
+    Kind.MATRIX: matrix,
+    Kind.CASES: cases,
+    Kind.LINES: lines,
 }

@@ -56,9 +56,7 @@ _THOUSANDS = re.compile(r"(?<![\d.,_^{])\d{1,3}(?:,\d{3})+(?![\d,]|\s*,)")
 _THREE_DOTS = re.compile(r"\.{3,}|(?:\. ){2,}\.")
 _BEFORE_REPETEND = re.compile(r"(?<=\d\.)(?=\\overline)")
 _UNESCAPED_PERCENT = re.compile(r"(?<!\\)%")
-_PIECE = re.compile(
-    r"(?P<number>\d+(?:\x01\d{3})*(?:\.\d+|\.(?=\x02))?|\.\d+)|[\s\x02]+|(?P<char>.)", re.DOTALL
-)
+_PIECE = re.compile(r"(?P<number>\d+(?:\x01\d{3})*(?:\.\d+|\.(?=\x02))?|\.\d+)|[\s\x02]+|(?P<char>.)", re.DOTALL)
 
 
 def tokens(source: str) -> tuple[Token, ...]:

@@ -119,9 +119,7 @@ SPOKEN = {
     "\\{1,2\\}": "the set one, two",
     "\\{t \\mid t>1\\}": "the set of all t such that t is greater than one",
     # arrays
-    "\\begin{pmatrix}1&0\\\\2&3\\end{pmatrix}": (
-        "the two by two matrix with row one: one, zero; row two: two, three"
-    ),
+    "\\begin{pmatrix}1&0\\\\2&3\\end{pmatrix}": ("the two by two matrix with row one: one, zero; row two: two, three"),
     "\\begin{pmatrix}1\\\\[2pt]2\\end{pmatrix}": "the column vector one comma two",
     "\\begin{vmatrix}a&b\\\\c&d\\end{vmatrix}": (
         "the determinant of the two by two matrix with row one: a, b; row two: c, d"
@@ -213,9 +211,7 @@ def test_problems_that_need_a_picture_are_recognised(text: str) -> None:
     assert needs_figure(text) is not None
 
 
-@pytest.mark.parametrize(
-    "text", ["Find the area of the graph of x.", "She paints a picture of a dog.", "12 pens"]
-)
+@pytest.mark.parametrize("text", ["Find the area of the graph of x.", "She paints a picture of a dog.", "12 pens"])
 def test_other_problems_need_none(text: str) -> None:
     assert needs_figure(text) is None
 
