@@ -112,6 +112,9 @@ def matrix(node: Node, says: Says) -> Said:
     if node.text == "array" and any("blank" in r for r in said):
         raise UnreadableLatexError("an array laid out as a drawing")
     name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
+    if node.text == "table":
+        listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
+        return Said(f"the table with {listed};", Level.ATOM)
     if node.columns == 1 and len(rows) > 1:
         return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)
     size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"

@@ -156,6 +156,8 @@ def glue(before: Said, left: Node, right: Node) -> str:
         return ""
     if right.kind in (Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE):
         return ""
+    if left.kind is right.kind is Kind.NUMBER:
+        return ","
     if before.tail or before.words.endswith(",") or left.kind in (Kind.ROOT, Kind.MATRIX, Kind.CHOOSE):
         return "times"
     if right.kind in (Kind.LETTER, Kind.NAME, Kind.ACCENT, Kind.SHAPE):

@@ -3,13 +3,15 @@ r"""Tokens -> expression tree: the arguments of commands, what a script hangs on
 The tree is what the formula looks like, still without speech: `core.latex_read` decides how it is said.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.core import latex_symbols as names
 from pipeline.core.latex_node import OPERANDS, Kind, Node, Row
 from pipeline.core.latex_signs import character, command
-from pipeline.core.latex_tokens import Token, TokenKind, UnreadableLatexError
+from pipeline.core.latex_tokens import PROSE_ENVIRONMENTS, Token, TokenKind, UnreadableLatexError, tokens
+from pipeline.core.mathtext import segments
 
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"))
 _BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
@@ -24,9 +26,9 @@ _LINES = frozenset(
     "split",
      "equation", "equation*", "multline", "multline*", "alignat", "alignat*", "displaymath", "math",
      "flalign*",
-     "center", "subequations", "flushleft", "tabular", "tabular*", "enumerate", "itemize", "table")
+     "center", "subequations", "flushleft", "enumerate", "itemize", "table")
 )  # fmt: skip
-_WITH_ARGUMENT = frozenset(("array", "tabular", "alignat", "alignat*", "alignedat", "tabular*"))
+_WITH_ARGUMENT = frozenset(("array", "alignat", "alignat*", "alignedat"))
 _BOLD = frozenset(("mathbf", "boldsymbol", "bm", "bold", "pmb", "vec"))
 _UPRIGHT = ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*")
 _SCRIPTS = "^_'"
@@ -238,6 +240,8 @@ class _Reader:
             raise UnreadableLatexError(f"\\{name} lacks an argument")
         token = self.source[self.at]
         self.at += 1
+        if "$" in token.text.replace("\\$", "") or "\\(" in token.text:
+            return Node(Kind.GROUP, args=(_cell(token.text),))
         return Node(Kind.TEXT, token.text)
 
     def accent(self, name: str) -> Node:
@@ -351,11 +355,11 @@ def _sign(token: Token) -> str:
 
 def _environment(token: Token) -> Node:
     name, inner = token.text, token.inner
+    if name in PROSE_ENVIRONMENTS:
+        return _table(inner[0].text)
     if name in _WITH_ARGUMENT and inner and inner[0].kind is TokenKind.GROUP:
         inner = inner[1:]
-    if name == "tabular*" and inner and inner[0].kind is TokenKind.GROUP:
-        inner = inner[1:]
-    rows = _rows(inner)
+    rows = _rows(inner, aligned=name in _LINES)
     width = max((len(r) for r in rows), default=0)
     cells = tuple(cell for row in rows for cell in (*row, *((),) * (width - len(row))))
     if name in _MATRICES:
@@ -367,7 +371,31 @@ def _environment(token: Token) -> Node:
     raise UnreadableLatexError(f"no spoken form for the environment {name}")
 
 
-def _rows(inner: tuple[Token, ...]) -> list[list[Row]]:
+_COLUMNS = re.compile(r"\A\s*(?:\[\w\])?\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*)+")
+_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\}|multicolumn\{[^}]*\}\{[^}]*\})")
+
+
+def _table(source: str) -> Node:
+    """A table, whose cells are prose with formulas in it."""
+    body = _RULES.sub("", _COLUMNS.sub("", source))
+    lines = [re.split(r"(?<!\\)&", line) for line in re.split(r"\\\\(?:\[[^\]]*\])?", body) if line.strip()]
+    width = max((len(line) for line in lines), default=0)
+    cells = [_cell(cell) for line in lines for cell in (*line, *[""] * (width - len(line)))]
+    return Node(Kind.MATRIX, "table", tuple(cells), columns=width)
+
+
+def _cell(source: str) -> Row:
+    row: list[Node] = []
+    for part in segments(source.strip()):
+        if part.is_math:
+            row += parse(tokens(part.text))
+        elif part.text.strip():
+            row.append(Node(Kind.TEXT, part.text))
+    return tuple(row)
+
+
+def _rows(inner: tuple[Token, ...], *, aligned: bool) -> list[list[Row]]:
+    """Rows of cells; in aligned lines the signs of alignment divide nothing."""
     rows: list[list[list[Token]]] = [[[]]]
     in_length = False
     for before, token in zip((None, *inner), inner, strict=False):
@@ -377,6 +405,8 @@ def _rows(inner: tuple[Token, ...]) -> list[list[Row]]:
         if token.kind is TokenKind.COMMAND and token.text in ("\\", "tabularnewline", "cr"):
             rows.append([[]])
         elif token.kind is TokenKind.CHAR and token.text == "&":
+            if aligned:
+                continue
             rows[-1].append([])
         else:
             rows[-1][-1].append(token)

@@ -128,6 +128,9 @@ SPOKEN = {
     "\\begin{cases}1&\\text{if }t>0\\\\0&t\\le 0\\end{cases}": (
         "one if t is greater than zero, and zero if t is less than or equal to zero"
     ),
+    "\\begin{tabular}{|c|c|}\\hline Day & Pens sold\\\\ \\hline Monday & $3x$ \\\\ \\end{tabular}": (
+        "the table with row one: Day, Pens sold; row two: Monday, three x"
+    ),
     # words
     "8\\text{ cm}^2": "eight square centimeters",
     "t\\text{ is odd}": "t is odd",
