@@ -65,8 +65,10 @@ def _polished(words: str) -> str:
 
 
 def _both_cases(row: Row) -> frozenset[str]:
-    letters = {n.text for n in _nodes(row) if n.kind is Kind.LETTER}
-    return frozenset(letter for letter in letters if letter.islower() and letter.upper() in letters)
+    letters = {n.text for n in _nodes(row) if n.kind in (Kind.LETTER, Kind.NAME)}
+    return frozenset(
+        n for n in letters if (len(n) == 1 and n.upper() != n and n.upper() in letters) or f"capital {n}" in letters
+    )
 
 
 def _nodes(row: Row) -> list[Node]:

@@ -31,7 +31,8 @@ def mapped(row: Row) -> Row:
     """f: A -> B is "f from A to B"."""
     if not has(row, Kind.COLON) or not any(n.kind is Kind.RELATION and n.text in ("to", "rightarrow") for n in row):
         return row
-    return tuple(Node(Kind.TEXT, "from") if n.kind is Kind.COLON else n for n in row)
+    arrow = {Kind.COLON: Node(Kind.TEXT, "from"), Kind.RELATION: Node(Kind.TEXT, "to")}
+    return tuple(arrow.get(n.kind, n) for n in row)
 
 
 def clocked(row: Row) -> Row:
@@ -142,6 +143,16 @@ def argument_end(row: Row, at: int) -> int:
 SILENT = frozenset((Kind.TEXT, Kind.DOTS, Kind.COLON, Kind.MODULO, Kind.BLANK, Kind.MONEY, Kind.LINES, Kind.CASES))
 
 
+_POSTFIXES = frozenset((Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE))
+
+
+def is_single(arguments: Row) -> bool:
+    """Whether a function's argument is one letter or number, bracketed or not: "sine x"."""
+    if len(arguments) == 1 and arguments[0].kind is Kind.GROUP and arguments[0].args and is_bare(arguments[0]):
+        return arguments[0].text == "()" and is_single(arguments[0].args[0])
+    return len(arguments) == 1 and arguments[0].kind in POINTS and not arguments[0].sub
+
+
 def conditional(inner: Row) -> list[Row]:
     """A and B of P(A | B)."""
     for i, node in enumerate(inner):
@@ -152,19 +163,19 @@ def conditional(inner: Row) -> list[Row]:
 
 def glue(before: Said, left: Node, right: Node) -> str:
     """What is said between two factors that stand side by side."""
-    if left.kind in SILENT or right.kind in SILENT:
-        return ""
-    if right.kind in (Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE):
+    if left.kind in SILENT or right.kind in SILENT or right.kind in _POSTFIXES:
         return ""
     if left.kind is right.kind is Kind.NUMBER:
         return ","
+    if left.kind is Kind.FRACTION and before.words.startswith("the derivative with"):
+        return "of"
     if before.tail or before.words.endswith(",") or left.kind in (Kind.ROOT, Kind.MATRIX, Kind.CHOOSE):
         return "times"
     if right.kind in (Kind.LETTER, Kind.NAME, Kind.ACCENT, Kind.SHAPE):
-        return "" if _runs_on(before, left) else "times"
-    if right.kind is Kind.FUNCTION:
-        return "" if left.kind in (Kind.NUMBER, Kind.LETTER, Kind.NAME) and is_bare(left) else "times"
-    return "times"
+        runs_on = _runs_on(before, left)
+    else:
+        runs_on = right.kind is Kind.FUNCTION and left.kind in POINTS and is_bare(left)
+    return "" if runs_on else "times"
 
 
 def _runs_on(before: Said, left: Node) -> bool:

@@ -103,6 +103,8 @@ class _Reader:
         argument = self.argument("script")
         if sign == "_":
             nodes[-1] = replace(base, sub=(base.sub or ()) + argument)
+        elif argument and all(n.kind is Kind.GROUP and not n.args and n.primes for n in argument):
+            nodes[-1] = replace(base, primes=base.primes + sum(n.primes for n in argument))
         elif argument and all(n.kind is Kind.NAME and n.text == "prime" for n in argument):
             nodes[-1] = replace(base, primes=base.primes + len(argument))
         else:

@@ -20,6 +20,7 @@ from pipeline.core.latex_idioms import (
     is_connective,
     is_proper,
     is_repetend,
+    is_single,
     is_vector,
     mapped,
     repeating,
@@ -166,7 +167,9 @@ class Reader:
             return names.NEGATED[node.text[4:]]
         if node.text == "|":
             return "divides"
-        if node.text == "cong" or node.text != "equiv":
+        if node.text == "sim" and row[0] is node:
+            return "approximately"
+        if node.text != "equiv":
             return names.RELATIONS[node.text]
         return names.RELATIONS["equiv"] if has(row, Kind.MODULO) else "is equivalent to"
 
@@ -344,7 +347,8 @@ class Reader:
         if not arguments:
             return Said(head, Level.ATOM), 1
         said = self._list(arguments) or self.argument(tuple(arguments))
-        return Said(f"{head} of {said.words}", Level.ATOM, of=True), end - at
+        of = "" if node.text in names.PLAIN_FUNCTIONS - {"ln"} and not node.sub and is_single(arguments) else "of "
+        return Said(f"{head} {of}{said.words}", Level.ATOM, of=True), end - at
 
     def _list(self, arguments: Row) -> Said | None:
         """Members of gcd(a, b): "a and b"."""
@@ -362,7 +366,7 @@ class Reader:
         if node.text == "ln":
             article = "the "
         if node.text == "lim" and node.sub:
-            return f"the limit as {self.row(node.sub).words.replace(' to ', ' approaches ')}"
+            return f"the limit as {self.row(node.sub).words.replace(' goes to ', ' approaches ')}"
         if node.sub and node.text == "log":
             name += f" base {self.argument(node.sub).words}"
         elif node.sub and node.text in ("max", "min", "sup", "inf"):

@@ -2,6 +2,7 @@
 
 from pipeline.core import latex_symbols as names
 from pipeline.core import numwords
+from pipeline.core.latex_idioms import slashed
 from pipeline.core.latex_node import Kind, Node, Row, is_integer
 from pipeline.core.latex_said import Level, Said, Says
 
@@ -39,7 +40,7 @@ def _subscript(sub: Row, says: Says) -> str:
 
 
 def _superscript(node: Node, says: Says) -> str:
-    sup = node.sup or ()
+    sup = slashed(node.sup or ())
     single = _single_superscript(sup[0], node) if len(sup) == 1 else None
     if single:
         return single
@@ -48,11 +49,15 @@ def _superscript(node: Node, says: Says) -> str:
     if len(sup) > 1 and sup[-1].kind is Kind.PRODUCT and sup[-1].text == "circ":
         return f"{says.row(sup[:-1]).words} degrees"
     said = says.argument(sup)
+    if len(sup) == 1 and sup[0].kind is Kind.FRACTION and said.level is Level.ATOM and " over " not in said.words:
+        return f"to the {said.words} power"
     return f"to the {said.words}" if _is_short(sup) else f"to the power of {said.words}"
 
 
 def _is_short(sup: Row) -> bool:
-    """Whether an exponent needs no "power of": n, 2n."""
+    """Whether an exponent needs no "power of": n, 2n, -x."""
+    if len(sup) > 1 and sup[0].kind is Kind.SUM and sup[0].text in "-−":
+        return _is_short(sup[1:])
     if not sup or any(n.sub or n.sup for n in sup) or sup[-1].kind is not Kind.LETTER:
         return False
     return len(sup) == 1 or (len(sup) == 2 and sup[0].kind is Kind.NUMBER)

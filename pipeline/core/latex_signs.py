@@ -14,7 +14,8 @@ _NAMED = (
     (Kind.PRODUCT, names.PRODUCTS),
 )
 _PLAIN = {
-    "\\": Node(Kind.COMMA, ","), "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE), "_": Node(Kind.BLANK),
+    "\\": Node(Kind.COMMA, ","), "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE),
+    "_": Node(Kind.BLANK),
     "pounds": Node(Kind.MONEY, "pound"), "prime": Node(Kind.NAME, "prime"),
 }  # fmt: skip
 

@@ -95,7 +95,7 @@ RELATIONS: dict[str, str] = {
     "subset": "is a subset of", "subseteq": "is a subset of", "supset": "is a superset of",
     "supseteq": "is a superset of", "subsetneq": "is a proper subset of", "nsubseteq": "is not a subset of",
     "perp": "is perpendicular to", "parallel": "is parallel to", "nparallel": "is not parallel to",
-    "mid": "divides", "nmid": "does not divide", "to": "to", "rightarrow": "to", "longrightarrow": "to",
+    "mid": "divides", "nmid": "does not divide", "to": "goes to", "rightarrow": "goes to", "longrightarrow": "goes to",
     "mapsto": "maps to", "longmapsto": "maps to", "leftarrow": "from", "Rightarrow": "implies",
     "Longrightarrow": "implies", "implies": "implies", "impliedby": "is implied by",
     "Leftarrow": "is implied by",

@@ -14,9 +14,9 @@ from pipeline.core.latex_scripts import FUNCTION_LETTERS, in_base, ordinal_of, s
 from pipeline.core.latex_text import say_text
 from pipeline.core.latex_tokens import UnreadableLatexError
 
-_FUNCTION_NAMES = frozenset(("phi", "tau", "sigma", "capital phi", "psi"))
+_CONSTANTS = frozenset(("pi", "infinity"))
 _ARGUMENTS = frozenset((Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT))
-_MAYBE_FUNCTIONS = frozenset("pqrPQRTSNVuvsxyzwkd")
+_MAYBE_FUNCTIONS = frozenset("pqruvsxyzwkdABCDEIJKLMNOPQRSTUVWXYZ")
 
 
 def is_function_call(node: Node, group: Node | None) -> bool:
@@ -27,7 +27,8 @@ def is_function_call(node: Node, group: Node | None) -> bool:
         return any(n.kind is Kind.PRODUCT and n.text == "circ" for n in node.args[0])
     inner = group.args[0]
     if node.kind is Kind.NAME:
-        return node.text in _FUNCTION_NAMES and len(inner) == 1 and not _holds(inner, node)
+        single = len(inner) == 1 and inner[0].kind in (Kind.LETTER, Kind.NUMBER, Kind.NAME)
+        return node.text in names.LETTERS and node.text not in _CONSTANTS and single and not _holds(inner, node)
     return node.kind is Kind.LETTER and _is_applied(node, inner)
 
 
@@ -40,7 +41,7 @@ def _is_applied(node: Node, inner: Row) -> bool:
     if node.text not in _MAYBE_FUNCTIONS or _holds(inner, node):
         return False
     single = len(inner) == 1 and inner[0].kind in (Kind.LETTER, Kind.NUMBER, Kind.NAME)
-    return single if node.text in "uvsxyzwkd" and not node.sub else _is_argument(inner)
+    return single if node.text in "uvsxyzwkdABCDEIJKLMOUWXYZ" and not node.sub else _is_argument(inner)
 
 
 def _is_argument(inner: Row) -> bool:
@@ -80,8 +81,9 @@ def _letter(node: Node, says: Says) -> Said:
     return Said(f"capital {node.text}" if capital else node.text, Level.ATOM)
 
 
-def _name(node: Node, _: Says) -> Said:
-    return Said(node.text, Level.ATOM)
+def _name(node: Node, says: Says) -> Said:
+    small = node.text.removeprefix("capital ")
+    return Said(node.text if small in says.both_cases else small, Level.ATOM)
 
 
 def _text(node: Node, _: Says) -> Said:
