@@ -106,9 +106,7 @@ SECOND_ENDS = FUNCTION_WORDS | {
 }
 UNIT_BEFORE_SECOND = frozenset(("per", "a", "each", "every", "half"))
 ATTRIBUTIVE_BEFORE = (
-    frozenset(["a", "an", "the", "one", "another", "each", "every", "this"])
-    | frozenset(ONES)
-    | frozenset(TEENS)
+    frozenset(["a", "an", "the", "one", "another", "each", "every", "this"]) | frozenset(ONES) | frozenset(TEENS)
 )
 """Before an amount and a noun these show that the amount describes the noun."""
 NOT_ATTRIBUTED = words(
@@ -116,14 +114,10 @@ NOT_ATTRIBUTED = words(
     "high deep heavy old ago later early late remaining spent saved earned bigger higher longer "
     "taller wider deeper heavier altogether every difference profit"
 )
-MONEY_BEFORE = words(
-    "cost costs costing paid pay pays price priced charge charges sell sells sold spend spends spent"
-)
+MONEY_BEFORE = words("cost costs costing paid pay pays price priced charge charges sell sells sold spend spends spent")
 MONEY_AFTER = frozenset(["each", "apiece", "per"])
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-MONTH_NAMES = frozenset(month.lower() for month in MONTHS) | words(
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
-)
+MONTH_NAMES = frozenset(month.lower() for month in MONTHS) | words("jan feb mar apr jun jul aug sep sept oct nov dec")

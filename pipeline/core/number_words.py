@@ -63,7 +63,7 @@ def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
 def pronoun(t: Tokens, i: int) -> bool:
     """Whether the "one" or "1" at `i` stands for a thing instead of counting."""
     after = t.words[i + 1]
-    if after in ("'", "another"):
+    if after in ("'", "another") or (i > 0 and t.words[i - 1] == "no"):
         return True
     if after == "of" and t.words[i + 2] in DETERMINERS:
         return True
@@ -222,8 +222,9 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
         return None
     if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
         return None
-    if n >= 100 and value % 1000 and value < 1000:
-        return Number(Fraction(value * n), k + 1, Kind.ORDINAL, whole=False)
+    low = value % (1000 if n == 100 else 1000 * n)
+    if n >= 100 and 0 < low < (100 if n == 100 else 1000):
+        return Number(Fraction(value - low + low * n), k + 1, Kind.ORDINAL, whole=False)
     if n < 100 and (value % 100 == 0 or (n < 10 and value % 10 == 0 and value % 100 >= 20)):
         return Number(Fraction(value + n), k + 1, Kind.ORDINAL, whole=False)
     return None
@@ -235,16 +236,14 @@ def after_whole(t: Tokens, number: Number) -> Number:
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word is Word.POINT and number.spoken is None:
         number = _decimal(t, number, k)
+    elif number.whole and 0 < number.value <= 12 and day_half(t, number.end) > number.end:
+        return replace(number, end=day_half(t, number.end), kind=Kind.CLOCK, unit="hour", whole=False)
     elif word is not None and number.whole:
         number = _fraction(t, number, k, word, n) or number
     elif t.words[k] == "over":
         number = _over(t, number, k) or number
     elif t.words[k] in ("o'clock", "oclock") and number.value <= 12:
         return replace(number, end=k + 1, kind=Kind.CLOCK, unit="hour", whole=False)
-    elif number.whole and 0 < number.value <= 12 and number.value.denominator == 1:
-        end = day_half(t, number.end)
-        if end > number.end:
-            return replace(number, end=end, kind=Kind.CLOCK, unit="hour", whole=False)
     return scaled(t, and_fraction(t, number) if number.whole else number)
 
 

@@ -47,6 +47,16 @@ class Phrase:
     """The words that replace `text[start:end]`, None when it is words already."""
 
 
+STARTERS = frozenset(LEXICON) | VARIABLES
+"""Words that may begin a quantity; any other but a raised product of letters ("ax^2") does not."""
+
+
+def may_begin(t: Tokens, i: int) -> bool:
+    """A cheap test that spares most words the call of `phrase_at`."""
+    word = t.words[i]
+    return word in STARTERS or (len(word) == 2 and _is_raised(t, i + 1)) or t.kinds[i] != WORD
+
+
 def phrase_at(t: Tokens, i: int) -> Phrase | None:
     """The quantity that begins at token `i`."""
     kind = t.kinds[i]
@@ -205,11 +215,8 @@ def _complete(t: Tokens, i: int, number: Number) -> Phrase:
     if number.spoken is None and number.kind is Kind.MONEY:
         return _finish(t, i, number)
     sign = t.words[number.end]
-    if t.kinds[number.end] == SIGN:
-        number = _before_sign(t, i, number, sign)
-    else:
-        number = _before_word(t, i, number, sign)
-    return _finish(t, i, number)
+    extend = _before_sign if t.kinds[number.end] == SIGN else _before_word
+    return _finish(t, i, extend(t, i, number, sign))
 
 
 def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
@@ -226,6 +233,9 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
 
 def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
+    power_of_ten = scientific(t, i, number) if sign in TIMES else None
+    if power_of_ten is not None:
+        return power_of_ten
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":

@@ -115,7 +115,7 @@ def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
     elif not t.near(j):
         return None
     found = _proper_part(t, j)
-    if found is None:
+    if found is None or (hyphen and t.words[found[1]] == "="):
         return None
     part, end = found
     mixed = Number(number.value + part, end, Kind.MIXED, whole=False)
@@ -130,7 +130,7 @@ def _proper_part(t: Tokens, j: int) -> tuple[Fraction, int] | None:
     if t.kinds[j] != NUMBER or t.words[j + 1] != "/" or not (t.glued(j + 1) and t.glued(j + 2)):
         return None
     a, b = t.words[j], t.words[j + 2]
-    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)) or t.words[j + 3] == "=":
+    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)):
         return None
     suffixed = t.words[j + 3] in _PART_ENDS and t.glued(j + 3)
     return Fraction(int(a), int(b)), j + 3 + suffixed
@@ -318,9 +318,7 @@ def scale_letter(t: Tokens, number: Number) -> Number:
     if scale is None:
         return number
     factor = {"thousand": 1000, "million": 10**6, "billion": 10**9}[scale]
-    return replace(
-        number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False
-    )
+    return replace(number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False)
 
 
 def decade_number(t: Tokens, i: int, end: int) -> Number | None:
@@ -354,11 +352,7 @@ def _hyphen(t: Tokens, i: int) -> Number | None:
         groups.append(t.words[j + 1])
         j += 2
     lengths = tuple(map(len, groups))
-    if (
-        lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4))
-        or not all(map(str.isdigit, groups))
-        or t.words[j] in OPERATORS
-    ):
+    if lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4)) or not all(map(str.isdigit, groups)) or t.words[j] in OPERATORS:
         return None
     if lengths == (3, 4) and (int(groups[1]) % 100 == 0 or "phone" not in t.text.lower()):
         return None
