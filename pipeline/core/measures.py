@@ -24,6 +24,7 @@ _SECOND_WORDS = {
     ("kilowatt", "hour"): "kilowatt hour",
     ("fluid", "ounce"): "fluid ounce",
 }
+_TURNS = frozenset(("angle", "angles", "turn", "turns", "rotation", "arc", "arcs"))
 _AFTER_TIMES = frozenset(("as", "more", "the", "faster", "$", "(", "larger", "bigger", "longer", "taller", "older"))
 
 
@@ -35,8 +36,9 @@ def counted(number: Number, name: str) -> str:
 def degrees(t: Tokens, i: int, number: Number) -> Number:
     """The number with its degree sign and, where one follows, the scale."""
     j = number.end + 1
+    single = number.value == 1 or t.words[j] in _TURNS
     scale = {"c": " Celsius", "f": " Fahrenheit"}.get(t.words[j], "") if t.near(j) else ""
-    spoken = f"{said(t, i, number)} {'degree' if number.value == 1 else 'degrees'}{scale}"
+    spoken = f"{said(t, i, number)} {'degree' if single else 'degrees'}{scale}"
     return replace(number, end=j + 1 if scale else j, unit=f"degree{scale}", spoken=spoken)
 
 
@@ -120,9 +122,10 @@ def _goes_on(t: Tokens, j: int) -> bool:
 def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | None:
     if t.words[k] == "in":
         dotted = t.words[k + 1] == "." and t.glued(k + 1) and _goes_on(t, k + 2)
-        return "inch" if hyphen or glued or dotted or t.words[k + 1] == "^" else None
+        behind_feet = (k > 1 and singular(t.words[k - 2]) == "foot") or t.words[k - 2] in ("ft", "'")
+        return "inch" if hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
     name = ONE_LETTER.get(t.raw(k))
-    if name is None or t.kinds[k - 1] == WORD or (name in _NEVER_APART and not glued):
+    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&" or (name in _NEVER_APART and not glued):
         return None
     if "=" in t.text and (name not in _IN_EQUATIONS or _is_algebra(t, t.words[k])):
         return None

@@ -210,7 +210,9 @@ def day_half(t: Tokens, end: int) -> int:
     if word in ("am", "pm"):
         return end + 1
     if word in ("a", "p") and t.words[end + 1] == "." and t.words[end + 2] == "m" and t.glued(end + 2):
-        return end + 4 if t.words[end + 3] == "." and t.glued(end + 3) else end + 3
+        after = t.raw(end + 4)
+        stop = t.words[end + 3] == "." and t.glued(end + 3) and after[:1].strip() and not after[0].isupper()
+        return end + 3 + bool(stop)
     return end
 
 
@@ -370,6 +372,8 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return Number(Fraction(12), k + 1, whole=False)
     if word is Word.HALF:
         return _half(t, k, 2)
+    if t.words[k + 1 : k + 4] == ["and", "a", "half"] and singular(t.words[k]):
+        return Number(Fraction(3, 2), k + 4, Kind.MIXED, unit=singular(t.words[k]) or "", whole=False)
     if (
         word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES
     ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, Word
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
@@ -47,7 +47,7 @@ class Phrase:
     """The words that replace `text[start:end]`, None when it is words already."""
 
 
-STARTERS = frozenset(LEXICON) | VARIABLES
+STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN)
 """Words that may begin a quantity; any other but a raised product of letters ("ax^2") does not."""
 
 
@@ -88,6 +88,10 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
 
 
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
+    if word in ROMAN and t.raw(i).isupper():
+        numeral = _roman(t, i, ROMAN[word])
+        if numeral is not None:
+            return numeral
     entry = LEXICON.get(word)
     if entry is None:
         return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
@@ -97,6 +101,15 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
     return None if number is None else _complete(t, i, _date(t, i, number))
+
+
+def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
+    before = t.words[i - 1] if t.near(i) else ""
+    if before in NUMBERED:
+        return _finish(t, i, Number(Fraction(n), i + 1, spoken=numwords.cardinal(n)))
+    if before in RULERS:
+        return _finish(t, i, Number(Fraction(n), i + 1, Kind.ORDINAL, f"the {numwords.ordinal(n)}"))
+    return None
 
 
 def _is_raised(t: Tokens, j: int) -> bool:

@@ -71,6 +71,7 @@ _WORDS = {
 _DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
 BULLETS = frozenset("-*•–·▪●◦‣■□>+")
 _OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
+_SCORES = ("score", "scored", "won", "beat", "vote", "lead")
 _VARIABLE_NOT = frozenset("ai")
 
 
@@ -141,7 +142,7 @@ def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
         return Said("", j)
     if t.glued(i) and t.glued(j) and not _algebra(t, i):
         if t.kinds[j] == WORD:
-            chained = before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1)
+            chained = before is not None and before.start > 0 and t.text[before.start - 1] == "-"
             return Said(" " if chained else "-", j)
         if t.kinds[i - 1] == WORD and before is None:
             return Said(" ", j)
@@ -153,7 +154,7 @@ def _minus(t: Tokens, i: int, before: Phrase | None) -> str:
     j = i + 1
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
         return ", " if t.glued(i) or not ends_operand(t, i - 1) else " minus "
-    if ends_operand(t, i - 1) and opens_operand(t, j):
+    if (before is not None or ends_operand(t, i - 1)) and opens_operand(t, j):
         return _between(t, i, before)
     if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
         return " minus "
@@ -178,6 +179,8 @@ def _between(t: Tokens, i: int, before: Phrase | None) -> str:
     if low.kind in (Kind.CLOCK, Kind.YEAR, Kind.DATE, Kind.ORDINAL):
         return " to "
     value = high.value * 100 if high.kind is Kind.PERCENT and low.kind is not Kind.PERCENT else high.value
+    if not in_equation(t, i) and any(word in t.words for word in _SCORES):
+        return " to "
     if in_equation(t, i) or low.value >= value or t.words[after.next] == "-":
         return " minus "
     return " to "

@@ -138,7 +138,7 @@ class _Speaker:
             self.position = phrase.start
             return
         spoken = phrase.spoken
-        if t.glued(i) and t.kinds[i - 1] in (WORD, NUMBER):
+        if t.glued(i) and (t.kinds[i - 1] in (WORD, NUMBER) or t.words[i - 1] in _PAUSE_SIGNS):
             gap += " "
         if self._sentence_starts(i):
             spoken = spoken[:1].upper() + spoken[1:]
@@ -149,7 +149,7 @@ class _Speaker:
 
     def _sentence_starts(self, i: int) -> bool:
         t = self.tokens
-        bullet = i > 0 and t.words[i - 1] in BULLETS and line_start(t, i - 1)
+        bullet = i > 0 and t.words[i - 1] in BULLETS and line_start(t, i - 1) and not t.glued(i)
         return (
             line_start(t, i)
             or bullet
@@ -178,6 +178,7 @@ class _Speaker:
         return j
 
 
+_PAUSE_SIGNS = frozenset(",;")
 _COPIED = PLAIN - {"'", ":", "."}
 _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.POWER)
 
@@ -185,7 +186,7 @@ _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.PO
 def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
     """Whether two quantities, one after the other, would be heard as one number."""
     first = last.quantity
-    if first is None or first.kind not in _LOOSE or first.unit not in ("", "hour"):
+    if first is None or first.kind not in _LOOSE or (first.unit and first.kind is not Kind.CLOCK):
         return False
     if phrase.quantity is None or (last.spoken is None and phrase.spoken is None):
         return False
