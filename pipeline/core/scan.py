@@ -53,6 +53,7 @@ _SCAN = re.compile(
     r"""
     [^\S\n]*(?:
     (?P<clock>\d{1,2}:\d\d(?!\d))
+  | (?P<indexed>[^\W_]+_\w+)
   | (?P<number>
         (?:[$£€¥]\ ?)?
         (?: (?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)
@@ -68,7 +69,7 @@ _SCAN = re.compile(
   | (?P<close>[)\]}])
   | (?P<approx>≈|≅|≃|=~|~=|≐)
   | (?P<root>√)
-  | (?P<spare>['"`’‘“”_$£€¥%])
+  | (?P<spare>['"`’‘“”_$£€¥%°])
   | (?P<other>.|\n)
     )
     """.replace("VULGAR", _VULGAR_CLASS),
@@ -91,10 +92,14 @@ _CANONICAL = {
 }  # fmt: skip
 _SORTS = {
     "word": Sort.WORD, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE, "approx": Sort.APPROX,
-    "operator": Sort.OPERATOR, "root": Sort.OPERATOR,
+    "operator": Sort.OPERATOR, "root": Sort.OPERATOR, "indexed": Sort.VARIABLE,
 }  # fmt: skip
 _WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*"}
-_SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, "by", "sqrt", "Sqrt", "SQRT"})
+FUNCTIONS = frozenset({
+    "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "log", "ln", "lim", "exp", "mod", "det",
+})  # fmt: skip
+"""What they are applied to is no factor: with them an expression has no value here."""
+_SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, *FUNCTIONS, "by", "sqrt", "Sqrt", "SQRT", "gcd", "lcm", "max", "min"})
 _ARTICLES = frozenset({"a", "A", "I"})
 
 
@@ -140,6 +145,9 @@ def scan(text: str) -> list[Token]:
         if kind == "exponent":
             raw.append(Token(Sort.OPERATOR, "^", start, start))
             raw.append(Token(Sort.NUMBER, "2" if piece == "²" else "3", start, end, Fraction(2 if piece == "²" else 3)))
+            continue
+        if kind == "indexed" and piece.split("_")[0] in FUNCTIONS:
+            raw.append(Token(Sort.OPERATOR, piece.split("_")[0], start, end))
             continue
         if kind == "operator":
             piece = _CANONICAL.get(piece, piece)
@@ -200,6 +208,8 @@ def _flatten_aside(out: list[Token]) -> None:
 def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
     if not before or before[-1].sort not in (Sort.NUMBER, Sort.CLOSE) or following is None:
         return False
+    if following.sort is Sort.NUMBER:
+        return following.start == before[-1].end + 1
     return following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.OPEN)
 
 
@@ -210,6 +220,8 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
         return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
     if text.lower() == "sqrt" and operand_next:
         return Token(Sort.OPERATOR, "sqrt", token.start, token.end)
+    if text in FUNCTIONS or (text in ("gcd", "lcm", "max", "min") and following and following.sort is Sort.OPEN):
+        return Token(Sort.OPERATOR, text, token.start, token.end)
     if text == "by" and before is not None and before.text == "divided":
         return Token(Sort.OPERATOR, "/", token.start, token.end)
     if len(text) == 1 and not _is_article(token, before, following):
