@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
 from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
+from pipeline.core.wordset import wordset
 
 MAX_UNIT_WORDS = 8
 """Words that may stand between a number and the operator after it ("4 tickets for the late show * 2")."""
@@ -69,11 +70,12 @@ class Equation(NamedTuple):
 _RELATIONS = frozenset({Sort.EQUALS, Sort.APPROX})
 _STOPS = frozenset({Sort.EQUALS, Sort.APPROX, Sort.BREAK})
 _OPERANDS = frozenset({Sort.NUMBER, Sort.VARIABLE})
-_CONJUNCTIONS = frozenset({
-    "and", "so", "therefore", "thus", "because", "since", "then", "hence", "where", "when", "if", "but", "which",
-    "giving", "gives", "meaning", "means", "leaving", "making", "makes", "is", "are", "was", "were", "equals", "or",
-    "while",
-})  # fmt: skip
+_CONJUNCTIONS = wordset(
+    """
+    and are because but equals gives giving hence if is leaving makes making meaning means or since so then
+    therefore thus was were when where which while
+    """
+)
 """Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
 _APPROXIMATELY = frozenset({
     "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",

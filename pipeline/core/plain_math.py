@@ -25,9 +25,13 @@ _POWER = re.compile(r"\^\s*" + _GROUP)
 _INDEX = re.compile(r"_\s*" + _GROUP)
 _THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|\\,|,\\!|\\!,\\!)(?=\d{3})")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[^}]*\}(?:\[[^\]]*\]|\{[lcr|]*\})?")
-_SIZE = re.compile(r"\\(?:left|right|[bB]ig+[lrm]?|displaystyle|limits|nolimits|quad|qquad|phantom|hfill|hline)(?![A-Za-z])")
+_SIZE = re.compile(
+    r"\\(?:left|right|[bB]ig+[lrm]?|displaystyle|limits|nolimits|quad|qquad|phantom|hfill|hline)(?![A-Za-z])"
+)
 _SPACE = re.compile(r"\\[ ,;:!]|(?<!\\)~")
-_BREAK = re.compile(r"\\\\(?:\[[^\]]*\])?|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore|because)(?![A-Za-z])")
+_BREAK = re.compile(
+    r"\\\\(?:\[[^\]]*\])?|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore|because)(?![A-Za-z])"
+)
 _WORDS = {
     "cdot": "*", "times": "*", "div": "/", "ast": "*", "pm": "±", "mp": "∓", "le": "≤", "leq": "≤", "ge": "≥",
     "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "equiv": "≡", "pi": "π", "infty": "∞", "to": "→",
@@ -94,7 +98,11 @@ def _fraction(match: re.Match[str]) -> str:
     after = match.string[match.end() : match.end() + 1]
     if before.isdigit() and top.strip().isdigit() and bottom.strip().isdigit():
         return f" {value}"  # 3\frac{1}{2} is a mixed number
-    return f"({value})" if before == "^" or before.isalnum() or before == ")" or after.isalnum() or after in "^(\\" and after else value
+    return (
+        f"({value})"
+        if before == "^" or before.isalnum() or before == ")" or after.isalnum() or (after in "^(\\" and after)
+        else value
+    )
 
 
 def _binomial(match: re.Match[str]) -> str:

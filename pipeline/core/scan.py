@@ -11,6 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.core.wordset import wordset
+
 
 class Sort(Enum):
     """What a token is to arithmetic."""
@@ -95,9 +97,11 @@ _SORTS = {
     "operator": Sort.OPERATOR, "root": Sort.OPERATOR, "indexed": Sort.VARIABLE,
 }  # fmt: skip
 _WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*"}
-FUNCTIONS = frozenset({
-    "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "log", "ln", "lim", "exp", "mod", "det",
-})  # fmt: skip
+FUNCTIONS = wordset(
+    """
+    arccos arcsin arctan cos cot csc det exp lim ln log mod sec sin tan
+    """
+)
 """What they are applied to is no factor: with them an expression has no value here."""
 _SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, *FUNCTIONS, "by", "sqrt", "Sqrt", "SQRT", "gcd", "lcm", "max", "min"})
 _ARTICLES = frozenset({"a", "A", "I"})
@@ -218,10 +222,8 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
     operand_next = following is not None and following.sort in _STARTS_OPERAND
     if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
         return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
-    if text.lower() == "sqrt" and operand_next:
-        return Token(Sort.OPERATOR, "sqrt", token.start, token.end)
-    if text in FUNCTIONS or (text in ("gcd", "lcm", "max", "min") and following and following.sort is Sort.OPEN):
-        return Token(Sort.OPERATOR, text, token.start, token.end)
+    if _is_function(text, following):
+        return Token(Sort.OPERATOR, text.lower(), token.start, token.end)
     if text == "by" and before is not None and before.text == "divided":
         return Token(Sort.OPERATOR, "/", token.start, token.end)
     if len(text) == 1 and not _is_article(token, before, following):
@@ -231,6 +233,14 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
         named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
         return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
     return token
+
+
+def _is_function(text: str, following: Token | None) -> bool:
+    if text in FUNCTIONS:
+        return True
+    applied = following is not None and following.sort is Sort.OPEN
+    root = text.lower() == "sqrt" and following is not None and following.sort in _STARTS_OPERAND
+    return root or (applied and text in ("gcd", "lcm", "max", "min"))
 
 
 def _multiplies(text: str, before: Token | None) -> bool:

@@ -83,7 +83,8 @@ def equals_answer(working: Working, answer: Fraction | None) -> bool:
 
 
 _SPENDING = re.compile(
-    r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
+    r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved"
+    r"|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
 )
 
 
@@ -109,8 +110,10 @@ def _amount(draft: Draft, wants: Asked, final: tuple[int, Working] | None) -> st
 
 
 _UNITS = re.compile(
-    r"^(?:more |fewer )?(?:(?:square|cubic) )?(?:dollars?|cents?|hours?|minutes?|seconds?|days?|weeks?|months?|years?(?: old)?|miles?|inch(?:es)?|feet|foot|yards?"
-    r"|kilometers?|meters?|centimeters?|pounds?|ounces?|grams?|kilograms?|gallons?|liters?|cups?|degrees|points?|people|pages?|percent"
+    r"^(?:more |fewer )?(?:(?:square|cubic) )?(?:dollars?|cents?|hours?|minutes?|seconds?|days?"
+    r"|weeks?|months?|years?(?: old)?|miles?|inch(?:es)?|feet|foot|yards?"
+    r"|kilometers?|meters?|centimeters?|pounds?|ounces?|grams?|kilograms?|gallons?|liters?|cups?"
+    r"|degrees|points?|people|pages?|percent"
     r"|mph|miles per hour|calories)\b"
 )
 
@@ -150,7 +153,7 @@ def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, ro
 
 
 def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[Told]:
-    known = {w for w in re.findall(r"\d[\d,]*(?:\.\d+)?|\.\d+", draft.question)}
+    known = set(_NUMBER.findall(draft.question))
     found: list[Told] = []
     seen: set[Fraction] = set()
     for at, beat in enumerate(draft.beats[:last]):
@@ -171,6 +174,7 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
     return found
 
 
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _LETTER = re.compile(r"[A-Za-z]")
 _PLAIN_RESULT = re.compile(r"[$£€]?-?[\d,]*\.?\d+(?: \d+/\d+|/\d+)?[%$¢]?")
 
@@ -230,7 +234,7 @@ def _final_sentence(draft: Draft, final: tuple[int, Working] | None) -> str | No
     beat, working = draft.beats[final[0]], final[1]
     if working is not beat.workings[-1]:
         return None
-    known = {w for w in re.findall(r"\d[\d,]*(?:\.\d+)?|\.\d+", draft.question)}
+    known = set(_NUMBER.findall(draft.question))
     text = tell(beat, working, known, draft.question)
     if text is None:
         return None
