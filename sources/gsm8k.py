@@ -12,7 +12,6 @@ Rows carry no id: the 0-based row number is the source_id.
 from collections.abc import Mapping
 
 from pipeline.core.answer import Convention
-
 from pipeline.core.outcome import Unreadable
 from schemas.rows import Problem
 from sources.problem import problem, text_fields

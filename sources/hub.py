@@ -15,7 +15,7 @@ from sources.files import RawRow, canonical_json
 from sources.source import Hub
 
 PROBE_TIMEOUT_S = 5.0
-"""One look whether the Hub answers at all: `datasets` itself retries five times over 23 s (measured) before it says so."""
+"""One look whether the Hub answers at all: `datasets` itself retries for 23 s (measured) before it says so."""
 
 
 def read_hub(hub: Hub, flag: str, *, streaming: bool) -> Iterator[RawRow]:
@@ -27,14 +27,13 @@ def read_hub(hub: Hub, flag: str, *, streaming: bool) -> Iterator[RawRow]:
     _probe(hub, flag)
     datasets.disable_progress_bars()
     try:
-        rows = datasets.load_dataset(
-            hub.path, hub.config, split=hub.split, revision=hub.revision, streaming=streaming
-        )
+        rows = datasets.load_dataset(hub.path, hub.config, split=hub.split, revision=hub.revision, streaming=streaming)
         for index, raw in enumerate(rows):
             yield RawRow(index, raw, "", canonical_json(raw))
     except (OSError, ValueError, httpx.HTTPError, datasets.exceptions.DatasetsError) as exc:
         reason = (str(exc).splitlines() or [type(exc).__name__])[0]
-        raise SourceError(f"{hub.path} at {hub.revision[:12]} cannot be read from the Hub ({reason}): {_advice(flag)}") from exc
+        what = f"{hub.path} at {hub.revision[:12]} cannot be read from the Hub ({reason})"
+        raise SourceError(f"{what}: {_advice(flag)}") from exc
 
 
 def _probe(hub: Hub, flag: str) -> None:
@@ -43,7 +42,8 @@ def _probe(hub: Hub, flag: str) -> None:
     try:
         huggingface_hub.get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
     except httpx.TransportError as exc:
-        raise SourceError(f"{hub.path}: the Hub cannot be reached at {constants.ENDPOINT} ({exc}): {_advice(flag)}") from exc
+        what = f"{hub.path}: the Hub cannot be reached at {constants.ENDPOINT} ({exc})"
+        raise SourceError(f"{what}: {_advice(flag)}") from exc
 
 
 def _advice(flag: str) -> str:

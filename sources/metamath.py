@@ -15,7 +15,6 @@ are empty. Rows carry no id: the 0-based row number is the source_id.
 from collections.abc import Mapping
 
 from pipeline.core.answer import Convention
-
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 from schemas.rows import Problem

@@ -13,7 +13,6 @@ number is the source_id.
 from collections.abc import Mapping
 
 from pipeline.core.answer import Convention
-
 from pipeline.core.outcome import Unreadable
 from schemas.rows import Problem
 from sources.problem import problem, text_fields

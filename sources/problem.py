@@ -5,10 +5,9 @@ It does not know any source's field names.
 
 from collections.abc import Mapping
 
-from pipeline.core.answer import Convention
-
 from pipeline.core import answer as answers
 from pipeline.core import fingerprint
+from pipeline.core.answer import Convention
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 from schemas.rows import Problem

@@ -7,7 +7,6 @@ so their source is named `sample/gsm8k` and so on, and their licence is this pro
 from functools import partial
 
 from pipeline.core.answer import Convention
-
 from sources import gsm8k, metamath, orca_math
 from sources.source import Packaged, Source
 

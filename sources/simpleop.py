@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.core.answer import Convention
-
 from pipeline.core import fingerprint
+from pipeline.core.answer import Convention
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import UsageError
 from schemas.rows import Problem

@@ -1,7 +1,7 @@
 """SimpleOP's chains: two to eight operations in an order that matters, with the working of every step.
 
-Start and first operand come from the member's number and appear in the text, so that no two members read the same; later
-operations are drawn freely so that every result stays a whole number.
+Start and first operand come from the member's number and appear in the text, so that no two members read the same;
+later operations are drawn freely, so that every result stays a whole number.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sources.simpleop_words import PEOPLE
 
 MAX_VALUE = 9999
 """Chains stay below this, so that every number can be said in a breath."""
-_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth")
+_DONE = {"+": "adding", "-": "subtracting", "*": "multiplying", "/": "dividing"}
 
 
 class Move(NamedTuple):
@@ -34,7 +34,7 @@ class Move(NamedTuple):
         return left * right if self.sign == "*" else left // right
 
     def equation(self, value: int) -> str:
-        """ "48 - 19 = 29"."""
+        """The operation and its result: "48 - 19 = 29"."""
         left, right = (self.operand, value) if self.reverse else (value, self.operand)
         shown = f"({right})" if right < 0 else str(right)
         return f"{left} {self.sign} {shown} = {self.apply(value)}"
@@ -104,7 +104,7 @@ def _phrase(move: Move, style: int) -> str:
 
 
 def _sentence(moves: Sequence[Move], dice: Dice) -> str:
-    """ "subtract 19, then divide by 5, and finally add 7"."""
+    """The moves in words: "subtract 19, then divide by 5, and finally add 7"."""
     phrases = [f"subtract it from {moves[0].operand}" if moves[0].reverse else _phrase(moves[0], 0)]
     style = dice.below(2)
     for number, move in enumerate(moves[1:], start=2):
@@ -123,8 +123,8 @@ def _chain(length: int, digits: Sequence[int], dice: Dice) -> Draft:
         start=start, moves=sentence, Moves=capital(sentence), name=PEOPLE[dice.below(len(PEOPLE))].name
     )
     value, steps = start, []
-    for ordinal, move in zip(_ORDINALS, moves, strict=False):
-        steps.append(f"{ordinal} step: {move.equation(value)}")
+    for move in moves:
+        steps.append(f"After {_DONE[move.sign]}: {move.equation(value)}")
         value = move.apply(value)
     return Draft(question, tuple(steps), str(value))
 

@@ -161,8 +161,8 @@ def _plain(cents: int) -> str:
 def _cash(texts: Sequence[str], sign: str, digits: Sequence[int], dice: Dice) -> Draft:
     """Two amounts in steps of five cents; below the larger one when the smaller is taken away."""
     template, a, b, who = digits
-    b = 5 * (b + 10)
-    a = 5 * (a + 10) + (b if sign == "-" else 0)
+    b = 5 * (b + 20)
+    a = 5 * (a + 20) + (b if sign == "-" else 0)
     result = a + b if sign == "+" else a - b
     question = _person(who, texts[template], a=money(a), b=money(b), **_goods(dice))
     label = "Total" if sign == "+" else "Difference"
@@ -171,14 +171,14 @@ def _cash(texts: Sequence[str], sign: str, digits: Sequence[int], dice: Dice) ->
 
 def _cash_times(digits: Sequence[int], dice: Dice) -> Draft:
     template, a, n, who = digits
-    a, n = 5 * (a + 5), n + 2
+    a, n = 5 * (a + 20), n + 2
     question = _person(who, _BUY[template], a=money(a), n=n, **_goods(dice))
     return Draft(question, (f"Total: {n} * {_plain(a)} = {_plain(a * n)}",), _plain(a * n)[1:])
 
 
 def _cash_share(digits: Sequence[int], dice: Dice) -> Draft:
     template, a, n, who = digits
-    a, n = 5 * (a + 5), n + 2
+    a, n = 5 * (a + 20), n + 2
     question = _person(who, _UNIT_PRICE[template], t=money(a * n), n=n, **_goods(dice))
     return Draft(question, (f"Each: {_plain(a * n)} / {n} = {_plain(a)}",), _plain(a)[1:])
 

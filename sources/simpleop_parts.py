@@ -8,9 +8,10 @@ from math import gcd, lcm
 from sources.simpleop_family import Dice, Draft, Family, capital, decimal, fraction, grouped, money
 from sources.simpleop_words import GOODS, PEOPLE, THINGS, with_article
 
-PROPER = tuple(Fraction(a, b) for b in range(2, 21) for a in range(1, b) if gcd(a, b) == 1)
-"""Proper fractions in lowest terms with denominators up to 20."""
-SMALL = tuple(value for value in PROPER if value.denominator <= 8)
+FRACTIONS = tuple(Fraction(a, b) for b in (*range(2, 11), 12) for a in range(1, 20) if gcd(a, b) == 1)
+"""Fractions in lowest terms whose common denominators can be said in a breath."""
+PROPER = tuple(value for value in FRACTIONS if value < 1)
+SMALL = tuple(value for value in PROPER if value.denominator <= 6)
 
 _ADD = (
     "What is {a} + {b}?",
@@ -122,40 +123,45 @@ _SCORES = (
 _LABELS = {"+": "Sum", "-": "Difference", "*": "Product", "/": "Quotient"}
 
 
+def mixed(value: Fraction) -> str:
+    """A mixed number "2 1/2", a fraction or an integer."""
+    whole, rest = divmod(value, 1)
+    return f"{whole} {fraction(rest)}" if whole and rest else fraction(value)
+
+
+def _end(result: Fraction) -> str:
+    """How an equation ends: an improper result goes on to its mixed number, which is how it is said."""
+    return fraction(result) if result < 1 or result.denominator == 1 else f"{fraction(result)} = {mixed(result)}"
+
+
 def _working(sign: str, a: Fraction, b: Fraction) -> tuple[str, Fraction]:
     """The line that works out `a sign b` and its result."""
     start = f"{_LABELS[sign]}: {fraction(a)} {sign} {fraction(b)}"
     if sign == "*":
-        return f"{start} = {fraction(a * b)}", a * b
+        return f"{start} = {_end(a * b)}", a * b
     if sign == "/":
         start = f"{_LABELS[sign]}: ({fraction(a)}) / ({fraction(b)})"
-        return f"{start} = {fraction(a)} * {fraction(1 / b)} = {fraction(a / b)}", a / b
+        return f"{start} = {fraction(a)} * {fraction(1 / b)} = {_end(a / b)}", a / b
     result = a + b if sign == "+" else a - b
     if a.denominator == b.denominator:
-        return f"{start} = {fraction(result)}", result
+        return f"{start} = {_end(result)}", result
     common = lcm(a.denominator, b.denominator)
-    return f"{start} = {a * common}/{common} {sign} {b * common}/{common} = {fraction(result)}", result
+    return f"{start} = {a * common}/{common} {sign} {b * common}/{common} = {_end(result)}", result
 
 
 def _pair(texts: Sequence[str], sign: str, digits: Sequence[int], _: Dice) -> Draft:
-    a, b = PROPER[digits[1]], PROPER[digits[2]]
+    a, b = FRACTIONS[digits[1]], FRACTIONS[digits[2]]
     line, result = _working(sign, a, b)
-    return Draft(texts[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), fraction(result))
+    return Draft(texts[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), mixed(result))
 
 
-_FALLING = tuple((a, b) for a in PROPER for b in PROPER if a > b)
+_FALLING = tuple((a, b) for a in FRACTIONS for b in FRACTIONS if a > b)
 
 
 def _falling_pair(digits: Sequence[int], _: Dice) -> Draft:
     a, b = _FALLING[digits[1]]
     line, result = _working("-", a, b)
-    return Draft(_SUBTRACT[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), fraction(result))
-
-
-def mixed(value: Fraction) -> str:
-    """A mixed number "2 1/2", a fraction or an integer."""
-    whole, rest = divmod(value, 1)
-    return f"{whole} {fraction(rest)}" if whole and rest else fraction(value)
+    return Draft(_SUBTRACT[digits[0]].format(a=fraction(a), b=fraction(b)), (line,), mixed(result))
 
 
 def _improper(value: Fraction) -> tuple[str, ...]:
@@ -170,7 +176,7 @@ def _mixed_pair(texts: Sequence[str], sign: str, digits: Sequence[int], _: Dice)
         a = a + b
     line, result = _working(sign, a, b)
     lines = (*_improper(a), *_improper(b), line)
-    return Draft(texts[digits[0]].format(a=mixed(a), b=mixed(b)), lines, fraction(result))
+    return Draft(texts[digits[0]].format(a=mixed(a), b=mixed(b)), lines, mixed(result))
 
 
 def _part(digits: Sequence[int], _: Dice) -> Draft:
@@ -194,7 +200,7 @@ def _part_story(digits: Sequence[int], _: Dice) -> Draft:
 
 
 def _simplify(digits: Sequence[int], _: Dice) -> Draft:
-    value, factor = PROPER[digits[1]], 2 + digits[2]
+    value, factor = FRACTIONS[digits[1]], 2 + digits[2]
     a, b = value.numerator * factor, value.denominator * factor
     step = f"Divide both by {factor}: {a}/{b} = {fraction(value)}"
     return Draft(_SIMPLIFY[digits[0]].format(a=a, b=b), (step,), fraction(value))
@@ -225,7 +231,7 @@ def _dollars(cents: int) -> str:
 def _price_story(texts: Sequence[str], change: int, digits: Sequence[int], dice: Dice) -> Draft:
     """Percent in fives and a price in whole dollars: exact to the cent. `change` is 0 for the part alone."""
     template, fives, dollars, who = digits
-    percent, price, person = 5 * (1 + fives), 2 + dollars, PEOPLE[who]
+    percent, price, person = 5 * (1 + fives), 20 + dollars, PEOPLE[who]
     good = with_article(GOODS[dice.below(len(GOODS))].one)
     question = texts[template].format(a=percent, b=money(price * 100), name=person.name, she=person.she, a_good=good)
     value = percent * price
@@ -246,12 +252,12 @@ def _score_story(digits: Sequence[int], _: Dice) -> Draft:
 
 
 def _fractions(name: str, operation: str, slots: int, texts: Sequence[str], sign: str) -> Family:
-    radices = (len(texts), len(PROPER), len(PROPER))
+    radices = (len(texts), len(FRACTIONS), len(FRACTIONS))
     return Family(name, "fraction", operation, slots, radices, partial(_pair, texts, sign))
 
 
 def _mixed(name: str, operation: str, slots: int, texts: Sequence[str], sign: str) -> Family:
-    radices = (len(texts), 9, len(SMALL), 9, len(SMALL))
+    radices = (len(texts), 12, len(SMALL), 12, len(SMALL))
     return Family(name, "fraction", operation, slots, radices, partial(_mixed_pair, texts, sign))
 
 
@@ -269,7 +275,7 @@ FAMILIES = (
     _fractions("division/fractions", "division", 8, _DIVIDE, "/"),
     _mixed("addition/mixed numbers", "addition", 8, _ADD, "+"),
     _mixed("subtraction/mixed numbers", "subtraction", 6, _SUBTRACT, "-"),
-    Family("part/plain", "fraction", "part", 8, (len(_PART), len(PROPER), 60), _part),
+    Family("part/plain", "fraction", "part", 8, (len(_PART), len(PROPER), 200), _part),
     Family(
         "part/story",
         "fraction",
@@ -278,7 +284,7 @@ FAMILIES = (
         (len(_PART_STORIES), len(PROPER), 40, _PEOPLE, _THINGS),
         _part_story,
     ),
-    Family("simplify", "fraction", "simplify", 3, (len(_SIMPLIFY), len(PROPER), 39), _simplify),
+    Family("simplify", "fraction", "simplify", 3, (len(_SIMPLIFY), len(FRACTIONS), 39), _simplify),
     Family("percent/plain", "percent", "percent", 16, (len(_PERCENT), 100, 1000), _percent),
     Family(
         "percent/which",

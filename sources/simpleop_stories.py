@@ -59,7 +59,7 @@ _ADD = (
         "Total {things}",
     ),
     Told(
-        "At the {place}, {name} put {a_things} next to {b} others. How many {things} were there then?",
+        "At the {place}, {name} counted {a_things} on one shelf and {b} on another. How many {things} were there?",
         "{Things} there",
     ),
     Told("How many {things} does {name} have if {she} adds {b} to {her} {a}?", "{Things}"),
@@ -118,8 +118,8 @@ _MULTIPLY = (
         "{Things} of {name}",
     ),
     Told(
-        "A {place} needs {b_things} for every visitor. How many {things} does {name} order for {a} visitors?",
-        "{Things} ordered",
+        "{name} plans {b_things} for every visitor of the {place}. How many {things} does {she} need for {a} visitors?",
+        "{Things} needed",
     ),
     Told("If {name} packs {b_things} an hour, how many {things} are packed after {a} hours?", "{Things} packed"),
 )

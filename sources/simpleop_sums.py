@@ -110,7 +110,7 @@ def _shown(value: Fraction) -> str:
     return grouped(value.numerator) if value.denominator == 1 else decimal(value)
 
 
-_RESULT = {
+_RESULT: dict[str, tuple[str, Callable[[Fraction, Fraction], Fraction]]] = {
     "+": ("Sum", lambda a, b: a + b),
     "-": ("Difference", lambda a, b: a - b),
     "*": ("Product", lambda a, b: a * b),
@@ -122,7 +122,14 @@ def _sum(texts: Sequence[str], template: int, sign: str, a: Fraction, b: Fractio
     label, compute = _RESULT[sign]
     result = decimal(compute(a, b))
     step = f"{label}: {decimal(a)} {sign} {_bracketed(b)} = {result}"
-    return Draft(texts[template].format(a=_shown(a), b=_shown(b)), (step,), result)
+    return Draft(_ask(texts[template], a, b), (step,), result)
+
+
+def _ask(text: str, a: Fraction, b: Fraction) -> str:
+    """The question; "300 and 45" could be heard as one number, "300 and the number 45" cannot."""
+    if a % 100 == 0 and a:
+        text = text.replace("{a} and {b}", "{a} and the number {b}")
+    return text.format(a=_shown(a), b=_shown(b))
 
 
 def _whole(texts: Sequence[str], sign: str, low: tuple[int, int], digits: Sequence[int], _: Dice) -> Draft:
@@ -150,7 +157,7 @@ def _long_product(low: tuple[int, int], digits: Sequence[int], _: Dice) -> Draft
         steps.append(f"Product: {' + '.join(str(a * part) for part in parts)} = {a * b}")
     else:
         steps = [f"Product: {a} * {b} = {a * b}"]
-    return Draft(MULTIPLY[digits[0]].format(a=grouped(a), b=grouped(b)), tuple(steps), str(a * b))
+    return Draft(_ask(MULTIPLY[digits[0]], Fraction(a), Fraction(b)), tuple(steps), str(a * b))
 
 
 def _remainder(low: tuple[int, int], digits: Sequence[int], _: Dice) -> Draft:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.core.answer import Convention
-
 from pipeline.core.outcome import Unreadable
 from schemas.rows import Problem
 

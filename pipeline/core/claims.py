@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from pipeline.core.measures import is_conversion, same, states
+from pipeline.core.conversions import Amount, Ratio, amount, is_conversion, same, states
 from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.step import Step
@@ -109,21 +109,30 @@ def claims(
     if response_quantities is None:
         response_quantities = read(response)
     said = stated(response, response_quantities)
-    givens = stated("", question_quantities)
-    sources = [[k for k, step in enumerate(steps) if states(quantity, step)] for quantity in said]
-    given = [_is_given(quantity, givens) for quantity in said]
-    ambiguous = [_ambiguous(steps, k) for k in range(len(steps))]
+    amounts = [amount(quantity.value, quantity.unit) for quantity in said]
+    results = [None if step.value is None else amount(step.value, step.unit) for step in steps]
+    operands = [[operand.as_integer_ratio() for operand in step.operands] for step in steps]
+    sources = [
+        [k for k, r in enumerate(results) if r and states(own, r, percent=quantity.kind is Kind.PERCENT)]
+        for quantity, own in zip(said, amounts, strict=True)
+    ]
+    givens = [amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities)]
+    given = [_is_given(quantity, own, givens) for quantity, own in zip(said, amounts, strict=True)]
+    ambiguous = _ambiguous(results, operands)
     sure = [
         found[0] if len(found) == 1 and not is_given and not ambiguous[found[0]] else None
         for found, is_given in zip(sources, given, strict=True)
     ]
     paired = _align(response, said, sources, sure)
     out: list[Claim] = []
-    for quantity, found, is_given, anchor, step in zip(said, sources, given, sure, paired, strict=True):
-        first = found[0] if found else len(steps) - 1
-        known = is_given or any(quantity.value in earlier.operands for earlier in steps[: first + 1])
+    for c, quantity in enumerate(said):
+        found, step = sources[c], paired[c]
+        # A number that the reasoning takes up as an operand, unexplained, is knowledge it brings along.
+        known = given[c] or (
+            step is None and _is_operand(amounts[c].plain, operands[: found[0] + 1] if found else operands)
+        )
         if found:
-            basis = Basis.COINCIDENT if anchor is None else Basis.DERIVED
+            basis = Basis.DERIVED if sure[c] is not None else Basis.COINCIDENT
         elif known:
             basis = Basis.GIVEN
         elif quantity.value == 1:
@@ -137,18 +146,28 @@ def claims(
     return tuple(out)
 
 
-def _is_given(quantity: Quantity, givens: Sequence[Quantity]) -> bool:
-    if is_conversion(quantity) or any(same(quantity, given) for given in givens):
+def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount]) -> bool:
+    if any(same(own, given) for given in givens) or is_conversion(quantity):
         return True
-    value = quantity.value
+    top, bottom = own.plain
     # "Shared by four" gives "a quarter each", "a third" gives "three times".
-    return quantity.kind is Kind.FRACTION and value > 0 and any(given.value * value == 1 for given in givens)
+    return quantity.kind is Kind.FRACTION and any(given.plain == (bottom, top) for given in givens)
 
 
-def _ambiguous(steps: Sequence[Step], k: int) -> bool:
-    """Whether the result of step `k` is also an operand so far, or an earlier result."""
-    value = steps[k].value
-    return any(value in step.operands for step in steps[: k + 1]) or any(s.value == value for s in steps[:k])
+def _is_operand(plain: Ratio, operands: Sequence[Sequence[Ratio]]) -> bool:
+    return any(plain in of_step for of_step in operands)
+
+
+def _ambiguous(results: Sequence[Amount | None], operands: Sequence[Sequence[Ratio]]) -> list[bool]:
+    """For each step: whether its result is also an operand so far, or an earlier result."""
+    before: set[Ratio] = set()
+    out: list[bool] = []
+    for result, of_step in zip(results, operands, strict=True):
+        before.update(of_step)
+        out.append(result is not None and result.plain in before)
+        if result is not None:
+            before.add(result.plain)
+    return out
 
 
 _ANCHOR, _STEP, _CUE = 1 << 40, 1 << 30, 1 << 20

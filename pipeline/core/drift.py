@@ -40,7 +40,10 @@ def first_token(ends: Sequence[int], start: int) -> int:
 
 
 def tokens_through(ends: Sequence[int], end: int) -> int:
-    """How many tokens it takes until the characters before `end` are whole."""
+    """How many tokens it takes until the characters before `end` are whole.
+
+    Exact unless one token both ends a split character and begins another, which no digit is near.
+    """
     at = bisect_left(ends, end)
     return bisect_right(ends, end, at) if at < len(ends) and ends[at] == end else at + 1
 
@@ -49,9 +52,9 @@ def place(
     claims: Sequence[Claim],
     response_ends: Sequence[int],
     reasoning_ends: Sequence[int],
-    emitted: Sequence[int],
+    emitted: Callable[[int], int],
 ) -> tuple[PlacedClaim, ...]:
-    """Claims with token offsets and slacks; `emitted[i]` reasoning tokens precede response token `i`."""
+    """Claims with token offsets and slacks; `emitted(i)` reasoning tokens precede response token `i`."""
     placed: list[PlacedClaim] = []
     for claim in claims:
         i = first_token(response_ends, claim.start)
@@ -64,7 +67,7 @@ def place(
                 i,
                 tokens_through(response_ends, claim.end),
                 reas_end,
-                None if reas_end is None else emitted[i] - reas_end,
+                None if reas_end is None else emitted(i) - reas_end,
             )
         )
     return tuple(placed)
@@ -94,9 +97,7 @@ def ungrounded(claims: Sequence[Claim], response: str) -> Unreadable | None:
     return None
 
 
-def drift(
-    claims: Sequence[PlacedClaim], response: str, response_ends: Sequence[int], margin: int
-) -> Unreadable | None:
+def drift(claims: Sequence[PlacedClaim], response: str, response_ends: Sequence[int], margin: int) -> Unreadable | None:
     """Refuse a claim that is said too early; the detail explains the worst one."""
     early = [claim for claim in claims if claim.slack is not None and claim.slack < margin]
     if early:

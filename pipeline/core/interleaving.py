@@ -97,8 +97,12 @@ def interleave_row(
     if isinstance(mended, Unreadable):
         return mended
     token_ids, streams = interleave(mended.response_ids, reasoning_ids, how.schedule, how.control)
-    emitted = emitted_before(streams, token_ids, how.control)
-    placed = place(mended.claims, mended.response_ends, reasoning_ends, emitted)
+    placed = place(
+        mended.claims,
+        mended.response_ends,
+        reasoning_ends,
+        lambda i: how.schedule.emitted(i, len(reasoning_ids)),
+    )
     if early := drift(placed, mended.response, mended.response_ends, how.limits.slack_margin):
         return early
     return Interleaved(
@@ -129,9 +133,7 @@ def recheck(
     except ValueError as exc:
         return Unreadable(Reason.ROUND_TRIP, str(exc))
     if again.token_ids != list(token_ids) or again.streams != list(streams):
-        return Unreadable(
-            Reason.ROUND_TRIP, f"the stream is not the {how.schedule.ratio} layout of its two parts"
-        )
+        return Unreadable(Reason.ROUND_TRIP, f"the stream is not the {how.schedule.ratio} layout of its two parts")
     if tail := how.schedule.tail(len(turn.response_ids), len(turn.reasoning_ids)):
         return Unreadable(Reason.TAIL, f"{tail} reasoning tokens or ends are missing from the stream")
     response, reasoning = how.decode(turn.response_ids), how.decode(turn.reasoning_ids)
@@ -139,7 +141,7 @@ def recheck(
     reasoning_ids, reasoning_ends = how.encode(reasoning)
     if response_ids != turn.response_ids or reasoning_ids != turn.reasoning_ids:
         return Unreadable(Reason.ROUND_TRIP, "the text that the ids spell has other ids")
-    emitted = emitted_before(streams, token_ids, how.control)
+    emitted = emitted_before(streams, token_ids, how.control).__getitem__
     claims = read_claims(question_quantities, reasoning, response)
     placed = place(claims, response_ends, reasoning_ends, emitted)
     refused = ungrounded(claims, response) or drift(placed, response, response_ends, how.limits.slack_margin)

@@ -50,9 +50,7 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse limits that would let drift through."""
         if self.slack_margin < 0 or self.max_deferral < 0:
-            raise UsageError(
-                f"slack margin {self.slack_margin} and deferral {self.max_deferral} cannot be negative"
-            )
+            raise UsageError(f"slack margin {self.slack_margin} and deferral {self.max_deferral} cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +83,16 @@ def _by_length(encode: Encode, before: str, phrases: Iterable[str]) -> dict[int,
 class _Insertion(NamedTuple):
     opening: str
     connective: str
+    site: int
+    """Where the connective goes, in characters of the response."""
+
+
+class _Site(NamedTuple):
+    """The start of an offending sentence that is not the first."""
+
+    at: int
+    n_before: int
+    """Tokens that must be inserted before it, for the sake of earlier claims."""
 
 
 class _Need(NamedTuple):
@@ -92,8 +100,7 @@ class _Need(NamedTuple):
 
     n_tokens: int
     """Tokens to insert, at most 0 where nothing is lacking."""
-    site: int
-    """Where the sentence begins that must not be spoken yet, in characters."""
+    sites: tuple[_Site, ...]
     reason: Reason
     detail: str
 
@@ -136,7 +143,7 @@ def repair(
     # A word at the start of a text and after a blank may differ in length ("Natalia", " Natalia").
     seam = len(encode(" " + response)[0]) - len(ids)
     for insertion in _insertions(phrases, need, seam, max_deferral, key):
-        repaired = _inserted(response, claims, insertion, need.site, encode)
+        repaired = _inserted(response, claims, insertion, encode)
         text, text_ends = repaired.response, repaired.response_ends
         left = _need(text, text_ends, repaired.claims, needs, n_reasoning, schedule)
         if left.n_tokens <= 0 and len(text_ends) - len(ends) <= max_deferral:
@@ -145,6 +152,8 @@ def repair(
 
 
 def _refused(need: _Need, max_deferral: int) -> Unreadable:
+    if need.n_tokens >= _NEVER:
+        return Unreadable(need.reason, f"{need.detail}: no lead-in can give it that many")
     return Unreadable(
         need.reason,
         f"{need.detail}: needs {need.n_tokens} tokens of lead-in, at most {max_deferral} are allowed",
@@ -162,8 +171,9 @@ def _need(
     n_reasoning: int,
     schedule: Schedule,
 ) -> _Need:
-    """The largest deficit of a response, and the first sentence that has one."""
-    most, site, reason, detail = 0, len(response), Reason.TAIL, ""
+    """The largest deficit of a response, and the sentences that have one."""
+    most, reason, detail = 0, Reason.TAIL, ""
+    deficits: list[tuple[int, int]] = []
     for claim, need in zip(claims, needs, strict=True):
         if claim.step_end is None:
             continue
@@ -171,56 +181,64 @@ def _need(
         if schedule.emitted(at, n_reasoning) >= need:
             continue
         lacking = schedule.first_index(need) - at if need <= n_reasoning else _NEVER
-        site = min(site, claim.start)
+        deficits.append((claim.start, lacking))
         if lacking > most:
             most, reason = lacking, Reason.DRIFT
             said = response[claim.start : claim.end]
             detail = f"says {said!r} from response token {at}, its step needs {need} of {n_reasoning} tokens"
     lacking = schedule.first_index(n_reasoning + 1) - len(ends)
+    if lacking > 0:
+        deficits.append((len(response), lacking))
     if lacking > most:
         most, reason = lacking, Reason.TAIL
         left = schedule.tail(len(ends), n_reasoning)
         detail = f"{left} of {n_reasoning} reasoning tokens have no slot before the response ends"
-    return _Need(most, _sentence_start(response, site), reason, detail)
+    return _Need(most, _sites(response, deficits), reason, detail)
 
 
-def _sentence_start(response: str, at: int) -> int:
-    """Where the sentence that holds character `at` begins; for the text's end, the last sentence."""
-    start = 0
-    for end in sentence_ends(response):
-        if end > at or end >= len(response.rstrip()):
-            break
-        start = end
-    return start + (len(response[start:]) - len(response[start:].lstrip()))
+def _sites(response: str, deficits: Sequence[tuple[int, int]]) -> tuple[_Site, ...]:
+    """Where a connective may go; a tail's deficit lies at the text's end, in the last sentence."""
+    if not deficits:
+        return ()
+    starts = [end + 1 for end in sentence_ends(response) if end + 1 < len(response)]
+    offending = {max((s for s in starts if s <= at), default=0) for at, _ in deficits} - {0}
+    return tuple(
+        _Site(site, max((lacking for at, lacking in deficits if at < site), default=0)) for site in sorted(offending)
+    )
 
 
-def _insertions(
-    phrases: LeadIns, need: _Need, seam: int, max_deferral: int, key: str
-) -> Iterable[_Insertion]:
+def _insertions(phrases: LeadIns, need: _Need, seam: int, max_deferral: int, key: str) -> Iterable[_Insertion]:
     """What may be inserted: fewest tokens first, then single phrases, then in the row's own order."""
-    inside = phrases.connectives if need.site else {}
+    openings, connectives = phrases.openings, phrases.connectives
     for total in range(need.n_tokens, max_deferral + 1):
-        singles = [_Insertion(phrase, "") for phrase in phrases.openings.get(total - seam, ())]
-        singles += [_Insertion("", phrase) for phrase in inside.get(total, ())]
+        singles = [_Insertion(phrase, "", 0) for phrase in openings.get(total - seam, ())]
+        singles += [
+            _Insertion("", phrase, site.at)
+            for site in need.sites
+            if site.n_before == 0
+            for phrase in connectives.get(total, ())
+        ]
         yield from _shuffled(singles, key)
         pairs = [
-            _Insertion(opening, connective)
-            for n, texts in inside.items()
-            for opening, connective in product(phrases.openings.get(total - seam - n, ()), texts)
+            _Insertion(opening, connective, site.at)
+            for site in need.sites
+            for n, texts in connectives.items()
+            if total - n >= site.n_before
+            for opening, connective in product(openings.get(total - seam - n, ()), texts)
         ]
         yield from _shuffled(pairs, key)
 
 
 def _shuffled(insertions: list[_Insertion], key: str) -> list[_Insertion]:
     def rank(insertion: _Insertion) -> bytes:
-        return hashlib.blake2b("\0".join((key, *insertion)).encode(), digest_size=8).digest()
+        name = "\0".join((key, insertion.opening, insertion.connective, str(insertion.site)))
+        return hashlib.blake2b(name.encode(), digest_size=8).digest()
 
     return sorted(insertions, key=rank)
 
 
-def _inserted(
-    response: str, claims: Sequence[Claim], insertion: _Insertion, site: int, encode: Encode
-) -> Repair:
+def _inserted(response: str, claims: Sequence[Claim], insertion: _Insertion, encode: Encode) -> Repair:
+    site = insertion.site
     opening = insertion.opening and insertion.opening + " "
     connective = insertion.connective and insertion.connective + " "
     text = opening + response[:site] + connective + response[site:]

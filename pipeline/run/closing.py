@@ -56,8 +56,8 @@ def _figures(built: Built, elapsed_s: float) -> Iterator[tuple[str, str]]:
 def _published(report: Report) -> Iterator[tuple[str, str]]:
     if report.audio_s:
         yield "audio", f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours"
-    if report.wer_rows:
-        yield "mean WER", f"{report.wer_sum / report.wer_rows:.3f} (number-aware)"
+    if report.mean_wer is not None:
+        yield "mean WER", f"{report.mean_wer:.3f} (number-aware)"
     yield "tokens", f"{report.tokens:,}"
     if report.tokens:
         yield "pad share", f"{100 * report.pads / report.tokens:.1f}%"

@@ -4,7 +4,7 @@ It knows neither what is asked nor what makes an answer good; `rewrite_llm` and 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Generic, NamedTuple, Self, TypeVar
 
@@ -151,8 +151,18 @@ async def _reply(interviewer: Interviewer, request: Request, prompt_digest: str)
     if kept is not None:
         return _read(kept)
     reply = await interviewer.chat.complete(request)
-    await interviewer.journal.put(key, asdict(reply))
+    await interviewer.journal.put(key, _record(reply))
     return reply
+
+
+def _record(reply: Reply) -> Record:
+    return {
+        "text": reply.text,
+        "finish_reason": reply.finish_reason,
+        "model": reply.model,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+    }
 
 
 def _read(record: Record) -> Reply:

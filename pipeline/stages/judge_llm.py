@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from pipeline.core.outcome import Unreadable
+from pipeline.core.schedule import Stream
 from pipeline.errors import Reason
 from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, story
 from prompts import load
@@ -19,8 +20,6 @@ from prompts.answers import ColloquialVerdict, DriftVerdict, TranscriptVerdict, 
 
 Aspect = Literal["drift", "colloquial", "transcript"]
 
-RESPONSE, REASONING = 0, 1
-"""Values of the `streams` column that are heard and thought."""
 _SAYS, _THINKS = "SAYS>", "THINKS>"
 
 
@@ -71,11 +70,11 @@ def listener_record(
     kept = [
         (stream, token)
         for stream, token in zip(streams, token_ids, strict=True)
-        if stream in (RESPONSE, REASONING) and token not in end_ids
+        if stream in (Stream.RESPONSE, Stream.REASONING) and token not in end_ids
     ]
     for stream, run in groupby(kept, key=lambda pair: pair[0]):
         text = decode([token for _, token in run]).replace("\n", " ; ")
-        lines.append(f"{_SAYS if stream == RESPONSE else _THINKS}{text}")
+        lines.append(f"{_SAYS if stream == Stream.RESPONSE else _THINKS}{text}")
     return "\n".join(lines)
 
 

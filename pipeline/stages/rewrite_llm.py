@@ -8,8 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.core import answer as answers
-from pipeline.core.answer import Answer
+from pipeline.core.answer import Answer, from_text
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
@@ -48,11 +47,12 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
         EngineError: no request can be answered.
         StoreError: an answer could not be stored.
     """
-    answer = answers.from_text(problem.answer_value)
+    answer = from_text(problem.answer_value)
     if isinstance(answer, Unreadable):
         return Rewriting(Refusal(answer, {"turns": []}), Usage())
     prompt = load(PROMPT)
-    user = prompt.fill(question=problem.question, solution=problem.solution, answer=problem.answer_value)
+    final = problem.answer or problem.answer_value
+    user = prompt.fill(question=problem.question, solution=problem.solution, answer=final)
 
     def accept(draft: JointRewriting) -> JointRewriting | Unreadable:
         return examine(problem.question, draft, answer, limits)

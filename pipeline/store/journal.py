@@ -49,8 +49,9 @@ class _Pending(NamedTuple):
 class Journal:
     """One process's view of a journal directory: reads everybody's answers, writes its own file.
 
-    Use as an async context manager; the directory is read at the first lookup, the file made at the first write.
-    Answers that other processes write later are not seen.
+    Use as an async context manager, or keep one for the life of a process, over any number of event loops, and `drain`
+    it before each of them ends: the index is then built once. The directory is read at the first lookup, the file made
+    at the first write. Answers that other processes write later are not seen.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -74,10 +75,14 @@ class Journal:
         await self.close()
 
     async def close(self) -> None:
-        """Finish what is being written and release the file; `get` still works afterwards."""
+        """Finish what is being written and release the file; the journal can be used again, with a new file."""
+        await self.drain()
+        self._release()
+
+    async def drain(self) -> None:
+        """Finish what is being written: enough before an event loop ends, where the journal outlives it."""
         while self._flusher is not None:
             await asyncio.shield(self._flusher)
-        self._release()
 
     def get(self, key: str) -> Record | None:
         """The answer stored under `key`, or None."""

@@ -77,6 +77,20 @@ def test_writers_never_share_a_file(tmp_path: Path) -> None:
     assert len(Journal(tmp_path)) == 2
 
 
+def test_one_journal_serves_many_event_loops_with_one_file(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+
+    async def go(name: str) -> None:
+        await journal.put(digest(name), {"text": name})
+        await journal.drain()
+
+    for name in ("a", "b", "c"):
+        asyncio.run(go(name))
+    asyncio.run(journal.close())
+    assert only_file(tmp_path).read_bytes().count(b"\n") == 3
+    assert journal.get(digest("c")) == {"text": "c"}
+
+
 def test_every_byte_at_which_a_write_may_stop_loses_only_the_last_answer(tmp_path: Path) -> None:
     write(tmp_path, a="first")
     write_len = only_file(tmp_path).stat().st_size
