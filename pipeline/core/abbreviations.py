@@ -1,9 +1,9 @@
-"""Abbreviated words and what they stand for where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
+"""What abbreviated words mean where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
 
 from pipeline.core.phrases import Phrase
-from pipeline.core.signs import ends_operand, opens_operand
+from pipeline.core.signs import opens_operand
 from pipeline.core.tokens import NUMBER, SIGN, Tokens
-from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural
+from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural, words
 
 _TITLES = {
     "mr": "Mister",
@@ -33,9 +33,7 @@ _TITLES = {
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
 _SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
-_LENGTHS = frozenset(
-    ["foot", "feet", "inch", "inches", "meter", "meters", "cm", "ft", "in", "yard", "yards", "mm", "grid", "array", "rectangle", "photo", "rug"]
-)
+_LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug")
 
 
 def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
@@ -43,8 +41,10 @@ def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     word = t.words[i]
     if word not in _SHORT:
         return None
-    if word == "x":
-        return _times(t, i, last)
+    return _times(t, i, last) if word == "x" else _short(t, i, word)
+
+
+def _short(t: Tokens, i: int, word: str) -> tuple[str, int] | None:
     dotted = t.words[i + 1] == "." and t.glued(i + 1)
     if word in _TITLES:
         return _title(t, i, word, dotted=dotted)
@@ -106,7 +106,7 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
         return None
     if (
         t.kinds[i + 1] == NUMBER
-        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS)
+        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS or t.words[i + 2] in ("'", '"'))
         and "=" not in t.text
     ):
         return " by ", i + 1

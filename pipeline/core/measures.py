@@ -11,13 +11,11 @@ from pipeline.core.number import Number, said, take
 from pipeline.core.powers import exponent, power_at, power_words
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular, words
 
 VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic"}
-_LENGTHS = frozenset(
-    ("foot", "inch", "mile", "meter", "centimeter", "millimeter", "kilometer", "yard", "decimeter")
-)
+_LENGTHS = words("foot inch mile meter centimeter millimeter kilometer yard decimeter")
 _NEVER_APART = frozenset(("second", "hour", "newton", "kelvin", "joule"))
 _IN_EQUATIONS = frozenset(("gram", "meter", "liter"))
 _SECOND_WORDS = {
@@ -49,13 +47,18 @@ def marked(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
     if not t.glued(j) or number.spoken is None:
         return number
-    if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and "'" not in t.words[:j]:
+    if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and not _quoted(t, j):
         return replace(number, end=j + 1, unit="foot", spoken=f"{number.spoken} {counted(number, 'foot')}")
     if sign == '"' and t.words[:j].count('"') % 2 == 0:
         return replace(
             number, end=j + 1, unit="inch", spoken=f"{said(t, i, number)} {counted(number, 'inch')}"
         )
     return number
+
+
+def _quoted(t: Tokens, j: int) -> bool:
+    """Whether a single quotation mark was opened before token `j`."""
+    return any(t.words[k] == "'" and not t.glued(k) and t.glued(k + 1) for k in range(j))
 
 
 def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Number:

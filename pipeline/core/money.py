@@ -10,7 +10,7 @@ from pipeline.core.lexicon import ATTRIBUTIVE_BEFORE, FUNCTION_WORDS, NOT_ATTRIB
 from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import plural
+from pipeline.core.units import plural, words
 from pipeline.core.written_numbers import VULGAR, scale_letter, value_of, vulgar, written_number
 
 CURRENCIES = {
@@ -22,9 +22,7 @@ CURRENCIES = {
     "₱": ("peso", ""),
 }
 NAMES = frozenset(("dollar", "cent", "euro", "penny", "yen", "rupee", "peso"))
-_ADJECTIVE_NOUNS = frozenset(
-    ("bill", "bills", "note", "notes", "coin", "coins", "gift", "coupon", "discount", "tip")
-)
+_ADJECTIVE_NOUNS = words("bill bills note notes coin coins gift coupon discount tip")
 _SCALES = ("thousand", "million", "billion", "trillion", "dozen")
 
 

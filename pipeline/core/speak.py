@@ -1,12 +1,13 @@
 """Write a question or sentence as it is said: words and ordinary punctuation, no digit, no symbol.
 
-Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together, lines and
-brackets become pauses, abbreviations words. Nothing that is words already is changed, except abbreviations.
+Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together,
+lines and brackets become pauses, abbreviations words. Nothing else that is words already is changed.
 """
 
 import re
 
 from pipeline.core.abbreviations import expand
+from pipeline.core.formulas import may_hold_formulas, worded
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.quantity import Kind
@@ -30,7 +31,7 @@ _LONGEST = 100_000
 
 
 def residue(text: str) -> str | None:
-    """The first digit or symbol in a text that is to be spoken, None when there is none; quotation marks pass."""
+    """The first digit or symbol in a text that is to be spoken, else None; quotation marks pass."""
     found = _RESIDUE.search(text)
     return found.group() if found else None
 
@@ -38,6 +39,11 @@ def residue(text: str) -> str | None:
 def speak(text: str) -> str | Unreadable:
     """The spoken form of any text; idempotent; Unreadable names the character that has none."""
     text = clean(text)
+    if may_hold_formulas(text):
+        prose = worded(text)
+        if isinstance(prose, Unreadable):
+            return prose
+        text = text if prose is None else prose.text
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(Tokens(text)).run()
@@ -49,9 +55,7 @@ def speak(text: str) -> str | Unreadable:
 
 
 def _unreadable(char: str) -> Unreadable:
-    return Unreadable(
-        Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}"
-    )
+    return Unreadable(Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}")
 
 
 def _tidy(text: str) -> str:
@@ -75,6 +79,7 @@ class _Speaker:
         self.out: list[str] = []
         self.position = 0
         self.last: Phrase | None = None
+        self.between = False
 
     def run(self) -> str | Unreadable:
         t = self.tokens
@@ -114,11 +119,13 @@ class _Speaker:
     def _phrase(self, i: int, phrase: Phrase) -> None:
         t = self.tokens
         last, self.last = self.last, phrase
+        between, self.between = self.between, i > 0 and t.words[i - 1] == "between"
         if phrase.spoken is None and (last is None or last.spoken is None or last.next < i - 1):
             return
         gap = t.text[self.position : phrase.start]
-        if last is not None and last.next >= i - 1 and _would_merge(t, last, i, phrase):
-            gap = f"{t.text[self.position : last.end]}, {t.text[max(last.end, self.position) : phrase.start].lstrip()}"
+        if last is not None and last.next >= i - 1 and not between and _would_merge(t, last, i, phrase):
+            rest = t.text[max(last.end, self.position) : phrase.start].lstrip()
+            gap = f"{t.text[self.position : last.end]}, {rest}"
         elif i and t.words[i - 1] == "point":
             gap = ", "
         if phrase.spoken is None:
@@ -183,7 +190,5 @@ def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
             or (t.words[phrase.next] == "-" and t.glued(phrase.next + 1))
             or singular(said.rpartition(" ")[2]) == said.rpartition(" ")[2]
         )
-        return not attributive or (
-            first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value
-        )
-    return t.words[i - 1] == "and" and first.value % 100 == 0 and phrase.quantity.value < first.value
+        return not attributive or (first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value)
+    return t.words[i - 1] == "and" and first.value % 100 == 0

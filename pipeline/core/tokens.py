@@ -65,7 +65,7 @@ class Tokens:
         return self.text[self.starts[i] : self.ends[i]]
 
     def joined(self, i: int) -> int:
-        """The next word of a compound after token `i`: over one blank or a hyphen; `count` when there is none."""
+        """The word after token `i`, over a blank or a hyphen; `count` when there is none."""
         j = i + 1
         if self.words[j] == "-" and self.glued(j) and self.glued(j + 1):
             j += 1
