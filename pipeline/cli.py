@@ -4,6 +4,7 @@ Exit 0 done; 1 nothing accepted, or a check or the environment failed; 2 bad usa
 """
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -70,9 +71,10 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
         settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
     for assignment in set_ or []:
         settings = with_setting(settings, assignment)
-    console = Console(stderr=False)
+    console = Console()
+    started = time.monotonic()
     built = run_build(settings, out, UserStage.named(stage), console)
-    close(built, out, console)
+    close(built, out, time.monotonic() - started, console)
 
 
 @app.command()

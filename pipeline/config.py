@@ -33,11 +33,14 @@ class Rewriter(StrEnum):
 
 
 class Judge(StrEnum):
-    """Who verifies a row beyond the exact checks, which always run."""
+    """Who verifies a row; the exact checks always run."""
 
     RULES = "rules"
+    """The exact checks alone."""
     OPENAI = "openai"
+    """A model too."""
     BOTH = "both"
+    """The same as openai: nothing is left to a model alone."""
 
 
 class AudioFormat(StrEnum):
@@ -293,6 +296,12 @@ def to_dict(config: Config) -> dict[str, Any]:
     """Config as plain JSON values."""
     plain: dict[str, Any] = _ADAPTER.dump_python(config, mode="json")
     return plain
+
+
+def section(part: object, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One section as plain literals, less the settings that do not bear on what it makes."""
+    plain: dict[str, Any] = TypeAdapter(type(part)).dump_python(part, mode="json")
+    return {name: value for name, value in plain.items() if name not in without}
 
 
 def to_toml(config: Config) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from pipeline.core.measures import Amount, Ratio, amount, is_conversion, same, states
+from pipeline.core.conversions import Amount, Ratio, amount, is_conversion, same, states
 from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.step import Step

@@ -1,18 +1,16 @@
 """Written arithmetic, evaluated exactly: "$48 / 2 clips", "70(.30)", "1 1/2 x 4", "25% of 80", "9(8) - 5".
 
-Words are units or asides and weigh nothing, except "of", "times", "plus", "minus", "divided by" and "percent".
-It does not know what an equation or a sentence is (`core.steps`).
+Words are units or asides and weigh nothing (`core.scan` says which words are operators). It does not know what an
+equation or a sentence is (`core.equations`).
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from enum import Enum, auto
 from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
-from typing import NamedTuple
 
 from pipeline.core.outcome import Unreadable
+from pipeline.core.scan import Sort, Token, scan
 from pipeline.errors import Reason
 
 MAX_POWER_BITS = 4096
@@ -20,195 +18,6 @@ MAX_POWER_BITS = 4096
 MAX_FACTORIAL = 60
 MAX_DEPTH = 40
 """Nested brackets beyond this are refused instead of exhausting the stack."""
-
-
-class Sort(Enum):
-    """What a token is to arithmetic."""
-
-    NUMBER = auto()
-    VARIABLE = auto()
-    OPERATOR = auto()
-    OPEN = auto()
-    CLOSE = auto()
-    WORD = auto()
-    EQUALS = auto()
-    APPROX = auto()
-    BREAK = auto()
-
-
-class Token(NamedTuple):
-    """One piece of written arithmetic; `text[start:end]` is its span."""
-
-    sort: Sort
-    text: str
-    start: int
-    end: int
-    value: Fraction = Fraction(0)
-    """Of a NUMBER, a percentage as its hundredth."""
-    percent: bool = False
-    currency: str = ""
-    decimals: int = 0
-    """Digits after the decimal point as written: what a rounding declares."""
-
-
-VULGAR = {
-    "½": Fraction(1, 2), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3), "¼": Fraction(1, 4), "¾": Fraction(3, 4),
-    "⅕": Fraction(1, 5), "⅖": Fraction(2, 5), "⅗": Fraction(3, 5), "⅘": Fraction(4, 5), "⅙": Fraction(1, 6),
-    "⅚": Fraction(5, 6), "⅐": Fraction(1, 7), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8),
-    "⅞": Fraction(7, 8), "⅑": Fraction(1, 9), "⅒": Fraction(1, 10),
-}  # fmt: skip
-
-_VULGAR_CLASS = "".join(VULGAR)
-_SCAN = re.compile(
-    rf"""
-    (?P<clock>\d{1, 2}:\d\d(?!\d))
-  | (?P<number>
-        (?P<currency>[$£€¥]\ ?)?
-        (?: (?P<whole>\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)
-            (?: (?P<point>\.\d+) | \ ?(?P<vulgar>[{_VULGAR_CLASS}])
-              | \ +(?P<top>\d+)\ ?/\ ?(?P<bottom>[1-9]\d*)(?![\d.,]\d|\d) )?
-          | (?P<bare>\.\d+) | (?P<lone>[{_VULGAR_CLASS}]) )
-        (?P<suffix>\ ?%|\ percent\b|\ per\ cent\b|[¢£€]|\$(?!\ ?[\d.]))?
-    )
-  | (?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)
-  | (?P<operator>\*\*|[-+*/^×÷−–—⋅·∙•∗✕✖])
-  | (?P<approx>≈|≅|≃|=~|~=|≐)
-  | (?P<equals>=(?!>))
-  | (?P<open>[(\[{{])
-  | (?P<close>[)\]}}])
-  | (?P<root>√)
-  | (?P<bang>!)
-  | (?P<space>[^\S\n]+)
-  | (?P<other>.|\n)
-    """,
-    re.VERBOSE,
-)
-_CANONICAL = {
-    "**": "^", "×": "*", "⋅": "*", "·": "*", "∙": "*", "•": "*", "∗": "*", "✕": "*", "✖": "*",
-    "÷": "/", "−": "-", "–": "-", "—": "-",
-}  # fmt: skip
-_WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*"}
-_ARTICLES = frozenset({"a", "A", "I"})
-_SPARE = frozenset("'\"`’‘“”_$£€¥%")
-"""Marks that may stand among units without ending an expression (`"8" boxes`, a lone `$`)."""
-
-
-def _number(match: re.Match[str]) -> Token:
-    whole, point = match["whole"], match["point"] or match["bare"]
-    value = Fraction(int(whole.replace(",", ""))) if whole else Fraction(0)
-    decimals = 0
-    if point:
-        decimals = len(point) - 1
-        value += Fraction(int(point[1:]), 10**decimals)
-    if match["top"]:
-        value += Fraction(int(match["top"]), int(match["bottom"]))
-    elif match["vulgar"] or match["lone"]:
-        value += VULGAR[match["vulgar"] or match["lone"]]
-    suffix = (match["suffix"] or "").strip()
-    percent = suffix == "%" or suffix.startswith("per")
-    currency = (match["currency"] or "").strip() or (suffix if suffix and not percent else "")
-    if percent:
-        value /= 100
-    return Token(Sort.NUMBER, match[0], match.start(), match.end(), value, percent, currency, decimals)
-
-
-def scan(text: str) -> list[Token]:
-    """Cut a text into tokens, words and breaks included; only blanks are left out."""
-    raw: list[Token] = []
-    for match in _SCAN.finditer(text):
-        kind = match.lastgroup
-        if match["number"] is not None:
-            raw.append(_number(match))
-        elif kind == "space" or (kind == "other" and match[0] in _SPARE):
-            continue
-        else:
-            raw.append(_plain(kind or "other", match))
-    return _resolve(raw)
-
-
-def _plain(kind: str, match: re.Match[str]) -> Token:
-    piece, start, end = match[0], match.start(), match.end()
-    if kind == "operator":
-        return Token(Sort.OPERATOR, _CANONICAL.get(piece, piece), start, end)
-    if kind == "root":
-        return Token(Sort.OPERATOR, "sqrt", start, end)
-    sort = {
-        "word": Sort.WORD, "approx": Sort.APPROX, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE,
-    }.get(kind, Sort.BREAK)  # fmt: skip
-    return Token(sort, piece, start, end)
-
-
-_ENDS_OPERAND = frozenset({Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD})
-_STARTS_OPERAND = frozenset({Sort.NUMBER, Sort.OPEN})
-
-
-def _resolve(raw: list[Token]) -> list[Token]:
-    """Tell words, variables and operators apart by their neighbours."""
-    out: list[Token] = []
-    for index, token in enumerate(raw):
-        following = raw[index + 1] if index + 1 < len(raw) else None
-        if token.sort is Sort.WORD:
-            token = _resolve_word(token, out[-1] if out else None, following)  # noqa: PLW2901 - rebinding is the point
-        elif token.sort is Sort.OPERATOR and token.text in "-/" and following is not None:
-            # "miles/hour", "4-pound": a joint of words, no arithmetic; "5 - x" and "/sqrt(4)" stay.
-            if following.sort is Sort.WORD and len(following.text) > 1 and following.text.lower() != "sqrt":
-                token = Token(Sort.WORD, token.text, token.start, token.end)  # noqa: PLW2901
-        elif token.sort is Sort.BREAK and token.text == "!" and _is_factorial(out, following):
-            token = Token(Sort.OPERATOR, "!", token.start, token.end)  # noqa: PLW2901
-        out.append(token)
-        if token.sort is Sort.CLOSE:
-            _flatten_aside(out)
-    return out
-
-
-def _flatten_aside(out: list[Token]) -> None:
-    """Turn "(width)" at the end of `out` into words: a bracket without a number weighs nothing."""
-    at = len(out) - 2
-    while at >= 0 and out[at].sort is Sort.WORD:
-        at -= 1
-    if not 0 <= at < len(out) - 2 or out[at].sort is not Sort.OPEN:
-        return
-    if at == 0 or out[at - 1].sort is not Sort.NUMBER or out[at - 1].end < out[at].start:
-        for index in (at, len(out) - 1):
-            out[index] = out[index]._replace(sort=Sort.WORD)
-
-
-def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
-    if not before or before[-1].sort not in (Sort.NUMBER, Sort.CLOSE) or following is None:
-        return False
-    return following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.OPEN)
-
-
-def _resolve_word(token: Token, before: Token | None, following: Token | None) -> Token:
-    text = token.text
-    operand_next = following is not None and following.sort in _STARTS_OPERAND
-    if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
-        return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
-    if text.lower() == "sqrt" and operand_next:
-        return Token(Sort.OPERATOR, "sqrt", token.start, token.end)
-    if text == "by" and before is not None and before.text == "divided":
-        return Token(Sort.OPERATOR, "/", token.start, token.end)
-    if len(text) == 1 and not _is_article(token, before, following):
-        return Token(Sort.VARIABLE, text, token.start, token.end)
-    # "60 - losses", "2 * Dexter": a word where an operand must stand is a name for a number.
-    if before is not None and before.sort is Sort.OPERATOR and not operand_next and following is not None:
-        named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
-        return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
-    return token
-
-
-def _multiplies(text: str, before: Token | None) -> bool:
-    """ "3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
-    if before is None or before.sort not in _ENDS_OPERAND:
-        return False
-    return before.sort is not Sort.WORD or text != "of"
-
-
-def _is_article(token: Token, before: Token | None, following: Token | None) -> bool:
-    if token.text not in _ARTICLES:
-        return False
-    touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
-    return not touching and not (following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX))
 
 
 class _NotArithmeticError(Exception):
@@ -225,7 +34,7 @@ class _Reader:
     def __init__(
         self, tokens: Sequence[Token], env: Mapping[str, Fraction], *, tight: bool, percent_as_is: bool
     ) -> None:
-        self.tokens = [token for token in tokens if token.sort is not Sort.WORD]
+        self.tokens = tokens
         self.env = env
         self.tight = tight
         self.percent_as_is = percent_as_is
@@ -391,8 +200,11 @@ def value_of(
     percent_as_is: bool = False,
 ) -> Fraction | None:
     """Exact value of a token sequence, None where it is no expression of known values."""
+    weighty = [token for token in tokens if token.sort is not Sort.WORD]
+    if len(weighty) == 1 and weighty[0].sort is Sort.NUMBER:
+        return weighty[0].value * 100 if percent_as_is and weighty[0].percent else weighty[0].value
     try:
-        return _Reader(tokens, env, tight=tight, percent_as_is=percent_as_is).whole()
+        return _Reader(weighty, env, tight=tight, percent_as_is=percent_as_is).whole()
     except _NotArithmeticError:
         return None
 

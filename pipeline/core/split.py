@@ -8,15 +8,16 @@ The response is composed from rich to plain until the gates let it pass; the rea
 """
 
 import re
-from fractions import Fraction
 from typing import NamedTuple
 
 from pipeline.core import gates
 from pipeline.core.answer import Answer, Convention
+from pipeline.core.count import count
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
-from pipeline.core.split_reasoning import reasoning_of
+from pipeline.core.split_question import asked
+from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, Draft, compose, equals_answer
 from pipeline.core.steps import read_steps
 from pipeline.errors import Reason
@@ -72,13 +73,28 @@ def split(
     derived = _derives(found, answer)
     if not derived and not _stated(found, answer):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
+    draft = Draft(question, found, answer.text, answer.number, key)
     ending = f"Answer: {answer.text}." if derived else f"Answer = {answer.text}."
-    reasoning = reasoning_of(found, ending)
-    return _respond(Draft(question, found, answer.text, _number(answer), key), reasoning, answer, limits)
+    whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
+    for detail in Detail:
+        whole = _respond(draft, reasoning_of(found, ending, detail), answer, limits)
+        if isinstance(whole, Split):
+            return _not_shorter(whole, question)
+        if whole.reason is not Reason.TOO_LONG:
+            break
+    return whole
 
 
-def _number(answer: Answer) -> Fraction | None:
-    return answer.number
+def _not_shorter(parts: Split, question: str) -> Split:
+    """Restate what is asked where the reasoning would run out before the response does: pads say nothing."""
+    if count(parts.reasoning) >= count(parts.response):
+        return parts
+    clause = asked(question).clause
+    if not clause:
+        return parts
+    lines = parts.reasoning.split("\n")
+    lines[-1] = f"Asked: {clause}. {lines[-1]}"
+    return parts._replace(reasoning="\n".join(lines))
 
 
 def _derives(found: tuple[Beat, ...], answer: Answer) -> bool:

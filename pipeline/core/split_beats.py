@@ -8,9 +8,11 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from pipeline.core.expression import Sort, Token, scan, value_of
+from pipeline.core.equality import agree, readings
+from pipeline.core.equations import Equation, Side, equations
+from pipeline.core.expression import value_of
 from pipeline.core.outcome import Unreadable
-from pipeline.core.steps import Equation, Side, agree, equations, readings
+from pipeline.core.scan import Sort, Token, scan
 from pipeline.errors import Reason
 
 
@@ -171,7 +173,7 @@ def _from_mark(equation: Equation, mark: tuple[int, str, str], shown: str) -> Wo
     tokens = tuple(scan(mark[1]))
     exact = value_of(tokens)
     stated = tuple(scan(mark[2]))
-    if exact is None or not agree([exact], readings(stated, {}), stated, approximate=False):
+    if exact is None or not agree([exact], readings(stated), stated, approximate=False):
         return None
     value = equation.result.value if equation.result.value is not None else exact
     if value != exact and not agree([exact], [value], equation.result.tokens, approximate=True):

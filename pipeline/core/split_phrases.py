@@ -32,15 +32,15 @@ PLAINS = (
     "it helps to go in order here.", "let me sort out what's what.",
 )  # fmt: skip
 STARTS = (
-    "", "", "To begin with,", "To start,", "From what we're told,", "Starting out,", "For a start,", "Well,",
-    "Looking at it,", "As I see it,", "Going by the problem,", "We can tell that",
+    "", "", "", "", "To begin with,", "To start,", "From what we're told,", "To start with,", "Looking at it,",
+    "As I see it,", "Going by the problem,",
 )  # fmt: skip
 NEXTS = (
-    "Then", "After that,", "From there,", "Next,", "And so", "That means", "Now", "This tells us that",
-    "And then", "So", "With that,", "Following on,", "It follows that", "And that means", "Going on,",
+    "", "", "Then", "After that,", "From there,", "Next,", "And so", "That means", "Now", "And then", "So",
+    "With that,", "It follows that", "And that means",
 )  # fmt: skip
 ENDS = (
-    "So", "So in the end,", "That means", "And so", "Putting that together,", "And that means", "Which tells us that",
+    "So", "So in the end,", "That means", "And so", "Putting that together,", "And that means", "That tells us that",
     "So it turns out", "And with that,", "So finally,", "In the end,", "Therefore", "So that means", "So we find that",
     "And from that,", "So we can say", "Taking it all together,", "And that's how we see that",
 )  # fmt: skip
@@ -51,14 +51,11 @@ ANSWERS = (
     "That leaves us with the answer, {}.", "And there we have it, {}.", "Working it out, we get {}.",
     "So the answer comes out to {}.",
 )  # fmt: skip
-TAGS = (
-    ", so the answer is {}", ", and that's our answer, {}", ", which makes the answer {}", ", so we answer {}",
-    ", giving us the answer, {}", ", and so the answer is {}",
-)  # fmt: skip
 RESULTS = (
-    "that comes to {}", "that makes {}", "that gives us {}", "we get {}", "that works out to {}", "we have {}",
-    "that brings us to {}", "it comes out to {}",
+    "we get {}", "we have {}", "we come to {}", "we arrive at {}", "the working gives us {}", "we end up at {}",
+    "a little arithmetic gives us {}", "we work out {}",
 )  # fmt: skip
+"""Each tells a result whose own sentence does not read aloud."""
 
 
 class Chooser:
@@ -72,6 +69,17 @@ class Chooser:
         digest = blake2b(self.key, digest_size=8, person=purpose.encode()[:16]).digest()
         return int.from_bytes(digest, "big") % below
 
-    def pick(self, purpose: str, bank: tuple[str, ...]) -> str:
-        """One phrase of a bank."""
-        return bank[self.number(purpose, len(bank))]
+    def pick(self, purpose: str, bank: tuple[str, ...], avoid: str = "") -> str:
+        """One phrase of a bank; not one that begins like `avoid`, so that sentences in a row differ."""
+        at = self.number(purpose, len(bank))
+        for step in range(len(bank)):
+            phrase = bank[(at + step) % len(bank)]
+            if not avoid or not phrase or _stem(phrase) != _stem(avoid):
+                return phrase
+        return bank[at]
+
+
+def _stem(phrase: str) -> str:
+    """What the ear takes a phrase by: "And so" and "So that means" are both "so"."""
+    words = [word for word in phrase.lower().replace(",", "").split() if word not in ("and", "well", "okay")]
+    return words[0] if words else ""

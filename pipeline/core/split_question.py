@@ -12,6 +12,8 @@ from pipeline.core import verbs
 MAX_CLAUSE_WORDS = 14
 """A longer clause is no opening a listener follows; it is cut at a joint or given up."""
 MAX_NOUN_WORDS = 4
+MAX_SUBJECT_WORDS = 7
+"""Subject and verb of an answering statement; more is a misread clause."""
 
 
 class Asked(NamedTuple):
@@ -29,7 +31,7 @@ class Asked(NamedTuple):
     """"old", "long", "far", "tall": the adjective of "how old"."""
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<=[.!?])\s+|\n+")
 _QUESTION = re.compile(
     r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast|heavy|high|wide|deep|big|large|often)"
     r"|what(?:'s|\s+(?P<be>is|was|are|were|will\s+be|would\s+be|percentage|percent|fraction))?|calculate|find|determine|work\s+out)\b",
@@ -62,6 +64,14 @@ _PRONOUNS = frozenset({"he", "she", "it", "they", "there", "we", "you", "this", 
 _DETERMINERS = frozenset(
     {"the", "a", "an", "his", "her", "their", "its", "each", "every", "all", "both", "my", "our", "your"}
 )
+_TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
+_FOLLOWERS = frozenset({
+    "in", "on", "at", "for", "to", "with", "from", "by", "after", "before", "during", "each", "per", "a", "every", "now",
+    "left", "total", "altogether", "together", "combined", "over", "this", "last", "than", "of", "about", "across",
+    "through", "throughout", "today", "overall", "away", "back", "more", "remaining", "available", "until", "between",
+    "among", "tomorrow", "yesterday", "initially", "originally", "so", "as", "still", "that",
+})  # fmt: skip
+"""What may stand after an amount: "she has seventy two left", never "she needs three her assignment"."""
 _CUTS = re.compile(
     r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b|\bconsidering\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
@@ -161,12 +171,23 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
         return Asked(clause=_clause(f"{wh} {rest}") if subjectless else "", noun=noun, measure=kept)
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
+    subject_verb, tail = _for_whom(subject_verb, tail)
     states = measure in ("many", "much") and wh.startswith("how") and numberless(f"{subject_verb} {tail}")
+    states = states and len(subject_verb.split()) <= MAX_SUBJECT_WORDS
+    states = states and (not tail or tail.split()[0].lower() in _FOLLOWERS)
     if measure == "much" and counted and counted not in ("money", "total money", "more money"):
         states = False
     if re.search(r"\b(?:more|fewer|less|longer|extra|additional)\b", counted):
         states = states and measure == "many"
     return Asked(clause, noun, _capital(subject_verb) if states else "", tail if states else "", kept)
+
+
+def _for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
+    """ "It takes" + "him to finish": the person goes before the amount, "it takes him … to finish"."""
+    match = re.match(r"((?:him|her|them|us|you|me|it|[A-Z]\w+(?: and [A-Z]\w+)?))\s+(to\b.*)$", tail)
+    if match and subject_verb.rsplit(" ", 1)[-1] in ("take", "takes", "took", "cost", "costs"):
+        return f"{subject_verb} {match[1]}", match[2]
+    return subject_verb, tail
 
 
 def _inverts(after: list[str]) -> bool:
@@ -209,7 +230,7 @@ def _clause(text: str) -> str:
         else:
             return ""
     clause = " ".join(words)
-    return clause if numberless(clause) and len(words) > 2 else ""
+    return clause if numberless(clause) and len(words) > 3 else ""
 
 
 def _capital(text: str) -> str:
@@ -229,14 +250,16 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
             return None
         verb = rest[0].lower()
         formed = {"did": verbs.past, "does": verbs.third_person, "do": str}[aux](verb)
-        return _with_adverb(subject, formed, rest[1:])
-    if aux in _BE:
-        return f"{subject} {aux}", " ".join(rest)
-    taken = 4 if rest[1:3] == ["able", "to"] else 1
+        return _with_infinitive(subject, verb, formed, rest[1:])
+    taken = 0 if aux in _BE else 1
+    if rest[taken : taken + 2] in (["able", "to"], ["going", "to"]):
+        taken += 3
+    elif taken and rest[1:2] == ["to"] and rest[0].lower() in _TAKE_INFINITIVE:
+        taken += 2
     return " ".join([subject, aux, *rest[:taken]]), " ".join(rest[taken:])
 
 
-def _with_adverb(subject: str, verb: str, rest: list[str]) -> tuple[str, str]:
+def _with_infinitive(subject: str, base: str, verb: str, rest: list[str]) -> tuple[str, str]:
     if (
         verb in ("need", "needs", "needed", "have", "has", "had", "want", "wants", "wanted")
         and rest[:1] == ["to"]
@@ -269,7 +292,8 @@ def _verb_at(after: list[str], start: int) -> int | None:
         word = after[k].lower()
         if verbs.known(word) and after[k - 1].lower() not in _DETERMINERS:
             following = after[k + 1].lower() if k + 1 < len(after) else ""
-            return k + 1 if following in ("have", "need", "cost", "make", "take", "be", "weigh") else k
+            # "the coffee shop sell": the noun of a subject may look like a verb
+            return k + 1 if after[0].lower() in _DETERMINERS and verbs.known(following) else k
         if word in ("in", "at", "after", "before", "from") and k > start:
             return None
     return None

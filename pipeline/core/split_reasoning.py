@@ -5,6 +5,8 @@ lines. Every line can be read again by `core.steps`.
 """
 
 import re
+from enum import IntEnum
+from fractions import Fraction
 
 from pipeline.core.split_beats import Beat
 
@@ -39,7 +41,30 @@ _CLAUSE = re.compile(
 )
 _JOINTS = re.compile(r"[:;]\s*|,?\s(?:so|thus|therefore|because|which|meaning|finding|then)\s")
 _EMPTY_LABELS = frozenset(
-    "there it this that which in have has he she they we is are a an the of and so with or".split()
+    [
+        "there",
+        "it",
+        "this",
+        "that",
+        "which",
+        "in",
+        "have",
+        "has",
+        "he",
+        "she",
+        "they",
+        "we",
+        "is",
+        "are",
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "so",
+        "with",
+        "or",
+    ]
 )
 _STOP = re.compile(r"[,;:.!?(]|\s(?:because|since|so|and|but|which|if|when|where|for|per|as|than)\b|\s[-–—]\s")
 
@@ -89,13 +114,13 @@ def tail_of(suffix: str) -> str:
     return " ".join(words)
 
 
-def _line(beat: Beat) -> str:
+def _line(beat: Beat, *, terse: bool) -> str:
     pieces: list[str] = []
     at = 0
     for index, working in enumerate(beat.workings):
         following = beat.workings[index + 1].start if index + 1 < len(beat.workings) else len(beat.text)
         prefix, suffix = beat.text[at : working.start], beat.text[working.end : following]
-        label = label_of(prefix)
+        label = "" if terse and working.expression else label_of(prefix)
         equation = f"{working.expression} = {working.result}" if working.expression else working.result
         if not working.expression:
             label, equation = "", f"{label} = {working.result}"
@@ -113,12 +138,37 @@ def _fact(beat: Beat) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def reasoning_of(beats: tuple[Beat, ...], answer_line: str) -> str:
+class Detail(IntEnum):
+    """How much of the solution the reasoning keeps."""
+
+    FULL = 0
+    """Labels, facts and equations."""
+    TERSE = 1
+    """Equations and units."""
+    NEEDED = 2
+    """Of those only the ones that the answer rests on."""
+
+
+def reasoning_of(beats: tuple[Beat, ...], answer_line: str, detail: Detail = Detail.FULL) -> str:
     """The reasoning text: one line a beat, then the answer."""
     lines: list[str] = []
-    for beat in beats:
-        line = _line(beat) if beat.workings else _fact(beat)
+    for beat in _needed(beats) if detail is Detail.NEEDED else beats:
+        line = _line(beat, terse=detail > Detail.FULL) if beat.workings else ("" if detail else _fact(beat))
         if line and (beat.workings or line not in lines):
             lines.append(line)
     lines.append(answer_line)
     return "\n".join(lines)
+
+
+def _needed(beats: tuple[Beat, ...]) -> list[Beat]:
+    """The beats whose results are operands of a needed one, from the last result back."""
+    wanted: set[Fraction] = set()
+    kept: list[Beat] = []
+    for beat in reversed(beats):
+        results = {working.value for working in beat.workings if working.value is not None}
+        if results and (not kept or results & wanted):
+            kept.append(beat)
+            wanted -= results
+            wanted.update(*(working.operands for working in beat.workings))
+    kept.reverse()
+    return kept

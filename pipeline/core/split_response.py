@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
-from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_beats import Beat, Working
+from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_question import Asked, asked, numberless
-from pipeline.core.split_tell import lowered, tell
 from pipeline.core.split_reasoning import tail_of
+from pipeline.core.split_tell import lowered, tell
 
 TARGET_WORDS = 42
 """Results are added while the response stays under this: 30-50 words are heard out, more are not."""
+MAX_STATEMENT_WORDS = 22
 MAX_RESULTS = 3
 """Results told beside the answer."""
 
@@ -58,9 +59,10 @@ def compose(draft: Draft, level: int) -> str:
     final = _final_working(draft)
     amount = _amount(draft, wants, final)
     opening = _opening(choose, wants if level < 3 else Asked())
-    closing = _closing(draft, choose, wants, amount, final, level)
-    room = TARGET_WORDS - words(opening) - words(closing)
+    body = _closing(draft, choose, wants, amount, final, level)
+    room = TARGET_WORDS - words(opening) - words(body) - 2
     mids = _middle(draft, choose, final, room, level) if level < 2 else []
+    closing = _concluded(choose, body, amount, mids[-1] if mids else "")
     return " ".join([opening, *mids, closing])
 
 
@@ -133,11 +135,14 @@ def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, ro
     last = final[0] if final is not None else len(draft.beats)
     needed = set(final[1].operands) if final is not None else set()
     candidates = _candidates(draft, choose, last, level)
-    ranked = sorted(candidates, key=lambda told: (told.value not in needed, not told.shaped, -told.at))
+    if any(told.shaped for told in candidates):
+        candidates = [told for told in candidates if told.shaped or told.value in needed]
+    ranked = sorted(candidates, key=lambda told: (not told.shaped, told.value not in needed, -told.at))
     picked: list[Told] = []
     for told in ranked:
         cost = words(told.text) + 2
-        if len(picked) < MAX_RESULTS and cost <= room:
+        plain = not told.shaped and any(not other.shaped for other in picked)
+        if len(picked) < MAX_RESULTS and cost <= room and not plain:
             picked.append(told)
             room -= cost
     picked.sort(key=lambda told: told.at)
@@ -150,7 +155,7 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
     seen: set[Fraction] = set()
     for at, beat in enumerate(draft.beats[:last]):
         working = beat.workings[-1] if beat.workings else None
-        if working is None or working.value is None or not working.expression:
+        if working is None or working.value is None or not _tellable(working):
             continue
         bare = working.result.strip("$%£€ ")
         if working.value in seen or working.value == draft.value or bare in known:
@@ -166,18 +171,31 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
     return found
 
 
+_LETTER = re.compile(r"[A-Za-z]")
+_PLAIN_RESULT = re.compile(r"[$£€]?-?[\d,]*\.?\d+(?: \d+/\d+|/\d+)?[%$¢]?")
+
+
+def _tellable(working: Working) -> bool:
+    """Whether arithmetic gave a plain number: "63 + 63/x = 72" tells a listener nothing."""
+    if not working.expression or _LETTER.search(working.expression.replace("sqrt", "")):
+        return False
+    return _PLAIN_RESULT.fullmatch(working.result) is not None
+
+
 def _join(picked: list[Told], choose: Chooser) -> list[str]:
     """Sentences with connectives; a short one is drawn to the one before it."""
     sentences: list[str] = []
+    lead = ""
     for index, told in enumerate(picked):
         if index == 0:
-            start = choose.pick("start", phrases.STARTS)
-            sentences.append(_led(start, told.text))
+            lead = choose.pick("start", phrases.STARTS)
+            sentences.append(_led(lead, told.text))
             continue
         if index == 1 and len(picked) > 2 and words(sentences[0]) + words(told.text) < 22:
             sentences[0] = f"{sentences[0]}, and {lowered(told.text)}"
             continue
-        sentences.append(_led(choose.pick(f"next{index}", phrases.NEXTS), told.text))
+        lead = choose.pick(f"next{index}", phrases.NEXTS, avoid=lead)
+        sentences.append(_led(lead, told.text))
     return [f"{sentence}." for sentence in sentences]
 
 
@@ -188,17 +206,21 @@ def _led(lead: str, text: str) -> str:
 def _closing(
     draft: Draft, choose: Chooser, wants: Asked, amount: str, final: tuple[int, Working] | None, level: int
 ) -> str:
-    end = choose.pick("end", phrases.ENDS)
+    """The statement that answers, "" for a plain phrase around the amount."""
     style = choose.number("closing", 10)
     sentence = _final_sentence(draft, final) if level == 0 else None
-    stated = f"{wants.before} {amount} {wants.after}".strip() if wants.before and level < 2 else None
-    if stated and words(stated) > 22:
-        stated = None
-    if style < 2 or not (sentence or stated):
-        return choose.pick("answer", phrases.ANSWERS).format(amount)
-    body = stated if stated and (style < 6 or not sentence) else sentence
-    assert body is not None
-    return f"{_led(end, body)}."
+    stated = f"{wants.before} {amount} {wants.after}".strip() if wants.before and level < 2 else ""
+    if words(stated) > MAX_STATEMENT_WORDS:
+        stated = ""
+    if style < 2:
+        return ""
+    return stated if stated and (style < 6 or not sentence) else sentence or ""
+
+
+def _concluded(choose: Chooser, body: str, amount: str, before: str) -> str:
+    if body:
+        return f"{_led(choose.pick('end', phrases.ENDS, avoid=before), body)}."
+    return choose.pick("answer", phrases.ANSWERS, avoid=before).format(amount)
 
 
 def _final_sentence(draft: Draft, final: tuple[int, Working] | None) -> str | None:

@@ -17,12 +17,121 @@ MAX_CONDITION_WORDS = 5
 """A leading "In May," stays; a leading "If each of the …," goes."""
 
 _LOWER = frozenset(
-    """
-    a an the this that these those his her hers its their our my your he she it they we you i'll there here each every all
-    both some any if when since because after before in on at for to from with by of during while as so then and but or
-    another other only not no what how which who let let's now next together altogether overall combined total per out
-    half twice another most many much more fewer less several either neither everyone everybody
-    """.split()
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "his",
+        "her",
+        "hers",
+        "its",
+        "their",
+        "our",
+        "my",
+        "your",
+        "he",
+        "she",
+        "it",
+        "they",
+        "we",
+        "you",
+        "i'll",
+        "there",
+        "here",
+        "each",
+        "every",
+        "all",
+        "both",
+        "some",
+        "any",
+        "if",
+        "when",
+        "since",
+        "because",
+        "after",
+        "before",
+        "in",
+        "on",
+        "at",
+        "for",
+        "to",
+        "from",
+        "with",
+        "by",
+        "of",
+        "during",
+        "while",
+        "as",
+        "so",
+        "then",
+        "and",
+        "but",
+        "or",
+        "another",
+        "other",
+        "only",
+        "not",
+        "no",
+        "what",
+        "how",
+        "which",
+        "who",
+        "let",
+        "let's",
+        "now",
+        "next",
+        "together",
+        "altogether",
+        "overall",
+        "combined",
+        "total",
+        "per",
+        "out",
+        "half",
+        "twice",
+        "today",
+        "yesterday",
+        "tomorrow",
+        "later",
+        "originally",
+        "initially",
+        "currently",
+        "finally",
+        "usually",
+        "normally",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "another",
+        "most",
+        "many",
+        "much",
+        "more",
+        "fewer",
+        "less",
+        "several",
+        "either",
+        "neither",
+        "everyone",
+        "everybody",
+    ]
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
 _UNIT_STROKE = re.compile(r"(?<=[a-zA-Z])\s?/\s?(?=[a-zA-Z])")
@@ -47,16 +156,70 @@ _PURPOSE = re.compile(
 _FINDING = re.compile(
     r"^(?:find|calculate|determine|compute|figure out|work out|get)\b(?: out)?\s+(?P<what>[^:]+?)\s*:", re.IGNORECASE
 )
+MAX_LABEL_WORDS = 12
+_NO_LABEL = re.compile(
+    r"^(?:how|what|which|when|where|the number of times)\b|\b(?:is|are|was|were|equals)\b", re.IGNORECASE
+)
+_DANGLING = re.compile(
+    r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
+    r"|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    re.IGNORECASE,
+)
+"""Starts that lean on a sentence which the response may not tell."""
+_BARE_NOUN = re.compile(
+    r"(?:total|cost|number|price|amount|sum|average|combined|remaining|difference|volume|area|perimeter|weight)\s(?:\w+\s){0,3}?(?:of|is|was|are|were|for|in)\b",
+    re.IGNORECASE,
+)
 _LEFTOVER = re.compile(
     r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b|\.\s|\d[A-Za-z]|\bequals?\b"
+)
+_COPULAS = re.compile(
+    r"\b(?:is|are|was|were)\b(?:(?!\b(?:that|which|who|when|and|if|so|as|than|because)\b).)*\s(?:is|are)\s[\d$]",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _SOLE_LETTER = re.compile(r"(?<![\w'’])[b-hj-zB-HJ-Z](?![\w'’])")
 _VERB_FORMS = frozenset(
-    """
-    is are was were be been has have had will would can could should must does do did takes gives makes needs gets
-    costs comes means leaves left equals amounts stands weighs contains receives holds becomes remain remains
-    """.split()
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "does",
+        "do",
+        "did",
+        "takes",
+        "gives",
+        "makes",
+        "needs",
+        "gets",
+        "costs",
+        "comes",
+        "means",
+        "leaves",
+        "left",
+        "equals",
+        "amounts",
+        "stands",
+        "weighs",
+        "contains",
+        "receives",
+        "holds",
+        "becomes",
+        "remain",
+        "remains",
+    ]
 )
 
 
@@ -79,9 +242,9 @@ def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | 
     if text is None:
         return None
     text = re.sub(r"\s+", " ", text).strip(" ,.!").replace(" ,", ",")
-    if working.result not in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
+    if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
         return None
-    if _LEFTOVER.search(text) or _SOLE_LETTER.search(text) or not _has_verb(text):
+    if _COPULAS.search(text) or _LEFTOVER.search(text) or _SOLE_LETTER.search(text) or not _has_verb(text):
         return None
     return text if _grounded(text, working.result, known, question) else None
 
@@ -93,12 +256,14 @@ def _shape(told: str, result: str) -> str | None:
     text = re.sub(r"\s*=\s*", " is ", text)
     if ":" in text:
         return _labelled(text, result)
-    if _COMMAND.match(text):
+    if _COMMAND.match(text) or _DANGLING.match(text):
         return None
+    if _BARE_NOUN.match(text):
+        text = "the " + text[:1].lower() + text[1:]
     if _REASON.search(text) and result in _REASON.sub("", text):
         text = _REASON.sub("", text)
     match = _RUN_ON.match(text)
-    if match and result in match["right"]:
+    if match and result in match["right"] and not verbs.known(match["right"].split()[0].lower()):
         text = match["right"]
     match = _CONDITION.match(text)
     if match and result in match["main"] and not _stays(match["clause"]):
@@ -134,7 +299,7 @@ def _labelled(text: str, result: str) -> str | None:
     if not match and _COMMAND.match(label):
         return None
     what = re.sub(r"\s+by\s+\w+ing\s.*$", "", what)
-    if re.match(r"(?:how|what|which|when|where|the number of times)\b", what, re.IGNORECASE) or len(what.split()) > 12:
+    if _NO_LABEL.search(what) or len(what.split()) > MAX_LABEL_WORDS:
         return None
     if not re.match(
         r"(?:the|his|her|their|its|each|total|number|cost|price|amount|[A-Z][\w.]*['’]s)\b", what, re.IGNORECASE
@@ -142,7 +307,12 @@ def _labelled(text: str, result: str) -> str | None:
         return None
     if re.match(r"(?:total|number|cost|price|amount)\b", what, re.IGNORECASE):
         what = "the " + what[:1].lower() + what[1:]
-    return f"{what} is {rest}"
+    return f"{what} {'are' if _plural(what) else 'is'} {rest}"
+
+
+def _plural(phrase: str) -> bool:
+    head = re.split(r"\s(?:of|in|for|on|at|from|to|that|with|after|before)\s", phrase)[0].split()[-1].lower()
+    return head.endswith("s") and not head.endswith(("ss", "us", "'s", "’s"))
 
 
 def _grounded(text: str, result: str, known: set[str], question: str) -> bool:

@@ -106,7 +106,7 @@ def _front_matter(report: Report) -> str:
 def _audio_line(report: Report) -> str:
     if not report.audio_s:
         return "no audio."
-    wer = f", mean number-aware WER {report.wer_sum / report.wer_rows:.3f}" if report.wer_rows else ""
+    wer = f", mean number-aware WER {report.mean_wer:.3f}" if report.mean_wer is not None else ""
     return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{wer}."
 
 

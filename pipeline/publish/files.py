@@ -6,10 +6,10 @@ Files are cut at shard boundaries by rows and bytes alone, so that equal rows gi
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import Audio, Features
 
 from pipeline.config import PublishConfig
 from pipeline.store.atomic import fsync
@@ -17,11 +17,17 @@ from schemas.columns import AUDIO_TYPE
 from schemas.example import ExampleTable
 from schemas.table import arrow_schema
 
+if TYPE_CHECKING:
+    from datasets import Features
+
 SPLITS = ("train", "validation", "test")
 
 
-def features(sample_rate_hz: int) -> Features:
+def features(sample_rate_hz: int) -> "Features":
     """What `datasets` makes of our columns: audio structs become its Audio feature."""
+    # Only here: importing `datasets` takes over a second, which a build that has nothing new to publish need not pay.
+    from datasets import Audio, Features
+
     schema = arrow_schema(ExampleTable)
     found = Features.from_arrow_schema(schema)
     for field in schema:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,6 +64,11 @@ class Report:
             total.duplicates += count.duplicates
         return total
 
+    @property
+    def mean_wer(self) -> float | None:
+        """Mean number-aware word error rate over the accepted rows that an ear has heard."""
+        return self.wer_sum / self.wer_rows if self.wer_rows else None
+
     def accept(self, rows: pa.Table) -> None:
         """Add published rows."""
         for source, license_name in zip(*(rows.column(c).to_pylist() for c in ("source", "license")), strict=True):
@@ -102,14 +108,38 @@ class Report:
             "licenses": dict(sorted(self.licenses.items())),
             "audio_hours": self.audio_s / SECONDS_PER_HOUR,
             "voice_hours": dict(sorted(self.voices.items())),
-            "mean_wer": self.wer_sum / self.wer_rows if self.wer_rows else None,
+            "mean_wer": self.mean_wer,
+            "heard_rows": self.wer_rows,
             "tokens": self.tokens,
             "response_tokens": self.response_tokens,
             "reasoning_tokens": self.reasoning_tokens,
+            "pads": self.pads,
             "pad_share": self.pads / self.tokens if self.tokens else None,
             "repaired": self.repaired,
             "least_slack": self.least_slack,
         }
+
+
+def from_json(plain: Mapping[str, Any]) -> Report:
+    """Inverse of `Report.to_json`."""
+    report = Report(
+        reasons=Counter(plain["rejected"]),
+        licenses=dict(plain["licenses"]),
+        splits=Counter(plain["splits"]),
+        voices=dict(plain["voice_hours"]),
+        tokens=plain["tokens"],
+        pads=plain["pads"],
+        response_tokens=plain["response_tokens"],
+        reasoning_tokens=plain["reasoning_tokens"],
+        repaired=plain["repaired"],
+        audio_s=plain["audio_hours"] * SECONDS_PER_HOUR,
+        wer_sum=(plain["mean_wer"] or 0.0) * plain["heard_rows"],
+        wer_rows=plain["heard_rows"],
+        least_slack=plain["least_slack"],
+    )
+    for name, counts in plain["sources"].items():
+        report.sources[name] = SourceCount(counts["in"], counts["accepted"], counts["rejected"], counts["duplicates"])
+    return report
 
 
 def _counts(count: SourceCount) -> Mapping[str, int]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, SourceConfig
-from pipeline.errors import RunError
-from pipeline.publish.publish import Published, publish
+from pipeline.config import Config, SourceConfig, to_toml
+from pipeline.core.fingerprint import digest
+from pipeline.publish.publish import VERSION as PUBLISH_VERSION
+from pipeline.publish.publish import Published, publish, published_before
 from pipeline.publish.report import Report
 from pipeline.run.cluster import Cluster, available_workers
 from pipeline.run.collecting import chunks, index_key, sources_of
@@ -45,9 +46,9 @@ def build(config: Config, out: Path, until: UserStage, console: Console) -> Buil
         UsageError: a source, engine or setting cannot be used.
         RunError: the environment failed; finished shards are kept.
     """
-    stages = stages_of(config, until)
     out = out.absolute()
     store = Store(out)
+    stages = stages_of(config, until, store.journal)
     store.open()
     workers = config.run.workers or available_workers()
     with (
@@ -58,15 +59,19 @@ def build(config: Config, out: Path, until: UserStage, console: Console) -> Buil
         lanes = _collect(config, store, cluster, progress)
         for stage in stages:
             _run_stage(stage, lanes, store, cluster, progress)
-        report = Report()
-        _count(lanes, report)
-        published = None
-        if until.publishes:
-            published = publish(config, out, _parts(store, lanes, stages), _rejected(store, lanes, stages), report)
-        else:
+        report = _counted(lanes)
+        if not until.publishes:
             for table in _rejected(store, lanes, stages):
                 report.refuse(table)
-    return Built(report, published)
+            return Built(report, None)
+        key = _publish_key(config, lanes)
+        before = published_before(out, key)
+        if before is not None:
+            return Built(before[1], before[0])
+        progress.note("publishing")
+        return Built(
+            report, publish(config, out, key, _parts(store, lanes, stages), _rejected(store, lanes, stages), report)
+        )
 
 
 def _collect(config: Config, store: Store, cluster: Cluster, progress: BuildProgress) -> list[Lane]:
@@ -143,11 +148,23 @@ def _loaded(out: Path, stage: Stage) -> partial[PartRecord]:
     return partial(make_part, out, stage, load(stage))
 
 
-def _count(lanes: Sequence[Lane], report: Report) -> None:
+def _counted(lanes: Sequence[Lane]) -> Report:
+    report = Report()
     for lane in lanes:
         count = report.source(lane.source)
         count.rows_in += lane.raw_rows
         count.duplicates += lane.duplicates
+    return report
+
+
+def _publish_key(config: Config, lanes: Sequence[Lane]) -> str:
+    """Digest of all that the published files depend on."""
+    parts = [
+        [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
+        + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
+        for lane in lanes
+    ]
+    return digest(["published", PUBLISH_VERSION, to_toml(config), parts])
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
@@ -166,15 +183,3 @@ def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> I
             ids = table.column("id").to_pylist()
             yield table.filter(pa.array([row_id not in seen for row_id in ids], pa.bool_()))
             seen.update(ids)
-
-
-def require_accepted(built: Built) -> None:
-    """Refuse to call a build done that let nothing pass.
-
-    Raises:
-        RunError: no row was accepted.
-    """
-    total = built.report.total
-    if built.published is not None and not total.accepted:
-        reasons = ", ".join(f"{reason} {n}" for reason, n in built.report.reasons.most_common(3)) or "none"
-        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); look at DIR/rejected for each row")

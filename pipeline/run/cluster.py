@@ -61,9 +61,11 @@ class Cluster:
             Smp3mError: a job raised one.
             RunError: a worker died too often, or the disk is full.
         """
-        jobs = self._started_if_any(jobs)
-        remote = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(run)
-        yield from _drain(jobs, lambda job, _slot: remote.remote(job), self._workers)
+        waiting = self._started_if_any(jobs)
+        if waiting is None:
+            return
+        remote: Any = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job: run(job))
+        yield from _drain(waiting, lambda job, _slot: remote.remote(job), self._workers)
 
     def map_loaded(
         self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], n_jobs: int
@@ -73,22 +75,24 @@ class Cluster:
         Raises:
             Smp3mError, RunError: as for `map`.
         """
-        jobs = self._started_if_any(jobs)
+        waiting = self._started_if_any(jobs)
+        if waiting is None:
+            return
         size = max(1, min(self._workers, n_jobs))
         actor: Any = ray.remote(num_cpus=1, max_restarts=TASK_RETRIES, max_task_retries=TASK_RETRIES)(_Loaded)
         actors: list[Any] = [actor.remote(load) for _ in range(size)]
         try:
-            yield from _drain(jobs, lambda job, slot: actors[slot].run.remote(job), size)
+            yield from _drain(waiting, lambda job, slot: actors[slot].run.remote(job), size)
         finally:
             for handle in actors:
                 ray.kill(handle)
 
-    def _started_if_any(self, jobs: Iterable[_J]) -> Iterator[_J]:
+    def _started_if_any(self, jobs: Iterable[_J]) -> Iterator[_J] | None:
         """Start Ray once the first job has been seen: bad input is told at once, and no work needs no cluster."""
         iterator = iter(jobs)
         first = next(iterator, None)
         if first is None:
-            return iterator
+            return None
         if not self._started:
             self._start()
         return chain([first], iterator)

@@ -131,6 +131,10 @@ class BuildProgress:
             )
         self._write()
 
+    def note(self, text: str) -> None:
+        """Say what goes on besides tables."""
+        self._console.print(text, highlight=False)
+
     def _write(self) -> None:
         self.snapshot.updated = time.time()
         self._written = time.monotonic()

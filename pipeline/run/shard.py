@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.stages.collect import Chunk, collect
+from pipeline.stages.collect import STAGE, Chunk, GeneratedChunk, collect
 from pipeline.stages.stage import Stage, Transform, checked
 from pipeline.store.parts import PartRecord, Store
 from schemas.problem import ProblemTable
@@ -32,15 +32,15 @@ def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRe
     """
     store = Store(out)
     inputs = {name: store.read(record) for name, record in job.inputs.items()}
-    made = checked(stage.table, stage.output, transform(inputs), inputs[PROBLEM])
+    made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats)
 
 
-def make_problems(out: Path, key: str, chunk: Chunk) -> PartRecord:
+def make_problems(out: Path, chunk: Chunk | GeneratedChunk) -> PartRecord:
     """Run stage collect on one chunk of raw rows and write what it made.
 
     Raises:
         OSError: the part cannot be written.
     """
-    made = checked(PROBLEM, ProblemTable, collect(chunk))
-    return Store(out).write(PROBLEM, key, made.rows, made.rejected, made.stats)
+    made = checked(STAGE, ProblemTable, collect(chunk))
+    return Store(out).write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)

@@ -3,9 +3,10 @@
 It knows neither what is asked nor what makes an answer good; `rewrite_llm` and `judge_llm` do.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,9 +20,10 @@ from pipeline.backends.llm.protocol import (
     RequestFailed,
     Sampling,
 )
+from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
-from pipeline.store.journal import Journal, Record, key_of
+from pipeline.store.journal import Journal, Record
 from prompts import Prompt
 
 _SHOWN_CHARACTERS = 4_000
@@ -53,6 +55,22 @@ class Turn(NamedTuple):
     prompt_tokens: int
     completion_tokens: int
     finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What answers cost, whether they were paid now or earlier."""
+
+    answers: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @classmethod
+    def of(cls, turns: Iterable[Turn]) -> Self:
+        """The sum over some turns."""
+        listed = list(turns)
+        prompt, completion = sum(t.prompt_tokens for t in listed), sum(t.completion_tokens for t in listed)
+        return cls(len(listed), prompt, completion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +127,22 @@ def story(turns: tuple[Turn, ...]) -> list[dict[str, str | int]]:
 
 def journal_key(request: Request, prompt_digest: str, attempt: int) -> str:
     """The content address of a request: what it says, to whom, how, and for the how-manieth time."""
-    return key_of(
+    sampling = request.sampling
+    return digest(
         {
             "messages": [[message.role, message.content] for message in request.messages],
             "model": request.model,
-            "sampling": asdict(request.sampling),
-            "schema": json_schema(request.answer),
+            "sampling": [sampling.temperature, sampling.top_p, sampling.seed, sampling.max_tokens],
+            "schema": _schema_digest(request.answer),
             "prompt": prompt_digest,
             "attempt": attempt,
         }
     )
+
+
+@cache
+def _schema_digest(answer: type[BaseModel]) -> str:
+    return digest(json_schema(answer))
 
 
 async def _reply(interviewer: Interviewer, request: Request, prompt_digest: str) -> Reply:
@@ -127,8 +151,18 @@ async def _reply(interviewer: Interviewer, request: Request, prompt_digest: str)
     if kept is not None:
         return _read(kept)
     reply = await interviewer.chat.complete(request)
-    await interviewer.journal.put(key, asdict(reply))
+    await interviewer.journal.put(key, _record(reply))
     return reply
+
+
+def _record(reply: Reply) -> Record:
+    return {
+        "text": reply.text,
+        "finish_reason": reply.finish_reason,
+        "model": reply.model,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+    }
 
 
 def _read(record: Record) -> Reply:

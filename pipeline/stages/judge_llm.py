@@ -6,21 +6,20 @@ goes back to the judge. It does not know where rows come from or go.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from pipeline.core.outcome import Unreadable
+from pipeline.core.schedule import Stream
 from pipeline.errors import Reason
-from pipeline.stages.ask import Failed, Interviewer, Passed, ask, story
+from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, story
 from prompts import load
 from prompts.answers import ColloquialVerdict, DriftVerdict, TranscriptVerdict, Verdict
 
 Aspect = Literal["drift", "colloquial", "transcript"]
 
-RESPONSE, REASONING = 0, 1
-"""Values of the `streams` column that are heard and thought."""
 _SAYS, _THINKS = "SAYS>", "THINKS>"
 
 
@@ -45,8 +44,9 @@ class Judged:
     judge: str
     """Canonical JSON: per aspect verdict, quote, explanation, model and prompt digest."""
     finding: Unreadable | None
-    payload: str
-    """JSON: every turn of every judge."""
+    payload: Mapping[str, object]
+    """Every turn of every judge."""
+    usage: Usage
 
 
 class _Charge(NamedTuple):
@@ -70,11 +70,11 @@ def listener_record(
     kept = [
         (stream, token)
         for stream, token in zip(streams, token_ids, strict=True)
-        if stream in (RESPONSE, REASONING) and token not in end_ids
+        if stream in (Stream.RESPONSE, Stream.REASONING) and token not in end_ids
     ]
     for stream, run in groupby(kept, key=lambda pair: pair[0]):
         text = decode([token for _, token in run]).replace("\n", " ; ")
-        lines.append(f"{_SAYS if stream == RESPONSE else _THINKS}{text}")
+        lines.append(f"{_SAYS if stream == Stream.RESPONSE else _THINKS}{text}")
     return "\n".join(lines)
 
 
@@ -106,7 +106,8 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
     return Judged(
         judge=json.dumps(verdicts, sort_keys=True, ensure_ascii=False),
         finding=findings[0] if findings else None,
-        payload=json.dumps({"verdicts": verdicts, "turns": told}, sort_keys=True, ensure_ascii=False),
+        payload={"verdicts": verdicts, "turns": told},
+        usage=Usage.of(turn for outcome in heard for turn in outcome.turns),
     )
 
 

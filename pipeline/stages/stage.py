@@ -7,7 +7,7 @@ settings, and the digests of its inputs; never a path, a worker count or a machi
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -60,14 +60,16 @@ class Stage:
     """One table and how it is made."""
 
     table: str
-    """Name of the table it fills; also what `stage` says in rejected rows."""
+    """Name of the table it fills."""
+    name: str
+    """What `stage` says in the rows it refuses."""
     version: int
     """Raised when the transform changes what it makes of equal input."""
     output: type[Table]
     inputs: tuple[str, ...]
     """Names of the tables it reads; all hold the same shard."""
     transform: Plain | Async | Engine
-    identity: Mapping[str, object] = field(default_factory=dict)
+    identity: Mapping[str, object]
     """Settings, prompt digests and engine versions that change what comes out."""
 
     def key(self, input_digests: Sequence[str]) -> str:
@@ -103,7 +105,7 @@ async def _awaited(outcome: Awaitable[Outcome]) -> Outcome:
     return await outcome
 
 
-def checked(table: str, output: type[Table], outcome: Outcome, problems: pa.Table | None = None) -> Made:
+def checked(stage: str, output: type[Table], outcome: Outcome, problems: pa.Table | None = None) -> Made:
     """Validate what a transform made: a row that breaks its schema is moved to rejected, column and value named.
 
     `problems` tells where the rows came from; None where the rows are the problems themselves.
@@ -115,21 +117,21 @@ def checked(table: str, output: type[Table], outcome: Outcome, problems: pa.Tabl
         origin = {row["id"]: row for row in (problems or rows).select(["id", "source", "source_id"]).to_pylist()}
         for violation in broken:
             row = rows.slice(violation.row, 1).to_pylist()[0]
-            refused.append(_schema_refusal(table, {**row, **origin[row["id"]]}, violation.detail))
+            refused.append(_schema_refusal(stage, {**row, **origin[row["id"]]}, violation.detail))
         bad = {violation.row for violation in broken}
         rows = rows.take([index for index in range(rows.num_rows) if index not in bad])
     rejected = to_table(RejectedTable, refused) if refused else arrow_schema(RejectedTable).empty_table()
     if violations(RejectedTable, rejected):
-        raise ValueError(f"stage {table}: makes rejected rows that break their schema")
+        raise ValueError(f"stage {stage}: makes rejected rows that break their schema")
     return Made(rows, rejected, {name: float(value) for name, value in outcome.stats.items()})
 
 
-def _schema_refusal(table: str, row: Mapping[str, Any], detail: str) -> Rejected:
+def _schema_refusal(stage: str, row: Mapping[str, Any], detail: str) -> Rejected:
     return Rejected(
         id=str(row["id"]),
         source=str(row["source"]),
         source_id=str(row["source_id"]),
-        stage=table,
+        stage=stage,
         reason=Reason.SCHEMA,
         detail=detail,
         attempt=0,

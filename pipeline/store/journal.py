@@ -1,7 +1,8 @@
 """Append-only journal of paid answers: what was once durable is never asked for again.
 
-It knows keys and JSON texts, not prompts or models. A journal is a directory; every writer appends to a file of its
-own in it, so that writers on one machine or many (NFS) never share a file or a lock. One line an answer:
+It knows keys (32 hex digits, `core.fingerprint.digest`) and flat records, not prompts or models. A journal is a
+directory; every writer appends to a file of its own in it, so that writers on one machine or many (NFS) never share a
+file or a lock. One line an answer:
 
     <key, 32 hex> TAB <blake2b-64 of the JSON, 16 hex> TAB <JSON> LF
 
@@ -45,21 +46,12 @@ class _Pending(NamedTuple):
     written: asyncio.Future[None]
 
 
-def canonical(value: object) -> str:
-    """JSON of plain values in one spelling: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def key_of(value: object) -> str:
-    """Content address of a plain JSON value: 32 hex digits."""
-    return blake2b(canonical(value).encode(), digest_size=_KEY_BYTES).hexdigest()
-
-
 class Journal:
     """One process's view of a journal directory: reads everybody's answers, writes its own file.
 
-    Use as an async context manager; the directory is read at the first lookup, the file made at the first write.
-    Answers that other processes write later are not seen.
+    Use as an async context manager, or keep one for the life of a process, over any number of event loops, and `drain`
+    it before each of them ends: the index is then built once. The directory is read at the first lookup, the file made
+    at the first write. Answers that other processes write later are not seen.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -83,10 +75,14 @@ class Journal:
         await self.close()
 
     async def close(self) -> None:
-        """Finish what is being written and release the file; `get` still works afterwards."""
+        """Finish what is being written and release the file; the journal can be used again, with a new file."""
+        await self.drain()
+        self._release()
+
+    async def drain(self) -> None:
+        """Finish what is being written: enough before an event loop ends, where the journal outlives it."""
         while self._flusher is not None:
             await asyncio.shield(self._flusher)
-        self._release()
 
     def get(self, key: str) -> Record | None:
         """The answer stored under `key`, or None."""
@@ -113,7 +109,7 @@ class Journal:
         Raises:
             StoreError: it could not be written (disk full, directory gone); nothing is recorded under the key.
         """
-        body = canonical(answer).encode()
+        body = json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         check = blake2b(body, digest_size=_CHECK_BYTES).hexdigest()
         line = f"{key}\t{check}\t".encode() + body + b"\n"
         self._load()  # here, so that the writing thread never touches the index

@@ -5,6 +5,7 @@
     DIR/store/TABLE/KEY.parquet                   rows that passed
     DIR/store/TABLE/KEY.rejected.parquet          rows that were refused (only where there are any)
     DIR/store/TABLE/KEY.json                      the part's record: counts and content digests, written after the part
+    DIR/store/journal/                            answers of models that were paid for
     DIR/store/memo/KEY.json                       small derived facts (how a file was cut, which rows are duplicates)
 
 A part without a record does not exist. The store knows no stages and no Ray.
@@ -37,8 +38,10 @@ class PartRecord:
     table: str
     key: str
     rows: int
+    size: int
+    """Bytes of the rows that passed."""
     digest: str
-    """Digest of the Parquet bytes of the rows that passed."""
+    """Digest of those bytes."""
     rejected: dict[str, int] = field(default_factory=dict)
     """Reason -> count."""
     rejected_digest: str = ""
@@ -53,6 +56,7 @@ class Store:
         """Name the store of an output directory; touches nothing yet."""
         self.out = out
         self.root = out / "store"
+        self.journal = self.root / "journal"
 
     @property
     def exists(self) -> bool:
@@ -121,14 +125,12 @@ class Store:
         return False
 
     def find(self, table: str, key: str) -> PartRecord | None:
-        """Return the record of a finished part, or None."""
+        """Return the record of a finished part, or None; a part that is gone or cut short is no part."""
         try:
-            record = json.loads((self.root / table / f"{key}.json").read_text(encoding="utf-8"))
-            return PartRecord(**record)
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError):
-            return None  # a damaged record counts as no record: the part is made again
+            record = PartRecord(**json.loads((self.root / table / f"{key}.json").read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None  # no record, or a damaged one: the part is made again
+        return record if self._whole(record) else None
 
     def write(
         self, table: str, key: str, rows: pa.Table, rejected: pa.Table, stats: Mapping[str, float] | None = None
@@ -142,12 +144,14 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         rejected_digest = ""
         if rejected.num_rows:
-            rejected_digest = _write_parquet(folder / f"{key}.rejected.parquet", rejected)
+            rejected_digest, _ = _write_parquet(folder / f"{key}.rejected.parquet", rejected)
+        digest, size = _write_parquet(folder / f"{key}.parquet", rows)
         record = PartRecord(
             table=table,
             key=key,
             rows=rows.num_rows,
-            digest=_write_parquet(folder / f"{key}.parquet", rows),
+            size=size,
+            digest=digest,
             rejected=_count(rejected.column("reason").to_pylist()),
             rejected_digest=rejected_digest,
             stats=dict(stats or {}),
@@ -159,9 +163,10 @@ class Store:
         """Read the rows of a part.
 
         Raises:
-            StoreError: the part is gone or its bytes are not those that were written.
+            StoreError: its bytes are not those that were written; its record is dropped, so that the next build
+                makes it again.
         """
-        return _read_parquet(self._part(record), record.digest, columns)
+        return self._read(record, self._part(record), record.digest, columns)
 
     def read_rejected(self, record: PartRecord) -> pa.Table | None:
         """Read the refused rows of a part, None where there are none.
@@ -171,13 +176,8 @@ class Store:
         """
         if not record.rejected_digest:
             return None
-        return _read_parquet(self._part(record).with_suffix(".rejected.parquet"), record.rejected_digest, None)
-
-    def drop(self, record: PartRecord) -> None:
-        """Forget a part, record first, so that it is made again."""
-        part = self._part(record)
-        part.with_suffix(".json").unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
+        path = self._part(record).with_suffix(".rejected.parquet")
+        return self._read(record, path, record.rejected_digest, None)
 
     def memo(self, key: str) -> Any | None:  # noqa: ANN401 - JSON
         """Return a fact kept under this key, None if there is none."""
@@ -191,30 +191,39 @@ class Store:
         (self.root / "memo").mkdir(exist_ok=True)
         write_json(self.root / "memo" / f"{key}.json", value)
 
+    def _read(self, record: PartRecord, path: Path, expected: str, columns: list[str] | None) -> pa.Table:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        if digest_bytes(data) != expected:
+            self._part(record).with_suffix(".json").unlink(missing_ok=True)
+            raise StoreError(f"{path}: altered since it was written; run the build again to make it anew")
+        return pq.read_table(pa.BufferReader(data), columns=columns)
+
+    def _whole(self, record: PartRecord) -> bool:
+        part = self._part(record)
+        try:
+            return part.stat().st_size == record.size and (
+                not record.rejected_digest or part.with_suffix(".rejected.parquet").exists()
+            )
+        except FileNotFoundError:
+            return False
+
     def _part(self, record: PartRecord) -> Path:
         return self.root / record.table / f"{record.key}.parquet"
 
 
-def _write_parquet(path: Path, table: pa.Table) -> str:
+def _write_parquet(path: Path, table: pa.Table) -> tuple[str, int]:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     data = sink.getvalue().to_pybytes()
     write_atomic(path, lambda temp: _write_bytes(temp, data))
-    return digest_bytes(data)
+    return digest_bytes(data), len(data)
 
 
 def _write_bytes(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-
-
-def _read_parquet(path: Path, expected: str, columns: list[str] | None) -> pa.Table:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as exc:
-        raise StoreError(f"{path}: part is gone; run the build again to make it anew") from exc
-    if digest_bytes(data) != expected:
-        raise StoreError(f"{path}: bytes differ from those written; delete it and run the build again")
-    return pq.read_table(pa.BufferReader(data), columns=columns)
 
 
 def _count(reasons: list[str]) -> dict[str, int]:

@@ -1,9 +1,12 @@
 import json
+import re
 from importlib.resources import files
 
 import pytest
 
 import prompts
+from pipeline.core.answer import Answer, from_text
+from pipeline.core.gates import Limits, check_answer, check_question
 from prompts import load
 from prompts.answers import ANSWERS
 
@@ -34,13 +37,33 @@ def test_a_prompt_has_text_places_and_an_answer_model(name: str) -> None:
         assert field in prompt.text
 
 
+EXAMPLE = re.compile(
+    r"^Problem:\n(?P<question>.+?)\n\n"
+    r"(?:Written solution:\n.+?\n\nFinal answer: (?P<answer>.+?)\n\n)?(?P<json>\{.*\})$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def examples(name: str) -> list[tuple[str, str, dict[str, str]]]:
+    """(question, final answer, fields) of the examples in a prompt."""
+    text = load(name).text
+    blocks = re.split(r"^(?=Problem:$)", text[text.index("Two examples.") :], flags=re.MULTILINE)[1:]
+    found = [EXAMPLE.match(block.strip()) for block in blocks]
+    return [(m["question"], m["answer"] or "", json.loads(m["json"])) for m in found if m is not None]
+
+
 @pytest.mark.parametrize("name", ["rewrite_joint", "rewrite_question", "split_solution"])
-def test_the_examples_have_the_shape_that_is_asked_for(name: str) -> None:
-    prompt = load(name)
-    examples = [line for line in prompt.text.splitlines() if line.startswith("{")]
-    assert len(examples) == 2
-    for example in examples:
-        prompt.answer.model_validate(json.loads(example))
+def test_the_examples_satisfy_the_gates_that_answers_are_held_to(name: str) -> None:
+    shown = examples(name)
+    assert len(shown) == 2
+    for question, final, fields in shown:
+        load(name).answer.model_validate(fields)
+        if "spoken_question" in fields:
+            assert check_question(question, fields["spoken_question"]) is None
+        if "response" in fields:
+            answer = from_text(final)
+            assert isinstance(answer, Answer)
+            assert check_answer(question, fields["reasoning"], fields["response"], answer, Limits()) is None
 
 
 def test_digests_tell_prompts_apart() -> None:

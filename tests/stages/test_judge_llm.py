@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,18 @@ from pipeline.stages.ask import Interviewer
 from pipeline.stages.judge_llm import Case, Judged, judge_row, listener_record
 from pipeline.store.journal import Journal
 
-# 2:4 over "we | count | : | nine | plums" and "4 + 5 = 9"; ends are 90 and 91, the pad is 92.
+# "We count | : nine | plums." over "4 + 5 = 9"; the pad is 90, the ends are 91 and 92.
 WORDS = {1: "We", 2: " count", 3: ":", 4: " nine", 5: " plums.", 11: "4", 12: " +", 13: " 5", 14: " =", 15: " 9\n"}
-TOKENS = [1, 2, 11, 12, 13, 14, 3, 4, 15, 91, 92, 92, 5, 90]
-STREAMS = [0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 2, 2, 0, 0]
+# 2:5: the nine is thought before it is said.
+TOKENS = [1, 2, 11, 12, 13, 14, 15, 3, 4, 92, 90, 90, 90, 90, 5, 91]
+STREAMS = [0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 2, 2, 2, 2, 0, 0]
+# 2:4: it is said first.
+DRIFTING = [1, 2, 11, 12, 13, 14, 3, 4, 15, 92, 90, 90, 5, 91]
+DRIFTING_STREAMS = [0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 2, 2, 0, 0]
 
 
-def record() -> str:
-    return listener_record(TOKENS, STREAMS, {90, 91}, lambda ids: "".join(WORDS[token] for token in ids))
+def record(tokens: list[int] = TOKENS, streams: list[int] = STREAMS) -> str:
+    return listener_record(tokens, streams, {91, 92}, lambda ids: "".join(WORDS[token] for token in ids))
 
 
 CASE = Case(
@@ -35,11 +40,38 @@ CASE = Case(
 def test_the_record_shows_the_stream_in_time_without_control_tokens() -> None:
     assert record().splitlines() == [
         "SAYS>We count",
+        "THINKS>4 + 5 = 9 ; ",
+        "SAYS>: nine plums.",
+    ]
+    assert record(DRIFTING, DRIFTING_STREAMS).splitlines()[1:4] == [
         "THINKS>4 + 5 =",
         "SAYS>: nine",
         "THINKS> 9 ; ",
-        "SAYS> plums.",
     ]
+
+
+def test_a_result_said_before_it_is_thought_is_drift(tmp_path: Path) -> None:
+    drifting = replace(CASE, record=record(DRIFTING, DRIFTING_STREAMS))
+    with FakeServer() as server:
+        judged = judge(server, tmp_path, drifting)
+    assert judged.finding is not None
+    assert judged.finding.reason is Reason.JUDGED_DRIFT
+    assert '"nine"' in judged.finding.detail
+
+
+def test_a_number_heard_wrongly_is_another_problem(tmp_path: Path) -> None:
+    misheard = replace(CASE, transcript="four plums and nine plums how many")
+    with FakeServer() as server:
+        judged = judge(server, tmp_path, misheard)
+    assert judged.finding is not None
+    assert judged.finding.reason is Reason.JUDGED_TRANSCRIPT
+
+
+def test_symbols_are_not_colloquial(tmp_path: Path) -> None:
+    with FakeServer() as server:
+        judged = judge(server, tmp_path, replace(CASE, response="We count: 9 plums."))
+    assert judged.finding is not None
+    assert judged.finding.reason is Reason.JUDGED_COLLOQUIAL
 
 
 def judge(server: FakeServer, directory: Path, case: Case = CASE) -> Judged:
@@ -77,7 +109,7 @@ def test_a_good_row_gets_three_verdicts(tmp_path: Path) -> None:
 
 def test_without_an_ear_nothing_is_asked_of_it(tmp_path: Path) -> None:
     with FakeServer() as server:
-        judged = judge(server, tmp_path, Case(CASE.question, CASE.response, CASE.record, None))
+        judged = judge(server, tmp_path, replace(CASE, transcript=None))
     assert set(json.loads(judged.judge)) == {"drift", "colloquial"}
     assert server.requests == 2
 
@@ -98,7 +130,10 @@ def test_an_accusation_with_evidence_refuses_the_row(
     assert judged.finding is not None
     assert judged.finding.reason is reason
     assert quote in judged.finding.detail
-    assert len(json.loads(judged.payload)["turns"]) == 3
+    turns = judged.payload["turns"]
+    assert isinstance(turns, dict)
+    assert set(turns) == {"drift", "colloquial", "transcript"}
+    assert judged.usage.answers == 3
 
 
 def test_an_accusation_that_quotes_nothing_real_is_sent_back(tmp_path: Path) -> None:

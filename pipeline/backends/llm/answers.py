@@ -15,6 +15,7 @@ MAX_CHARACTERS = 20_000
 """A joint rewriting of a long problem has some 3,000; more is a model that does not stop."""
 
 _NAMED_ERRORS = 3
+_SHOWN = 120
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -54,9 +55,11 @@ def _first_object(text: str) -> object:
     """The first JSON object of a text; servers without JSON mode put fences or prose around it."""
     start = text.find("{")
     if start < 0:
-        raise BadAnswer(Fault.NOT_JSON, "the answer holds no JSON object")
+        raise BadAnswer(Fault.NOT_JSON, f"the answer holds no JSON object: {text[:_SHOWN]!r}")
     try:
         value: object = json.JSONDecoder().raw_decode(text, start)[0]
-    except (json.JSONDecodeError, RecursionError) as exc:
+        # JSON may escape half a surrogate pair: text that no file can hold.
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, json.JSONDecodeError, RecursionError) as exc:
         raise BadAnswer(Fault.NOT_JSON, f"the answer is not valid JSON: {exc}") from exc
     return value

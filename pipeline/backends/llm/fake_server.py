@@ -99,6 +99,8 @@ class Behaviour:
     troubles: Troubles = none
     latency_s: float = 0.0
     retry_after_s: float = 0.05
+    per_s: float | None = None
+    """Requests a second that are let through, from a bucket that holds one second's worth; others get status 429."""
     key: str | None = None
     """The only key that is taken; None takes all."""
     models: frozenset[str] | None = None
@@ -120,6 +122,8 @@ class FakeServer:
         """What each request that reached an answer asked."""
         self.statuses: Counter[int] = Counter()
         self._in_flight = 0
+        self._tokens = 0.0
+        self._filled_at = 0.0
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._ready = threading.Event()
@@ -201,7 +205,7 @@ class FakeServer:
         if asked.response_format not in behaviour.formats:
             return _error(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
         await asyncio.sleep(behaviour.latency_s)
-        trouble = behaviour.troubles(number)
+        trouble = behaviour.troubles(number) if self._admitted() else Trouble.TOO_MANY
         if trouble is Trouble.STALL:
             await asyncio.sleep(_STALL_S)
         response = self._turned_away(trouble, given)
@@ -213,6 +217,18 @@ class FakeServer:
         if trouble is Trouble.HANG_UP:
             return await _half(request, body)
         return web.Response(body=body, content_type="application/json")
+
+    def _admitted(self) -> bool:
+        rate = self.behaviour.per_s
+        if rate is None:
+            return True
+        now = self._loop.time()
+        self._tokens = min(rate, self._tokens + (now - self._filled_at) * rate)
+        self._filled_at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
     def _turned_away(self, trouble: Trouble | None, key: str) -> web.Response | None:
         """The response to a request that never reaches a model."""

@@ -208,7 +208,8 @@ def _reply(completion: object, request: Request, server: str) -> Reply:
     usage = completion.usage
     refusal = choice.message.refusal
     return Reply(
-        text=choice.message.content or refusal or "",
+        # JSON can carry half a surrogate pair, which no file can.
+        text=(choice.message.content or refusal or "").encode(errors="replace").decode(),
         finish_reason="refusal" if refusal else choice.finish_reason or "",
         model=completion.model or request.model,
         prompt_tokens=usage.prompt_tokens if usage else 0,

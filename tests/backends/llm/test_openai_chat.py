@@ -96,6 +96,11 @@ def test_a_paid_answer_of_no_use_is_named_and_not_asked_again(trouble: Trouble, 
     assert caught.value.fault is fault
 
 
+def test_half_a_surrogate_pair_is_replaced_before_it_can_be_stored() -> None:
+    with FakeServer(Behaviour(answer=lambda _: "good \ud83d morning")) as server:
+        assert ask(server).text == "good ? morning"
+
+
 def test_retry_after_is_waited_for() -> None:
     with FakeServer(Behaviour(answer=greet, troubles=script(Trouble.TOO_MANY), retry_after_s=0.4)) as server:
         start = time.monotonic()

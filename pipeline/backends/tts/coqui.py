@@ -1,0 +1,127 @@
+"""Coqui's models (VITS, YourTTS, XTTS, ...) through coqui-tts: many voices, and clones of a recording.
+
+Needs the `coqui` extra. It knows no audio post-processing; the sample rate is the model's own.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from pipeline.backends.audio import Clip
+from pipeline.backends.torchaudio_cpu import import_torchaudio
+from pipeline.errors import EngineError
+
+_NO_REFERENCES: Mapping[str, Path] = MappingProxyType({})
+_ONLY_VOICE = "default"
+
+
+class Coqui:
+    """A `Synthesizer`. What the model draws hangs on the seed: same text, voice and seed, same samples."""
+
+    def __init__(
+        self,
+        model: str = "",
+        *,
+        model_path: str | Path | None = None,
+        config_path: str | Path | None = None,
+        references: Mapping[str, Path] = _NO_REFERENCES,
+        language: str = "en",
+        device: str | None = None,
+    ) -> None:
+        """Load a model, by name from the hub or from local files.
+
+        Args:
+            model: coqui's name, as "tts_models/en/vctk/vits"; fetched when it is not in coqui's cache.
+            model_path: checkpoint file, or for XTTS its folder; instead of `model`.
+            config_path: the checkpoint's config.json; None for the one beside it.
+            references: voices to clone, name -> recording; for models that clone.
+            language: spoken by multilingual models.
+            device: torch's name of it; None for the GPU where there is one.
+
+        Raises:
+            EngineError: coqui-tts is not installed, or the model cannot be fetched or loaded.
+        """
+        torch, api = _import()
+        self._torch = torch
+        arguments = _arguments(model, model_path, config_path)
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            tts = api.TTS(progress_bar=False, **arguments).to(device)
+        # A damaged file, an odd config or an absent network raise whatever the libraries beneath choose to.
+        except Exception as exc:
+            raise EngineError(f"coqui: {model or model_path} does not load: {_line(exc)}") from exc
+        self._tts = tts
+        self._language = language if tts.is_multi_lingual else None
+        self._references = {name: str(path) for name, path in references.items()}
+        for name, path in references.items():
+            if not path.is_file():
+                raise EngineError(f"coqui: the recording of voice {name!r} is not there: {path}")
+        speakers = () if self._references else tuple(tts.speakers or ())
+        self._voices = tuple(self._references) or speakers or (_ONLY_VOICE,)
+        self._rate_hz = int(tts.synthesizer.output_sample_rate)
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Names of the references, else of the model's speakers, else "default"."""
+        return self._voices
+
+    def synthesize(self, text: str, voice: str, seed: int) -> Clip:
+        """Speak `text`.
+
+        Raises:
+            EngineError: unknown voice, or the model failed on this text.
+        """
+        if voice not in self._voices:
+            raise EngineError(f"coqui: unknown voice {voice!r}: use one of {', '.join(self._voices[:8])}")
+        if not text.strip():
+            raise EngineError("coqui: no sound for ''")
+        who: dict[str, Any] = {"language": self._language}
+        if voice in self._references:
+            who["speaker_wav"] = self._references[voice]
+        elif voice != _ONLY_VOICE:
+            who["speaker"] = voice
+        with self._torch.random.fork_rng():
+            self._torch.manual_seed(seed)
+            try:
+                samples = self._tts.tts(text, **who)
+            # Models fail on odd texts with whatever their layers raise; the others must go on.
+            except Exception as exc:
+                raise EngineError(f"coqui: {text[:60]!r}: {_line(exc)}") from exc
+        return Clip(np.asarray(samples, dtype=np.float32).reshape(-1), self._rate_hz)
+
+
+def _import() -> tuple[Any, Any]:
+    try:
+        import torch
+
+        import_torchaudio()
+        from TTS import api
+    except ImportError as exc:
+        reason = str(exc).strip().splitlines()[0]
+        raise EngineError(f"coqui does not load ({reason}); pip install 'smp3m[coqui]'") from exc
+    return torch, api
+
+
+def _arguments(model: str, model_path: str | Path | None, config_path: str | Path | None) -> dict[str, Any]:
+    if (not model) == (model_path is None):
+        raise EngineError("coqui: give either a model's name or its model_path")
+    if model_path is None:
+        return {"model_name": model}
+    path = Path(model_path)
+    config = (
+        Path(config_path)
+        if config_path is not None
+        else (path if path.is_dir() else path.parent) / "config.json"
+    )
+    for needed in (path, config):
+        if not needed.exists():
+            raise EngineError(f"coqui: no such file: {needed}")
+    return {"model_path": str(path), "config_path": str(config)}
+
+
+def _line(exc: Exception) -> str:
+    """An exception's first line: some carry a page of parameter names."""
+    return f"{type(exc).__name__}: {(str(exc).strip().splitlines() or [''])[0][:200]}"
