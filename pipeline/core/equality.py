@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.core.expression import value_of
-from pipeline.core.measures import MEASURES
+from pipeline.core.conversions import MEASURES
 from pipeline.core.scan import Sort, Token
 
 CURRENCY_UNITS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "¢": "cent"}
