@@ -54,7 +54,7 @@ _NEVER = (Kind.VARIABLE, Kind.DIGITS)
 _SMALL_ORDINAL = 3
 """First, second, third number whatever is talked about; a higher ordinal counts."""
 
-_SENTENCE_END = re.compile(r"[.!?;:…]+[\"')]*(?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"')]*(?=\s|$)")
 
 
 def sentence_ends(text: str) -> list[int]:

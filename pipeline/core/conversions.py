@@ -111,9 +111,9 @@ def amount(value: Fraction, unit: str) -> Amount:
 
 
 def same(a: Amount, b: Amount) -> bool:
-    """Whether both state one value, in any notation or unit of one dimension."""
+    """Whether both state one value, in any notation or unit of one dimension; a unit may be left unsaid."""
     if a.dimension is not None and a.dimension == b.dimension:
-        return a.base == b.base
+        return a.base == b.base or (a.plain == b.plain and not (a.unit and b.unit))
     return a.plain == b.plain
 
 
@@ -126,7 +126,7 @@ def states(claim: Amount, result: Amount, *, percent: bool) -> bool:
         top, bottom = claim.plain
         return result.plain in (claim.plain, Fraction(100 * top, bottom).as_integer_ratio())
     if claim.dimension is not None and claim.dimension == result.dimension and result.unit:
-        return claim.base == result.base
+        return claim.base == result.base or (claim.plain == result.plain and not claim.unit)
     if claim.plain == result.plain:
         return True
     if claim.dimension is None or not claim.unit or (result.dimension is not None and result.unit):
