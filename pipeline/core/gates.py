@@ -13,7 +13,6 @@ from pipeline.core.answer import Answer, stated
 from pipeline.core.claims import Basis, Claim, claims
 from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
-from pipeline.core.plain_math import plain_math
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
 from pipeline.core.split_ending import answer_start
@@ -35,7 +34,7 @@ class Limits:
 @lru_cache(maxsize=64)
 def _read(text: str) -> tuple[Quantity, ...]:
     """Quantities of a text; the gates see one response and question several times."""
-    return quantities.read(plain_math(text))
+    return quantities.read(text)
 
 
 def check(

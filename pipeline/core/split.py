@@ -72,18 +72,18 @@ def split(
         return found
     if not found:
         return Unreadable(Reason.NO_STEPS, "the solution is empty")
-    question, written = plain_math(question), plain_math(answer.text)
+    written = plain_math(answer.text)
     derived = _derives(found, answer, written)
     if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
-    draft = Draft(question, found, shown, answer.number, key)
+    draft = Draft(plain_math(question), found, shown, answer.number, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
     whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
-        whole = _respond(draft, reasoning_of(found, ending, detail), answer, limits)
+        whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return _not_shorter(whole, question)
+            return _not_shorter(whole, draft.question)
         if whole.reason is not Reason.TOO_LONG:
             break
     return whole
@@ -119,7 +119,7 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
     return any(written in beat.text for beat in found[-LAST_BEATS:])
 
 
-def _respond(draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
+def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
     steps = read_steps(reasoning)
     refused: Unreadable | None = None
     for level in range(RICHNESS):
@@ -127,7 +127,7 @@ def _respond(draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits)
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(draft.question, reasoning, steps, response, answer)
+        fault = gates.check_claims(question, reasoning, steps, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
             return Split(reasoning, response)

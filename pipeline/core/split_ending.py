@@ -3,12 +3,13 @@
 import re
 
 from pipeline.core.answer import Answer, AnswerKind
+from pipeline.core.latex import speak_math
 from pipeline.core.outcome import Unreadable
-from pipeline.core.plain_math import plain_formula
 from pipeline.core.speak import speak
 
 _WORD = re.compile(r"[a-z]+")
-_NOT_WORD = re.compile(r"[^a-z]+")
+_FORMULA = re.compile(r"[^\w\s.,'-]|_")
+"""What plain words and numbers never hold."""
 
 
 def answer_start(response: str, answer: Answer) -> int | None:
@@ -16,7 +17,7 @@ def answer_start(response: str, answer: Answer) -> int | None:
     if answer.kind is AnswerKind.NUMBER:
         return None
     spoken = spoken_answer(answer)
-    wanted = _NOT_WORD.sub(" ", spoken.lower()).split() if spoken else []
+    wanted = _WORD.findall(spoken.lower()) if spoken else []
     words = list(_WORD.finditer(response.lower()))
     if not wanted or [match[0] for match in words[-len(wanted) :]] != wanted:
         return None
@@ -25,5 +26,5 @@ def answer_start(response: str, answer: Answer) -> int | None:
 
 def spoken_answer(answer: Answer) -> str | None:
     """The answer in words, None where it has no spoken form."""
-    spoken = speak(plain_formula(answer.text))
+    spoken = speak_math(answer.text) if _FORMULA.search(answer.text) else speak(answer.text)
     return None if isinstance(spoken, Unreadable) else spoken.strip(" .")

@@ -69,7 +69,7 @@ _CUTS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NUMBERISH = re.compile(
-    r"[\d$%£€#=+*/<>]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
+    r"[\d$%£€#=+*/<>\[\](){}|\\^_~]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
     r"|fourteen|fifteen|sixteen"
     r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?"
     r"|thousands?|millions?"
