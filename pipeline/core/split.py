@@ -36,6 +36,7 @@ class Split(NamedTuple):
 
 _ANSWER_LINE = re.compile(r"^\s*####.*$", re.MULTILINE)
 _ANSWER_IS = re.compile(r"\s*\bThe answer is:.*\Z", re.DOTALL)
+_SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 _DEFAULT_LIMITS = gates.Limits()
 
 
@@ -124,6 +125,8 @@ def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits
     refused: Unreadable | None = None
     for level in range(RICHNESS):
         response = speak(compose(draft, level))
+        if isinstance(response, str):
+            response = _SENTENCE_START.sub(lambda match: match[0].upper(), response)
         if isinstance(response, Unreadable):
             refused = refused or response
             continue

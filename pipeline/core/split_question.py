@@ -162,7 +162,7 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
         return Asked(clause=_clause(f"{wh} {rest}"), noun=noun, measure=kept) if at is None else Asked(noun=noun)
     turned = _turn(words[at].lower(), words[at + 1 :])
     if turned is None:
-        subjectless = bool(counted) and words[at].lower() not in _DO and not _inverts(words[at + 1 :])
+        subjectless = bool(counted) and _follows_subject(words[at].lower(), words[at + 1 :])
         return Asked(clause=_clause(f"{wh} {rest}") if subjectless else "", noun=noun, measure=kept)
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
@@ -183,6 +183,13 @@ def _for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
     if match and subject_verb.rsplit(" ", 1)[-1] in ("take", "takes", "took", "cost", "costs"):
         return f"{subject_verb} {match[1]}", match[2]
     return subject_verb, tail
+
+
+def _follows_subject(aux: str, after: list[str]) -> bool:
+    """Whether what is counted is the subject itself: "how many birds are left", "how many people will come"."""
+    if aux in _DO or _inverts(after):
+        return False
+    return aux in (*_BE, *_PERFECT) or (bool(after) and (after[0].lower() == "be" or verbs.known(after[0].lower())))
 
 
 def _inverts(after: list[str]) -> bool:

@@ -20,6 +20,8 @@ from pipeline.core.split_tell import lowered, tell
 TARGET_WORDS = 42
 """Results are added while the response stays under this: 30-50 words are heard out, more are not."""
 MAX_STATEMENT_WORDS = 22
+MAX_PLAIN = 2
+"""Of those, how many may be told by a plain phrase."""
 MAX_RESULTS = 3
 """Results told beside the answer."""
 
@@ -138,14 +140,13 @@ def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, ro
     last = final[0] if final is not None else len(draft.beats)
     needed = set(final[1].operands) if final is not None else set()
     candidates = _candidates(draft, choose, last, level)
-    if any(told.shaped for told in candidates):
-        candidates = [told for told in candidates if told.shaped or told.value in needed]
+    most_plain = 1 if any(told.shaped for told in candidates) else MAX_PLAIN
     ranked = sorted(candidates, key=lambda told: (not told.shaped, told.value not in needed, -told.at))
     picked: list[Told] = []
     for told in ranked:
         cost = words(told.text) + 2
-        plain = not told.shaped and any(not other.shaped for other in picked)
-        if len(picked) < MAX_RESULTS and cost <= room and not plain:
+        allowed = told.shaped or sum(not other.shaped for other in picked) < most_plain
+        if len(picked) < MAX_RESULTS and cost <= room and allowed:
             picked.append(told)
             room -= cost
     picked.sort(key=lambda told: told.at)
@@ -169,7 +170,8 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
         if text is None:
             tail = tail_of(beat.text[working.end :])
             tail = tail if numberless(tail) and not tail.startswith("/") else ""
-            text = choose.pick(f"result{at}", phrases.RESULTS).format(f"{working.result} {tail}".strip())
+            bank = phrases.OPERATIONS.get(_operation(working), phrases.RESULTS)
+            text = choose.pick(f"result{at}", bank).format(f"{working.result} {tail}".strip())
         found.append(Told(text, working.result, working.value, at, shaped))
     return found
 
@@ -177,6 +179,15 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _LETTER = re.compile(r"[A-Za-z]")
 _PLAIN_RESULT = re.compile(r"[$£€]?-?[\d,]*\.?\d+(?: \d+/\d+|/\d+)?[%$¢]?")
+
+
+_BINARY = re.compile(r"(?<=[\w)%.]) ?([-+*/]) ?(?=[\d($.])")
+
+
+def _operation(working: Working) -> str:
+    """The one operation of an equation, "" where there are several."""
+    found = set(_BINARY.findall(working.expression))
+    return found.pop() if len(found) == 1 and "%" not in working.expression else ""
 
 
 def _tellable(working: Working) -> bool:
@@ -192,13 +203,13 @@ def _join(picked: list[Told], choose: Chooser) -> list[str]:
     lead = ""
     for index, told in enumerate(picked):
         if index == 0:
-            lead = choose.pick("start", phrases.STARTS)
+            lead = choose.pick("start", phrases.STARTS if told.shaped else phrases.FIRSTS)
             sentences.append(_led(lead, told.text))
             continue
         if index == 1 and len(picked) > 2 and words(sentences[0]) + words(told.text) < 22:
             sentences[0] = f"{sentences[0]}, and {lowered(told.text)}"
             continue
-        lead = choose.pick(f"next{index}", phrases.NEXTS, avoid=lead)
+        lead = choose.pick(f"next{index}", phrases.NEXTS if told.shaped else phrases.THENS, avoid=lead)
         sentences.append(_led(lead, told.text))
     return [f"{sentence}." for sentence in sentences]
 

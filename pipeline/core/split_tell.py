@@ -22,7 +22,7 @@ _LOWER = wordset(
     a an the this that these those his her hers its their our my your he she it they we you i'll there here each
     every all both some any if when since because after before in on at for to from with by of during while as
     so then and but or another other only not no what how which who let let's now next together altogether
-    overall combined total per out half twice today yesterday tomorrow later originally initially currently
+    overall combined total per out half twice due according besides including using counting altogether today yesterday tomorrow later originally initially currently
     finally usually normally one two three four five six seven eight nine ten eleven twelve thirty forty fifty
     sixty most many much more fewer less several either neither everyone everybody
     """
@@ -62,7 +62,7 @@ _NO_LABEL = re.compile(
 _DANGLING = re.compile(
     r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
     r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
-    r"|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    r"|(?:for|of|by|with)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
 """Starts that lean on a sentence which the response may not tell."""
@@ -109,7 +109,13 @@ def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | 
     text = re.sub(r"\s+", " ", text).strip(" ,.!").replace(" ,", ",")
     if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
         return None
-    if _COPULAS.search(text) or _LEFTOVER.search(text) or _SOLE_LETTER.search(text) or not _has_verb(text):
+    if (
+        _DANGLING.match(text)
+        or _COPULAS.search(text)
+        or _LEFTOVER.search(text)
+        or _SOLE_LETTER.search(text)
+        or not _has_verb(text)
+    ):
         return None
     return text if _grounded(text, working.result, known, question) else None
 
