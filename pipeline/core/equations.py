@@ -4,7 +4,8 @@ Sides are found outward from each "=": leftward as far as arithmetic reaches, ri
 holds. It does not know which text it reads nor what the results are for.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -215,11 +216,38 @@ def _trim(tokens: Sequence[Token]) -> Tokens:
 @lru_cache(maxsize=512)
 def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
-    if "=" not in text and "≈" not in text:
-        return ()
+    found: list[Equation] = []
+    for start, end in _windows(text):
+        found.extend(_in_window(text, start, end))
+    return tuple(found)
+
+
+_RELATION_SIGN = re.compile(r"[=≈≅≃≐]")
+_BOUNDARY = re.compile(r"[\n;]|[:,.?!](?=\s|$)")
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches between breaks that hold a relation: most words of a text need no look at all."""
+    last = 0
+    for relation in _RELATION_SIGN.finditer(text):
+        at = relation.start()
+        if at < last:
+            continue
+        start = last
+        for boundary in _BOUNDARY.finditer(text, last, at):
+            start = boundary.start()
+        stop = _BOUNDARY.search(text, at)
+        while stop is not None and text.count("(", at, stop.start()) > text.count(")", at, stop.start()):
+            stop = _BOUNDARY.search(text, stop.end())
+        # two characters more show whether what ends here was elided ("0.33...")
+        last = len(text) if stop is None else stop.start()
+        yield start, min(len(text), last + 2)
+
+
+def _in_window(text: str, start: int, end: int) -> list[Equation]:
     tokens = [
         Token(Sort.BREAK, *token[1:]) if token.sort is Sort.WORD and token.text in _CONJUNCTIONS else token
-        for token in scan(text)
+        for token in scan(text, start, end)
     ]
     found: list[Equation] = []
     at = floor = 0
@@ -234,7 +262,7 @@ def equations(text: str) -> tuple[Equation, ...]:
         if sort is Sort.BREAK:
             floor = at + 1
         at += 1
-    return tuple(found)
+    return found
 
 
 def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[Equation | None, int]:

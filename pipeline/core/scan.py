@@ -5,6 +5,7 @@ letters that stand for numbers by their neighbours. What the tokens are worth is
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from enum import Enum, auto
 from fractions import Fraction
@@ -90,7 +91,7 @@ _NUMBER = re.compile(
 )
 _CANONICAL = {
     "**": "^", "×": "*", "⋅": "*", "·": "*", "∙": "*", "•": "*", "∗": "*", "✕": "*", "✖": "*",
-    "÷": "/", "−": "-", "–": "-", "—": "-",
+    "÷": "/", "√": "sqrt", "−": "-", "–": "-", "—": "-",
 }  # fmt: skip
 _SORTS = {
     "word": Sort.WORD, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE, "approx": Sort.APPROX,
@@ -134,31 +135,41 @@ def _number(text: str) -> _Number:
     return _Number(value / 100 if percent else value, percent, currency, decimals)
 
 
-def scan(text: str) -> list[Token]:
-    """Cut a text into tokens, words and breaks included; only blanks and quotation marks are left out."""
+_ORDER = tuple(_SORTS.get(name, Sort.BREAK) for name in _SCAN.groupindex)
+_WORD_GROUP, _NUMBER_GROUP, _SPARE_GROUP = (_SCAN.groupindex[name] for name in ("word", "number", "spare"))
+_make = tuple.__new__
+_NOTHING = (Fraction(0), False, "", 0)
+"""The last four fields of a token that is no number. Filling the tuple directly halves the cost of scanning."""
+
+
+def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
+    """Cut `text[start:end]` into tokens, words and breaks included; only blanks and quotation marks are left out."""
     raw: list[Token] = []
-    for match in _SCAN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind == "spare":
+    for match in _SCAN.finditer(text, start, end):
+        group = match.lastindex or 0
+        if group == _SPARE_GROUP:
             continue
-        start, end = match.span(kind)
-        piece = text[start:end]
-        if kind == "number":
-            raw.append(Token(Sort.NUMBER, piece, start, end, *_number(piece)))
-            continue
-        if kind == "exponent":
-            raw.append(Token(Sort.OPERATOR, "^", start, start))
-            raw.append(Token(Sort.NUMBER, "2" if piece == "²" else "3", start, end, Fraction(2 if piece == "²" else 3)))
-            continue
-        if kind == "indexed" and piece.split("_")[0] in FUNCTIONS:
-            raw.append(Token(Sort.OPERATOR, piece.split("_")[0], start, end))
-            continue
-        if kind == "operator":
-            piece = _CANONICAL.get(piece, piece)
-        elif kind == "root":
-            piece = "sqrt"
-        raw.append(Token(_SORTS.get(kind, Sort.BREAK), piece, start, end))
+        first, last = match.span(group)
+        piece = text[first:last]
+        if group == _WORD_GROUP:
+            raw.append(_make(Token, (Sort.WORD, piece, first, last, *_NOTHING)))
+        elif group == _NUMBER_GROUP:
+            raw.append(_make(Token, (Sort.NUMBER, piece, first, last, *_number(piece))))
+        else:
+            raw.extend(_sign(_ORDER[group - 1], piece, first, last))
     return _resolve(raw)
+
+
+def _sign(sort: Sort, piece: str, start: int, end: int) -> tuple[Token, ...]:
+    if piece in ("²", "³"):
+        exponent = "2" if piece == "²" else "3"
+        power = Token(Sort.NUMBER, exponent, start, end, Fraction(int(exponent)))
+        return Token(Sort.OPERATOR, "^", start, start), power
+    if sort is Sort.VARIABLE and piece.split("_")[0] in FUNCTIONS:
+        return (Token(Sort.OPERATOR, piece.split("_")[0], start, end),)
+    if sort is Sort.OPERATOR:
+        piece = _CANONICAL.get(piece, piece)
+    return (Token(sort, piece, start, end),)
 
 
 _ENDS_OPERAND = frozenset({Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD})

@@ -5,6 +5,7 @@
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core import verbs
@@ -92,6 +93,7 @@ def number_words(text: str) -> list[str]:
     return [match[0].lower() for match in _NUMBERISH.finditer(text) if match[0][0].isalpha()]
 
 
+@lru_cache(maxsize=16)
 def asked(question: str) -> Asked:
     """Read the last question of a problem; the empty Asked where it has no known form."""
     for sentence in reversed(_SENTENCE.split(question.strip())):
