@@ -68,9 +68,10 @@ class Equation(NamedTuple):
         return all(side.value is None for side in self.sides[:-1])
 
 
-_RELATIONS = frozenset({Sort.EQUALS, Sort.APPROX})
-_STOPS = frozenset({Sort.EQUALS, Sort.APPROX, Sort.BREAK})
-_OPERANDS = frozenset({Sort.NUMBER, Sort.VARIABLE})
+_RELATIONS = (Sort.EQUALS, Sort.APPROX)
+_STOPS = (Sort.EQUALS, Sort.APPROX, Sort.BREAK)
+_OPERANDS = (Sort.NUMBER, Sort.VARIABLE)
+# tuples: an enum member hashes in Python, comparing two of them is one pointer
 _CONJUNCTIONS = wordset(
     """
     and are because but equals gives giving hence if is leaving makes making meaning means or since so then

@@ -172,8 +172,8 @@ def _sign(sort: Sort, piece: str, start: int, end: int) -> tuple[Token, ...]:
     return (Token(sort, piece, start, end),)
 
 
-_ENDS_OPERAND = frozenset({Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD})
-_STARTS_OPERAND = frozenset({Sort.NUMBER, Sort.OPEN})
+_ENDS_OPERAND = (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD)
+_STARTS_OPERAND = (Sort.NUMBER, Sort.OPEN)
 
 
 def _resolve(raw: list[Token]) -> list[Token]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core import verbs
+from pipeline.core.numberish import numberless
 from pipeline.core.wordset import wordset
 
 MAX_CLAUSE_WORDS = 14
@@ -69,28 +70,6 @@ _CUTS = re.compile(
     r"|\bconsidering\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBERISH = re.compile(
-    r"[\d$%£€#=+*/<>\[\](){}|\\^_~]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
-    r"|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?"
-    r"|thousands?|millions?"
-    r"|half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?"
-    r"|twice|thrice|double|triple"
-    r"|dozens?|once|first|second|pairs?|couple|single|zero|percent|midnight|noon|nickels?|dimes?"
-    r"|penny|pennies)\b",
-    re.IGNORECASE,
-)
-_LETTER = re.compile(r"\b[b-hj-zB-HJ-Z]\b")
-
-
-def numberless(text: str) -> bool:
-    """Whether a text states nothing that a listener could take for a quantity."""
-    return _NUMBERISH.search(text) is None and _LETTER.search(text) is None
-
-
-def number_words(text: str) -> list[str]:
-    """The words of a text that a listener could take for a quantity, in lower case."""
-    return [match[0].lower() for match in _NUMBERISH.finditer(text) if match[0][0].isalpha()]
 
 
 @lru_cache(maxsize=16)

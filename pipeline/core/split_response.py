@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
+from pipeline.core.numberish import numberless
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_phrases import Chooser
-from pipeline.core.split_question import Asked, asked, numberless
+from pipeline.core.split_question import Asked, asked
 from pipeline.core.split_reasoning import tail_of
 from pipeline.core.split_tell import lowered, tell
 

@@ -6,8 +6,8 @@ Returns None for what would not sound like a person; the caller then says less.
 import re
 
 from pipeline.core import verbs
+from pipeline.core.numberish import number_words, numberless
 from pipeline.core.split_beats import Beat, Working
-from pipeline.core.split_question import number_words, numberless
 from pipeline.core.split_reasoning import LEAD
 from pipeline.core.wordset import wordset
 
@@ -22,9 +22,10 @@ _LOWER = wordset(
     a an the this that these those his her hers its their our my your he she it they we you i'll there here each
     every all both some any if when since because after before in on at for to from with by of during while as
     so then and but or another other only not no what how which who let let's now next together altogether
-    overall combined total per out half twice due according besides including using counting altogether today yesterday tomorrow later originally initially currently
-    finally usually normally one two three four five six seven eight nine ten eleven twelve thirty forty fifty
-    sixty most many much more fewer less several either neither everyone everybody
+    overall combined total per out half twice due according besides including using counting today yesterday
+    tomorrow later originally initially currently finally usually normally one two three four five six seven
+    eight nine ten eleven twelve thirty forty fifty sixty most many much more fewer less several either neither
+    everyone everybody
     """
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
