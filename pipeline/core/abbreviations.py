@@ -32,15 +32,14 @@ _TITLES = {
 """Only with the stop that marks them as shortened."""
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
-_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+_AFTER_FACTOR = frozenset(("as", "more", "the", "faster", "larger", "bigger", "longer", "taller"))
 _LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug")
 
 
 def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     """The words for the abbreviation at `i` and the token after it, None when it is an ordinary word."""
     word = t.words[i]
-    if word not in _SHORT:
-        return None
     return _times(t, i, last) if word == "x" else _short(t, i, word)
 
 
@@ -94,15 +93,9 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     if not (measured or (i and t.words[i - 1] in (")", "%", "]"))):
         counted = t.kinds[i + 1] == NUMBER and not t.glued(i) and "=" in t.text
         return (" times ", i + 1) if counted else None
-    if t.words[i + 1] in ("as", "more", "the", "faster", "larger", "bigger", "longer", "taller") and t.glued(
-        i
-    ):
+    if t.words[i + 1] in _AFTER_FACTOR and t.glued(i):
         return " times", i + 1
-    if (
-        t.words[i + 1] == "-"
-        or not (opens_operand(t, i + 1) or t.words[i + 1] == ".")
-        or not ends_operand(t, i - 1)
-    ):
+    if t.words[i + 1] == "-" or not (opens_operand(t, i + 1) or t.words[i + 1] == "."):
         return None
     if (
         t.kinds[i + 1] == NUMBER

@@ -23,6 +23,8 @@ class Stretch:
     end: int
     source: int
     source_end: int
+    offsets: tuple[int, ...] | None = None
+    """Where each character of changed prose comes from, counted from `source`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,23 @@ class Worded:
 
 
 def _place(stretch: Stretch, at: int, otherwise: int) -> int:
-    copied = stretch.end - stretch.start == stretch.source_end - stretch.source
-    return stretch.source + at - stretch.start if copied else otherwise
+    if stretch.offsets is None:
+        return otherwise
+    return stretch.source + stretch.offsets[at - stretch.start]
+
+
+def _offsets(text: str, plain: str) -> tuple[int, ...]:
+    """Where each character of prose stood before escapes were taken out of it."""
+    if text == plain:
+        return tuple(range(len(text) + 1))
+    found: list[int] = []
+    at = 0
+    for char in plain:
+        here = at if char.isspace() else text.find(char, at)
+        at = here if here >= 0 else at
+        found.append(min(at, len(text)))
+        at += here >= 0
+    return (*found, min(at, len(text)))
 
 
 def may_hold_formulas(text: str) -> bool:
@@ -64,7 +81,8 @@ def worded(text: str) -> Worded | Unreadable | None:
         if isinstance(words, Unreadable):
             return words
         out.append(words)
-        stretches.append(Stretch(at, at + len(words), part.start, part.end))
+        offsets = None if part.is_math else _offsets(text[part.start : part.end], part.text)
+        stretches.append(Stretch(at, at + len(words), part.start, part.end, offsets))
         at += len(words)
     return Worded("".join(out), tuple(stretches))
 

@@ -72,6 +72,13 @@ LEXICON: dict[str, tuple[Word, int]] = (
     }
 )
 
+_ROMAN_TENS, _ROMAN_ONES = ("", "x", "xx"), ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+ROMAN = {tens + ones: 10 * n + m for n, tens in enumerate(_ROMAN_TENS) for m, ones in enumerate(_ROMAN_ONES) if n + m}
+NUMBERED = words("war chapter part volume type phase section act book level class stage unit appendix quadrant grade")
+"""Nouns that a Roman numeral may follow."""
+RULERS = words("henry louis george charles edward elizabeth napoleon alexander william richard pius philip catherine")
+"""Names that a Roman numeral makes the name of a ruler."""
+
 PRONOUN_BEFORE = words(
     "which no each this that the another every any last first next other some only same right wrong "
     "new old big small bigger smaller larger largest biggest smallest longer shorter red blue green "
@@ -106,9 +113,7 @@ SECOND_ENDS = FUNCTION_WORDS | {
 }
 UNIT_BEFORE_SECOND = frozenset(("per", "a", "each", "every", "half"))
 ATTRIBUTIVE_BEFORE = (
-    frozenset(["a", "an", "the", "one", "another", "each", "every", "this"])
-    | frozenset(ONES)
-    | frozenset(TEENS)
+    frozenset(["a", "an", "the", "one", "another", "each", "every", "this"]) | frozenset(ONES) | frozenset(TEENS)
 )
 """Before an amount and a noun these show that the amount describes the noun."""
 NOT_ATTRIBUTED = words(
@@ -116,14 +121,10 @@ NOT_ATTRIBUTED = words(
     "high deep heavy old ago later early late remaining spent saved earned bigger higher longer "
     "taller wider deeper heavier altogether every difference profit"
 )
-MONEY_BEFORE = words(
-    "cost costs costing paid pay pays price priced charge charges sell sells sold spend spends spent"
-)
+MONEY_BEFORE = words("cost costs costing paid pay pays price priced charge charges sell sells sold spend spends spent")
 MONEY_AFTER = frozenset(["each", "apiece", "per"])
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-MONTH_NAMES = frozenset(month.lower() for month in MONTHS) | words(
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
-)
+MONTH_NAMES = frozenset(month.lower() for month in MONTHS) | words("jan feb mar apr jun jul aug sep sept oct nov dec")

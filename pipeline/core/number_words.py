@@ -63,7 +63,7 @@ def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
 def pronoun(t: Tokens, i: int) -> bool:
     """Whether the "one" or "1" at `i` stands for a thing instead of counting."""
     after = t.words[i + 1]
-    if after in ("'", "another"):
+    if after in ("'", "another") or (i > 0 and t.words[i - 1] == "no"):
         return True
     if after == "of" and t.words[i + 2] in DETERMINERS:
         return True
@@ -210,7 +210,9 @@ def day_half(t: Tokens, end: int) -> int:
     if word in ("am", "pm"):
         return end + 1
     if word in ("a", "p") and t.words[end + 1] == "." and t.words[end + 2] == "m" and t.glued(end + 2):
-        return end + 4 if t.words[end + 3] == "." and t.glued(end + 3) else end + 3
+        after = t.raw(end + 4)
+        stop = t.words[end + 3] == "." and t.glued(end + 3) and after[:1].strip() and not after[0].isupper()
+        return end + 3 + bool(stop)
     return end
 
 
@@ -222,8 +224,9 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
         return None
     if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
         return None
-    if n >= 100 and value % 1000 and value < 1000:
-        return Number(Fraction(value * n), k + 1, Kind.ORDINAL, whole=False)
+    low = value % (1000 if n == 100 else 1000 * n)
+    if n >= 100 and 0 < low < (100 if n == 100 else 1000):
+        return Number(Fraction(value - low + low * n), k + 1, Kind.ORDINAL, whole=False)
     if n < 100 and (value % 100 == 0 or (n < 10 and value % 10 == 0 and value % 100 >= 20)):
         return Number(Fraction(value + n), k + 1, Kind.ORDINAL, whole=False)
     return None
@@ -235,16 +238,14 @@ def after_whole(t: Tokens, number: Number) -> Number:
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word is Word.POINT and number.spoken is None:
         number = _decimal(t, number, k)
+    elif number.whole and 0 < number.value <= 12 and day_half(t, number.end) > number.end:
+        return replace(number, end=day_half(t, number.end), kind=Kind.CLOCK, unit="hour", whole=False)
     elif word is not None and number.whole:
         number = _fraction(t, number, k, word, n) or number
     elif t.words[k] == "over":
         number = _over(t, number, k) or number
     elif t.words[k] in ("o'clock", "oclock") and number.value <= 12:
         return replace(number, end=k + 1, kind=Kind.CLOCK, unit="hour", whole=False)
-    elif number.whole and 0 < number.value <= 12 and number.value.denominator == 1:
-        end = day_half(t, number.end)
-        if end > number.end:
-            return replace(number, end=end, kind=Kind.CLOCK, unit="hour", whole=False)
     return scaled(t, and_fraction(t, number) if number.whole else number)
 
 
@@ -371,6 +372,8 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return Number(Fraction(12), k + 1, whole=False)
     if word is Word.HALF:
         return _half(t, k, 2)
+    if t.words[k + 1 : k + 4] == ["and", "a", "half"] and singular(t.words[k]):
+        return Number(Fraction(3, 2), k + 4, Kind.MIXED, unit=singular(t.words[k]) or "", whole=False)
     if (
         word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES
     ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, Word
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
@@ -47,6 +47,16 @@ class Phrase:
     """The words that replace `text[start:end]`, None when it is words already."""
 
 
+STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN)
+"""Words that may begin a quantity; any other but a raised product of letters ("ax^2") does not."""
+
+
+def may_begin(t: Tokens, i: int) -> bool:
+    """A cheap test that spares most words the call of `phrase_at`."""
+    word = t.words[i]
+    return word in STARTERS or (len(word) == 2 and _is_raised(t, i + 1)) or t.kinds[i] != WORD
+
+
 def phrase_at(t: Tokens, i: int) -> Phrase | None:
     """The quantity that begins at token `i`."""
     kind = t.kinds[i]
@@ -78,6 +88,10 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
 
 
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
+    if word in ROMAN and t.raw(i).isupper():
+        numeral = _roman(t, i, ROMAN[word])
+        if numeral is not None:
+            return numeral
     entry = LEXICON.get(word)
     if entry is None:
         return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
@@ -87,6 +101,15 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
     return None if number is None else _complete(t, i, _date(t, i, number))
+
+
+def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
+    before = t.words[i - 1] if t.near(i) else ""
+    if before in NUMBERED:
+        return _finish(t, i, Number(Fraction(n), i + 1, spoken=numwords.cardinal(n)))
+    if before in RULERS:
+        return _finish(t, i, Number(Fraction(n), i + 1, Kind.ORDINAL, f"the {numwords.ordinal(n)}"))
+    return None
 
 
 def _is_raised(t: Tokens, j: int) -> bool:
@@ -205,11 +228,8 @@ def _complete(t: Tokens, i: int, number: Number) -> Phrase:
     if number.spoken is None and number.kind is Kind.MONEY:
         return _finish(t, i, number)
     sign = t.words[number.end]
-    if t.kinds[number.end] == SIGN:
-        number = _before_sign(t, i, number, sign)
-    else:
-        number = _before_word(t, i, number, sign)
-    return _finish(t, i, number)
+    extend = _before_sign if t.kinds[number.end] == SIGN else _before_word
+    return _finish(t, i, extend(t, i, number, sign))
 
 
 def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
@@ -226,6 +246,9 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
 
 def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
+    power_of_ten = scientific(t, i, number) if sign in TIMES else None
+    if power_of_ten is not None:
+        return power_of_ten
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from pipeline.core.formulas import Worded, may_hold_formulas, worded
-from pipeline.core.phrases import phrase_at
+from pipeline.core.phrases import may_begin, phrase_at
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.text import same_length
 from pipeline.core.tokens import Tokens
@@ -44,7 +44,7 @@ def _read(text: str) -> tuple[Quantity, ...]:
     found: list[Quantity] = []
     i = 0
     while i < tokens.count:
-        phrase = phrase_at(tokens, i)
+        phrase = phrase_at(tokens, i) if may_begin(tokens, i) else None
         if phrase is None:
             i += 1
             continue

@@ -69,7 +69,7 @@ _WORDS = {
     ")": ", ",
 }
 _DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
-_BULLETS = frozenset("-*•–·▪●◦‣■□>+")
+BULLETS = frozenset("-*•–·▪●◦‣■□>+")
 _OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
 _VARIABLE_NOT = frozenset("ai")
 
@@ -126,12 +126,8 @@ def in_equation(t: Tokens, i: int) -> bool:
     """Whether an equals sign or another operator stands in the same sentence as token `i`."""
     for step in (1, -1):
         j = i + step
-        while (
-            0 <= j < t.count
-            and t.kinds[j] != LINE
-            and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1))
-        ):
-            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷":
+        while 0 <= j < t.count and t.kinds[j] != LINE and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1)):
+            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷<>":
                 return True
             j += step
     return False
@@ -145,7 +141,7 @@ def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
         return Said("", j)
     if t.glued(i) and t.glued(j) and not _algebra(t, i):
         if t.kinds[j] == WORD:
-            chained = before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1)
+            chained = before is not None and before.start > 0 and t.text[before.start - 1] == "-"
             return Said(" " if chained else "-", j)
         if t.kinds[i - 1] == WORD and before is None:
             return Said(" ", j)
@@ -157,7 +153,7 @@ def _minus(t: Tokens, i: int, before: Phrase | None) -> str:
     j = i + 1
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
         return ", " if t.glued(i) or not ends_operand(t, i - 1) else " minus "
-    if ends_operand(t, i - 1) and opens_operand(t, j):
+    if (before is not None or ends_operand(t, i - 1)) and opens_operand(t, j):
         return _between(t, i, before)
     if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
         return " minus "
@@ -175,12 +171,10 @@ def _between(t: Tokens, i: int, before: Phrase | None) -> str:
     """The word between two amounts: " to " for a range, " minus " for a subtraction."""
     after = phrase_at(t, i + 1)
     if before is None or after is None or before.quantity is None or after.quantity is None:
-        return (
-            " minus "
-            if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i)
-            else ", "
-        )
+        return " minus " if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i) else ", "
     low, high = before.quantity, after.quantity
+    if Kind.VARIABLE in (low.kind, high.kind):
+        return " minus "
     if low.kind in (Kind.CLOCK, Kind.YEAR, Kind.DATE, Kind.ORDINAL):
         return " to "
     value = high.value * 100 if high.kind is Kind.PERCENT and low.kind is not Kind.PERCENT else high.value
@@ -323,18 +317,11 @@ def _quote(t: Tokens, i: int, before: Phrase | None) -> Said | None:
 
 def _colon(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     ratio = (
-        t.kinds[i + 1] == NUMBER
-        and before is not None
-        and ((t.glued(i) and t.glued(i + 1)) or ratio_is_meant(t, i))
+        t.kinds[i + 1] == NUMBER and before is not None and ((t.glued(i) and t.glued(i + 1)) or ratio_is_meant(t, i))
     )
     if ratio:
         return Said(" to ", i + 1)
-    if (
-        ratio_is_meant(t, i)
-        and t.kinds[i - 1] == WORD
-        and t.kinds[i + 1] == WORD
-        and (t.glued(i) == t.glued(i + 1))
-    ):
+    if ratio_is_meant(t, i) and t.kinds[i - 1] == WORD and t.kinds[i + 1] == WORD and (t.glued(i) == t.glued(i + 1)):
         return Said(" to ", i + 1)
     return Said(":" if t.near(i + 1) and not t.glued(i + 1) else ": ", i + 1)
 

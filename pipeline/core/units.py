@@ -138,8 +138,7 @@ ABBREVIATIONS: dict[str, str] = {
 PLURALS["point"] = "points"
 
 ANYWHERE = words(
-    "lbs oz kg kgs km kms cm mm ml ft yds hrs hr mins tbsp tsp tbsps tsps mph kph kmh kmph mpg kwh "
-    "khz mhz ghz kcal yrs"
+    "lbs oz kg kgs km kms cm mm ml ft yds hrs hr mins tbsp tsp tbsps tsps mph kph kmh kmph mpg kwh khz mhz ghz kcal yrs"
 )
 """Abbreviations that are a unit without a number before them too."""
 

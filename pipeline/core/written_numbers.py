@@ -37,6 +37,7 @@ _SCALE_LETTERS = {
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
 _YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
+_SAYINGS = {("50", "50"): "fifty fifty", ("24", "7"): "twenty four seven"}
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
 
@@ -115,7 +116,7 @@ def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
     elif not t.near(j):
         return None
     found = _proper_part(t, j)
-    if found is None:
+    if found is None or (hyphen and t.words[found[1]] == "="):
         return None
     part, end = found
     mixed = Number(number.value + part, end, Kind.MIXED, whole=False)
@@ -130,7 +131,7 @@ def _proper_part(t: Tokens, j: int) -> tuple[Fraction, int] | None:
     if t.kinds[j] != NUMBER or t.words[j + 1] != "/" or not (t.glued(j + 1) and t.glued(j + 2)):
         return None
     a, b = t.words[j], t.words[j + 2]
-    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)) or t.words[j + 3] == "=":
+    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)):
         return None
     suffixed = t.words[j + 3] in _PART_ENDS and t.glued(j + 3)
     return Fraction(int(a), int(b)), j + 3 + suffixed
@@ -152,6 +153,8 @@ def _slash(t: Tokens, i: int) -> Number | None:
     a, b = t.words[i], t.words[i + 2]
     if not (a.isdigit() and b.isdigit()):
         return None
+    if (a, b) in _SAYINGS and t.words[i + 3] not in OPERATORS:
+        return Number(value_of(a), i + 3, Kind.RATIO, _SAYINGS[a, b], second=value_of(b), whole=False)
     if t.words[i + 3] == "/" and t.glued(i + 3) and t.kinds[i + 4] == NUMBER and t.glued(i + 4):
         return _date(i, a, b, t.words[i + 4])
     if not _is_fraction(t, i, int(a[:9]), int(b[:9])) or len(a) > 9 or len(b) > 9:
@@ -318,9 +321,7 @@ def scale_letter(t: Tokens, number: Number) -> Number:
     if scale is None:
         return number
     factor = {"thousand": 1000, "million": 10**6, "billion": 10**9}[scale]
-    return replace(
-        number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False
-    )
+    return replace(number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False)
 
 
 def decade_number(t: Tokens, i: int, end: int) -> Number | None:
@@ -354,11 +355,7 @@ def _hyphen(t: Tokens, i: int) -> Number | None:
         groups.append(t.words[j + 1])
         j += 2
     lengths = tuple(map(len, groups))
-    if (
-        lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4))
-        or not all(map(str.isdigit, groups))
-        or t.words[j] in OPERATORS
-    ):
+    if lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4)) or not all(map(str.isdigit, groups)) or t.words[j] in OPERATORS:
         return None
     if lengths == (3, 4) and (int(groups[1]) % 100 == 0 or "phone" not in t.text.lower()):
         return None
