@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from pipeline.core.control import ControlIds
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN, token_ticks
-from pipeline.core.schedule import Stream, TokenStream, check_ids
+from pipeline.core.schedule import Order, Schedule, Stream, TokenStream, check_ids
+from pipeline.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,19 @@ class Adaptive:
     def ticks(self, n_words: int, n_response: int) -> Fraction:
         """Decoding ticks that one spoken token lasts."""
         return token_ticks(n_words, n_response, self.tokens_per_s, self.words_per_min)
+
+
+def schedule_of(ratio: str, order: str | None) -> Schedule | Adaptive:
+    """The schedule that a row's `ratio` and `order` columns name; rows of one data set may differ.
+
+    Raises:
+        UsageError: the two name no schedule.
+    """
+    if ratio != Adaptive.ratio:
+        return Schedule.parse(ratio, Order.RESPONSE_FIRST if order is None else order)
+    if order is not None:
+        raise UsageError(f"the adaptive schedule has no order, {order!r} was given: leave it out")
+    return Adaptive()
 
 
 class Need(NamedTuple):

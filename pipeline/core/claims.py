@@ -117,7 +117,7 @@ def claims(
         for quantity, own in zip(said, amounts, strict=True)
     ]
     givens = [amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities)]
-    given = [_is_given(quantity, own, givens) for quantity, own in zip(said, amounts, strict=True)]
+    given = [_is_given(quantity, own, givens, response) for quantity, own in zip(said, amounts, strict=True)]
     ambiguous = _ambiguous(results, operands)
     sure = [
         found[0] if len(found) == 1 and not is_given and not ambiguous[found[0]] else None
@@ -146,8 +146,8 @@ def claims(
     return tuple(out)
 
 
-def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount]) -> bool:
-    if any(same(own, given) for given in givens) or is_conversion(quantity):
+def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount], response: str) -> bool:
+    if any(same(own, given) for given in givens) or is_conversion(quantity, response):
         return True
     top, bottom = own.plain
     # "Shared by four" gives "a quarter each", "a third" gives "three times".

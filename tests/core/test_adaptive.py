@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.adaptive import Block, Need, lay_out, plan
+from pipeline.core.adaptive import Adaptive, Block, Need, lay_out, plan, schedule_of
 from pipeline.core.control import consecutive
 from pipeline.core.latency import stalls
-from pipeline.core.schedule import Stream, deinterleave, emitted_before
+from pipeline.core.schedule import Order, Schedule, Stream, deinterleave, emitted_before
 from pipeline.core.slot_machine import AdaptiveSlotMachine
+from pipeline.errors import UsageError
 
 CONTROL = consecutive(100, n_text_ids=100)
 
@@ -104,6 +105,14 @@ def test_what_a_plan_promises_is_out(n_response: int, n_reasoning: int, data: st
     stream = lay_out([0] * n_response, [0] * n_reasoning, blocks, CONTROL)
     emitted = emitted_before(stream.streams, stream.token_ids, CONTROL)
     assert all(emitted[at] >= n for at, n in needs)
+
+
+def test_a_row_names_its_schedule() -> None:
+    assert schedule_of("2:8", "reasoning_first") == Schedule(2, 8, Order.REASONING_FIRST)
+    assert schedule_of("5:5", None) == Schedule(5, 5)
+    assert schedule_of("adaptive", None) == Adaptive()
+    with pytest.raises(UsageError, match="has no order"):
+        schedule_of("adaptive", "response_first")
 
 
 @pytest.mark.parametrize(("o", "r"), [([], [1]), ([1], [])])

@@ -155,6 +155,7 @@ def test_a_re_expression_of_a_result_is_derived(reasoning: str, said: str) -> No
         ("It takes 90 hours.", "ninety minutes"),
         ("There are 25 pens.", "twenty five percent"),
         ("It costs $50.", "fifty cents"),
+        ("It is a foot long.", "twelve inches"),
     ],
 )
 def test_the_same_number_of_another_unit_is_another_value(question: str, said: str) -> None:

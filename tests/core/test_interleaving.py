@@ -155,3 +155,55 @@ def test_the_margin_is_kept_by_both_sides(margin: int) -> None:
     refused = recheck(row.token_ids, row.streams, QUESTION, strict)
     assert isinstance(refused, Unreadable)
     assert refused.reason is Reason.DRIFT
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=80),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=80),
+    st.sampled_from([PAPER, ADAPTIVE]),
+)
+def test_any_two_texts_give_a_row_or_a_reason(reasoning: str, response: str, how: Layout) -> None:
+    row = interleave_row(QUESTION, reasoning, response, how, key="row")
+    if isinstance(row, Interleaved):
+        assert QWEN.decode(row.response_ids) == row.response
+        again = recheck(row.token_ids, row.streams, QUESTION, how)
+        assert isinstance(again, Rechecked)
+        assert (again.claims, again.slack) == (row.claims, row.slack)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "twelve",
+                "twenty",
+                "ten",
+                "half",
+                "is",
+                "makes",
+                ".",
+                ",",
+                "8",
+                "½",
+                "×",
+                "=",
+                "20",
+                "é",
+                "“",
+                "one",
+                "the",
+                "first",
+            ]
+        ),
+        max_size=20,
+    ),
+    st.sampled_from([PAPER, ADAPTIVE]),
+    st.text("ab", max_size=2),
+)
+def test_jumbled_number_words_are_laid_out_alike_twice(words: list[str], how: Layout, key: str) -> None:
+    row = interleave_row(QUESTION, REASONING, " ".join(words), how, key=key)
+    if isinstance(row, Interleaved):
+        again = recheck(row.token_ids, row.streams, QUESTION, how)
+        assert again == Rechecked(row.response, REASONING, row.claims, row.slack)
