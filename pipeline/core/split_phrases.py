@@ -51,6 +51,12 @@ ANSWERS = (
     "That leaves us with the answer, {}.", "And there we have it, {}.", "Working it out, we get {}.",
     "So the answer comes out to {}.",
 )  # fmt: skip
+SUMS = (
+    "that's {}.", "we have {}.", "we need {}.", "let's take {}.", "we want {}.", "we're working out {}.",
+    "let's do {}.", "the question is {}.", "we start from {}.", "we're looking at {}.", "let's think of {}.",
+    "what we need is {}.",
+)  # fmt: skip
+"""Each takes a sum of two givens, where a question asks for nothing but it."""
 FIRSTS = ("", "", "", "To begin with,", "To start,", "To start with,")  # fmt: skip
 THENS = ("Then", "After that,", "From there,", "Next,", "And then", "With that,", "Now")
 """What may stand before a plain result: the longer leads of STARTS and NEXTS promise a sentence of its own."""

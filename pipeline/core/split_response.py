@@ -61,7 +61,7 @@ def compose(draft: Draft, level: int) -> str:
     wants = asked(draft.question)
     final = _final_working(draft)
     amount = _amount(draft, wants, final)
-    opening = _opening(choose, wants if level < 3 else Asked())
+    opening = _opening(draft, choose, wants, level)
     body = _closing(draft, choose, wants, amount, final, level)
     room = TARGET_WORDS - words(opening) - words(body) - 2
     mids = _middle(draft, choose, final, room, level) if level < 2 else []
@@ -94,6 +94,8 @@ _SPENDING = re.compile(
 def _amount(draft: Draft, wants: Asked, final: tuple[int, Working] | None) -> str:
     """The answer with the unit a listener expects: "$72", "72 clips", "40%"."""
     written = draft.answer
+    if wants.clause.lower().startswith("what perc") and not written.endswith("%"):
+        return f"{written}%"
     if final is not None:
         result = final[1].result
         if result[:1] in "$£€" or result.endswith("%") or result[-1:] in "$¢":
@@ -129,11 +131,27 @@ def _unit_of(draft: Draft, final: tuple[int, Working] | None) -> str:
     return match[0] if match else ""
 
 
-def _opening(choose: Chooser, wants: Asked) -> str:
+def _opening(draft: Draft, choose: Chooser, wants: Asked, level: int) -> str:
     interjection = choose.pick("interjection", phrases.INTERJECTIONS)
-    if wants.clause:
+    total = _sum_of_givens(draft) if level < 2 and not wants.clause else ""
+    if total:
+        return f"{interjection} {choose.pick('sum', phrases.SUMS).format(total)}"
+    if wants.clause and level < 3:
         return f"{interjection} {choose.pick('aim', phrases.AIMS).format(lowered(wants.clause))}"
     return f"{interjection} {choose.pick('plain', phrases.PLAINS)}"
+
+
+_TWO_GIVENS = re.compile(r"[$]?[\d.,]+%?(?:/[\d,]+)? [-+*/] [$]?[\d.,]+")
+
+
+def _sum_of_givens(draft: Draft) -> str:
+    """The one sum that a bare question asks for, "" where the solution does more or uses other numbers."""
+    workings = [working for beat in draft.beats for working in beat.workings]
+    if len(workings) != 1 or _TWO_GIVENS.fullmatch(workings[0].expression) is None:
+        return ""
+    known = set(_NUMBER.findall(draft.question.replace(",", "")))
+    numbers = _NUMBER.findall(workings[0].expression.replace(",", ""))
+    return workings[0].expression if known.issuperset(numbers) else ""
 
 
 def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, room: int, level: int) -> list[str]:
