@@ -1,8 +1,9 @@
 """Faults put into sound rows on purpose, labelled by how they are made, to measure whoever judges drift.
 
 The label never comes from the check that is measured: a planted result is drift because of where its words
-and its step lie in tokens, a planted number is ungrounded because no text before has it. The same items
-serve the exact check and a language model as judge. Choices follow from the row's key alone.
+and its step lie in tokens, a planted number is ungrounded because no text before has it. Only the mark
+`coincident` is `core.claims`' own: that numbers alone cannot tell. The same items serve the exact check and a
+language model as judge. Choices follow from the row's key alone.
 """
 
 import hashlib
