@@ -6,7 +6,7 @@ It knows no source by name; whoever calls names the Hub reference and the flag t
 from collections.abc import Iterator
 
 import datasets
-import httpx2 as httpx
+import httpx2
 import huggingface_hub
 from huggingface_hub import constants
 
@@ -30,7 +30,7 @@ def read_hub(hub: Hub, flag: str, *, streaming: bool) -> Iterator[RawRow]:
         rows = datasets.load_dataset(hub.path, hub.config, split=hub.split, revision=hub.revision, streaming=streaming)
         for index, raw in enumerate(rows):
             yield RawRow(index, raw, "", canonical_json(raw))
-    except (OSError, ValueError, httpx.HTTPError, datasets.exceptions.DatasetsError) as exc:
+    except (OSError, ValueError, httpx2.HTTPError, datasets.exceptions.DatasetsError) as exc:
         reason = (str(exc).splitlines() or [type(exc).__name__])[0]
         what = f"{hub.path} at {hub.revision[:12]} cannot be read from the Hub ({reason})"
         raise SourceError(f"{what}: {_advice(flag)}") from exc
@@ -41,7 +41,7 @@ def _probe(hub: Hub, flag: str) -> None:
         return
     try:
         huggingface_hub.get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
-    except httpx.TransportError as exc:
+    except httpx2.TransportError as exc:
         what = f"{hub.path}: the Hub cannot be reached at {constants.ENDPOINT} ({exc})"
         raise SourceError(f"{what}: {_advice(flag)}") from exc
 

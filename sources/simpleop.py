@@ -19,7 +19,14 @@ from pipeline.core.answer import Convention
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import UsageError
 from schemas.rows import Problem
-from sources import simpleop_chain, simpleop_measures, simpleop_parts, simpleop_stories, simpleop_sums
+from sources import (
+    simpleop_chain,
+    simpleop_decimals,
+    simpleop_measures,
+    simpleop_parts,
+    simpleop_stories,
+    simpleop_sums,
+)
 from sources.files import RawRow, canonical_json
 from sources.problem import problem, text_fields
 from sources.simpleop_family import Dice, Family
@@ -37,6 +44,7 @@ PERIOD = 1000
 MIXES: dict[str, tuple[Family, ...]] = {
     "mixed": (
         *simpleop_sums.FAMILIES,
+        *simpleop_decimals.FAMILIES,
         *simpleop_parts.FAMILIES,
         *simpleop_stories.FAMILIES,
         *simpleop_measures.FAMILIES,

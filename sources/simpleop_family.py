@@ -76,6 +76,14 @@ def grouped(value: int) -> str:
     return f"{value:,}" if abs(value) >= 10_000 else str(value)
 
 
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def spelled(value: int) -> str:
+    """A small number as a word, a larger one in digits: "seven", "347"."""
+    return _WORDS[value] if 0 <= value < len(_WORDS) else grouped(value)
+
+
 def decimal(value: Fraction) -> str:
     """A terminating decimal in its shortest form: 5/2 is "2.5", 3 is "3".
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from sources.simpleop_family import Dice, Draft, Family, decimal, exact_digits, grouped, money
-from sources.simpleop_words import FOODS, GOODS, LIQUIDS, MATERIALS, PEOPLE, TASKS, with_article
+from sources.simpleop_words import FOODS, GOODS, LIQUIDS, MATERIALS, PEOPLE, TASKS, of, with_article
 
 _SPEND = (
     "{name} buys {good} for {a} and {good2} for {b}. How much does {she} pay in all?",
@@ -52,7 +52,7 @@ _MINUTES_LEFT = (
     "{name}'s {a}-minute break is over in {b} minutes. How many minutes of it have passed?",
 )
 _TO_MINUTES = (
-    "{name} goes on {task} of {h} hours and {m} minutes. How many minutes is that?",
+    "{name} books {task} of {h} hours and {m} minutes. How many minutes is that?",
     "How many minutes does {name} work if {she} works {h} hours and {m} minutes?",
     "{name} slept for {h} hours and {m} minutes. How many minutes did {she} sleep?",
     "{name} drove for {h} hours and {m} minutes. How long is that in minutes?",
@@ -131,9 +131,9 @@ _CONVERT = (
     "Express {a} {big} in {small}.",
 )
 _TRAVEL = (
-    "{name} cycles at {a} {unit} an hour for {n} hours. How many {unit} is that?",
+    "{name} rides a train at {a} {unit} an hour for {n} hours. How many {unit} is that?",
     "{name} drives {n} hours at a steady {a} {unit} per hour. How many {unit} does {she} cover?",
-    "{name} walks {a} {unit} a day. How many {unit} does {she} walk in {n} days?",
+    "{name} travels {a} {unit} a day. How many {unit} does {she} travel in {n} days?",
 )
 
 
@@ -189,7 +189,7 @@ def _minutes(texts: Sequence[str], sign: str, digits: Sequence[int], dice: Dice)
     a += 10 + (b if sign == "-" else 0)
     result = a + b if sign == "+" else a - b
     question = _person(who, texts[template], a=a, b=b, task=TASKS[dice.below(len(TASKS))])
-    return Draft(question, (f"Minutes: {a} {sign} {b} = {result} minutes",), str(result))
+    return Draft(question, (f"Minutes: {a} {sign} {b} = {of(result, 'minutes')}",), str(result))
 
 
 def _to_minutes(digits: Sequence[int], dice: Dice) -> Draft:
@@ -212,7 +212,7 @@ def _elapsed(digits: Sequence[int], _: Dice) -> Draft:
     steps = (
         f"End: {end // 60} * 60 + {end % 60} = {end} minutes",
         f"Start: {start // 60} * 60 + {start % 60} = {start} minutes",
-        f"Minutes: {end} - {start} = {end - start} minutes",
+        f"Minutes: {end} - {start} = {of(end - start, 'minutes')}",
     )
     return Draft(_person(who, _ELAPSED[template], **clocks), steps, str(end - start))
 
@@ -229,19 +229,20 @@ def _amounts(texts: Sequence[str], sign: str, digits: Sequence[int], dice: Dice)
     measure = _MEASURES[kind]
     left, right = exact_digits(a, 1), exact_digits(b, 1)
     if sign == "-":
-        left += right
+        # At least two whole units: nothing is ever "1 meters".
+        left += right + 1
     result = left + right if sign == "+" else left - right
     thing = measure.things[dice.below(len(measure.things))]
     question = _person(who, texts[template], a=decimal(left), b=decimal(right), unit=measure.unit, thing=thing)
     label = "Total" if sign == "+" else "Left"
-    step = f"{label}: {decimal(left)} {sign} {decimal(right)} = {decimal(result)} {measure.unit}"
+    step = f"{label}: {decimal(left)} {sign} {decimal(right)} = {of(decimal(result), measure.unit)}"
     return Draft(question, (step,), decimal(result))
 
 
 def _amount_by(texts: Sequence[str], sign: str, digits: Sequence[int], dice: Dice) -> Draft:
     """An amount per part and the number of parts are free."""
     template, a, n, kind, who = digits
-    measure, part, n = _MEASURES[kind], exact_digits(a, 1), n + 2
+    measure, part, n = _MEASURES[kind], exact_digits(a, 1) + 1, n + 2
     thing = measure.things[dice.below(len(measure.things))]
     whole = part * n
     question = _person(who, texts[template], a=decimal(part), t=decimal(whole), n=n, unit=measure.unit, thing=thing)

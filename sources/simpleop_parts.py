@@ -6,7 +6,7 @@ from functools import partial
 from math import gcd, lcm
 
 from sources.simpleop_family import Dice, Draft, Family, capital, decimal, fraction, grouped, money
-from sources.simpleop_words import GOODS, PEOPLE, THINGS, with_article
+from sources.simpleop_words import DEAR_GOODS, PEOPLE, THINGS, with_article
 
 FRACTIONS = tuple(Fraction(a, b) for b in (*range(2, 11), 12) for a in range(1, 20) if gcd(a, b) == 1)
 """Fractions in lowest terms whose common denominators can be said in a breath."""
@@ -232,7 +232,7 @@ def _price_story(texts: Sequence[str], change: int, digits: Sequence[int], dice:
     """Percent in fives and a price in whole dollars: exact to the cent. `change` is 0 for the part alone."""
     template, fives, dollars, who = digits
     percent, price, person = 5 * (1 + fives), 20 + dollars, PEOPLE[who]
-    good = with_article(GOODS[dice.below(len(GOODS))].one)
+    good = with_article(DEAR_GOODS[dice.below(len(DEAR_GOODS))].one)
     question = texts[template].format(a=percent, b=money(price * 100), name=person.name, she=person.she, a_good=good)
     value = percent * price
     steps = [f"{'Change' if change else 'Amount'}: {percent}/100 * ${price} = ${_dollars(value)}"]

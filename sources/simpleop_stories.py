@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from sources.simpleop_family import Dice, Draft, Family, capital, grouped
-from sources.simpleop_words import BOXES, CITIES, GROUPS, PEOPLE, PLACES, THINGS, Noun
+from sources.simpleop_family import Dice, Draft, Family, capital, grouped, spelled
+from sources.simpleop_words import BOXES, CITIES, GROUPS, PEOPLE, PLACES, THINGS, Noun, of
 
 
 class Told(NamedTuple):
@@ -165,10 +165,10 @@ _LEFT_OVER = (
     Told("{name} lays {a_things} in full rows of {b}. How many {things} do not fit into a row?", "Left over"),
 )
 _TEMPERATURE = (
-    "It was {a} degrees in {city} in the morning, and by night it was {b} degrees colder. What was it at night?",
-    "The temperature in {city} was {a} degrees and fell by {b} degrees. What is the temperature now?",
-    "In {city} a thermometer shows {a} degrees. What does it show after dropping {b} degrees?",
-    "A freezing wind cools {city} from {a} degrees by another {b} degrees. How cold does it get?",
+    "It was {a} in {city} in the morning, and by night it was {b} degrees colder. What was it at night?",
+    "The temperature in {city} was {a} and fell by {b} degrees. What is the temperature now?",
+    "In {city} a thermometer shows {a}. What does it show after dropping {b} degrees?",
+    "A freezing wind cools {city} from {a} by another {b} degrees. How cold does it get?",
 )
 _ACCOUNT = (
     "{name}'s account holds ${a}, and a bill of ${b} is taken from it. What is the balance in dollars?",
@@ -183,22 +183,23 @@ def _tell(told: Told, a: int, b: int, sign: str, result: int, who: int, what: in
     # Never the person itself: a step of 1..n-1 around the list.
     other = PEOPLE[(who + dice.between(1, len(PEOPLE) - 1)) % len(PEOPLE)]
     box = BOXES[dice.below(len(BOXES))]
+    number = spelled if dice.below(4) == 0 else grouped
     words = {
         "name": person.name,
         "she": person.she,
         "She": capital(person.she),
         "her": person.her,
         "other": other.name,
-        "a": grouped(a),
-        "b": grouped(b),
+        "a": number(a),
+        "b": number(b),
         "things": thing.many,
         "Things": capital(thing.many),
-        "a_things": f"{grouped(a)} {thing.of(a)}",
-        "b_things": f"{grouped(b)} {thing.of(b)}",
+        "a_things": f"{number(a)} {thing.of(a)}",
+        "b_things": f"{number(b)} {thing.of(b)}",
         "box": box.one,
         "boxes": box.many,
         "Boxes": capital(box.many),
-        "a_boxes": f"{grouped(a)} {box.of(a)}",
+        "a_boxes": f"{number(a)} {box.of(a)}",
         "group": GROUPS[dice.below(len(GROUPS))].many,
         "place": PLACES[dice.below(len(PLACES))],
     }
@@ -244,12 +245,12 @@ def _left_over(digits: Sequence[int], dice: Dice) -> Draft:
 def _temperature(digits: Sequence[int], _: Dice) -> Draft:
     template, a, b, city = digits
     a, b = a - 10, b + 2
-    step = f"Temperature: {a} - {b} = {a - b} degrees"
+    step = f"Temperature: {a} - {b} = {of(a - b, 'degrees')}"
     return Draft(_TEMPERATURE[template].format(a=_degrees(a), b=b, city=CITIES[city]), (step,), str(a - b))
 
 
 def _degrees(value: int) -> str:
-    return f"minus {-value}" if value < 0 else str(value)
+    return f"minus {of(-value, 'degrees')}" if value < 0 else of(value, "degrees")
 
 
 def _account(digits: Sequence[int], _: Dice) -> Draft:

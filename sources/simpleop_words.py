@@ -65,11 +65,31 @@ GOODS = _nouns(
 )
 """What has a price."""
 
+DEAR_GOODS = _nouns(
+    "jacket bicycle tablet camera guitar armchair desk watch/watches suitcase printer coat tent mirror "
+    "bookshelf/bookshelves drill radio saddle phone telescope keyboard"
+)
+"""What costs tens or hundreds of dollars."""
+
 LIQUIDS = ("water", "milk", "orange juice", "lemonade", "olive oil", "paint", "soup", "tea", "syrup", "petrol")
 MATERIALS = ("ribbon", "rope", "wire", "fabric", "string", "pipe", "cable", "hose", "chain", "tape")
 FOODS = ("rice", "flour", "sugar", "coffee", "cheese", "salt", "oats", "lentils", "pasta", "honey", "butter", "nuts")
 PLACES = ("library", "museum", "bakery", "farm", "factory", "school", "theater", "zoo", "market", "stadium")
-CITIES = ("Oslo", "Quito", "Lagos", "Kyoto", "Lima", "Riga", "Cairo", "Perth", "Turin", "Delhi", "Bergen", "Calgary")
+CITIES = (
+    "Oslo",
+    "Riga",
+    "Bergen",
+    "Calgary",
+    "Helsinki",
+    "Warsaw",
+    "Sapporo",
+    "Denver",
+    "Chicago",
+    "Munich",
+    "Turin",
+    "Harbin",
+)
+"""Where it freezes in winter."""
 TASKS = (
     "a film",
     "a train ride",
@@ -84,6 +104,12 @@ TASKS = (
     "a workshop",
     "a museum tour",
 )
+
+
+def of(count: object, units: str) -> str:
+    """A count with its unit: "1 foot", "2.5 feet"."""
+    one = {"feet": "foot", "inches": "inch"}.get(units, units.removesuffix("s"))
+    return f"{count} {one if str(count) in ('1', '-1') else units}"
 
 
 def with_article(noun: str) -> str:

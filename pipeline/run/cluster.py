@@ -34,7 +34,10 @@ def available_workers() -> int:
 
 
 class Cluster:
-    """A pool of worker processes, started at the first job and stopped on leaving the context."""
+    """A pool of worker processes, started at the first job and stopped on leaving the context.
+
+    A Ray that the process has started before (a notebook, a test) is used as it is and left running.
+    """
 
     def __init__(self, address: str, workers: int) -> None:
         """Say where to run; nothing is started yet."""
@@ -93,7 +96,7 @@ class Cluster:
         first = next(iterator, None)
         if first is None:
             return None
-        if not self._started:
+        if not ray.is_initialized():
             self._start()
         return chain([first], iterator)
 

@@ -13,6 +13,7 @@ that dies leaves at most one torn line, at the end of its own file; it is named 
 import asyncio
 import errno
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from uuid import uuid4
 from pipeline.errors import StoreError
 
 SUFFIX = ".answers"
+
+_LOG = logging.getLogger(__name__)
 
 Record = Mapping[str, str | int]
 """One answer as it is stored: flat, so that it means the same to every reader."""
@@ -57,7 +60,7 @@ class Journal:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.damage: list[str] = []
-        """One line for each torn or damaged line met: file, byte offset, and what was done."""
+        """One line for each torn or damaged line met: file, byte offset, and what was done; logged as a warning too."""
         self._files: list[Path] = []
         self._index: dict[bytes, int] | None = None
         self._own: int | None = None
@@ -95,7 +98,7 @@ class Journal:
             file.seek(offset)
             line = file.readline()
         if not _intact(line):
-            self.damage.append(f"{path}: damaged line at byte {offset}; its answer will be asked for again")
+            self._name(f"{path}: damaged line at byte {offset}; its answer will be asked for again")
             del index[bytes.fromhex(key)]
             return None
         return cast(Record, json.loads(line[_BODY_AT:]))
@@ -178,7 +181,7 @@ class Journal:
             try:
                 os.ftruncate(self._fd, self._size)
             except OSError as exc:
-                self.damage.append(f"{self._files[-1]}: torn end left in place ({exc.strerror})")
+                self._name(f"{self._files[-1]}: torn end left in place ({exc.strerror})")
         self._release()
 
     def _release(self) -> None:
@@ -197,6 +200,10 @@ class Journal:
                     self._index.setdefault(key, number << _OFFSET_BITS | offset)
         return self._index
 
+    def _name(self, damage: str) -> None:
+        self.damage.append(damage)
+        _LOG.warning("%s", damage)
+
     def _scan(self, path: Path) -> Iterator[tuple[bytes, int]]:
         offset = 0
         with path.open("rb") as file:
@@ -205,7 +212,7 @@ class Journal:
                     yield bytes.fromhex(line[: 2 * _KEY_BYTES].decode()), offset
                 else:
                     end = "torn last line" if not line.endswith(b"\n") else "damaged line"
-                    self.damage.append(f"{path}: {end} at byte {offset}; its answer will be asked for again")
+                    self._name(f"{path}: {end} at byte {offset}; its answer will be asked for again")
                 offset += len(line)
 
 

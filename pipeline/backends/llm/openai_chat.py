@@ -66,9 +66,11 @@ class OpenAIChat:
     def __init__(self, settings: ClientSettings) -> None:
         url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
         self.server = _shown(url)
-        self._key = os.environ.get("OPENAI_API_KEY", "")
+        self._key = os.environ.get("OPENAI_API_KEY", "").strip()
         if not self._key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
             raise EngineError(f"OPENAI_API_KEY is not set: {self.server} needs a key in the environment")
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
         self._settings = settings
         self._client = AsyncOpenAI(
             base_url=url,
@@ -139,11 +141,13 @@ class OpenAIChat:
             try:
                 reply = await self._once(request, used)
             except FormatRefused as exc:
-                if self._format_known or used is _Format.TEXT:
+                # Known is what another request has proven meanwhile: then a refusal in that format is the row's own.
+                if used is _Format.TEXT or (self._format_known and used >= self._format):
                     raise RequestFailed(str(exc)) from exc
-                used = _Format(used + 1)
+                used = max(_Format(used + 1), self._format)
             else:
-                self._format, self._format_known = used, True
+                self._format = min(used, self._format) if self._format_known else used
+                self._format_known = True
                 return reply
 
     async def _once(self, request: Request, used: _Format) -> Reply:
@@ -218,7 +222,18 @@ def _reply(completion: object, request: Request, server: str) -> Reply:
 
 
 def _shown(url: str) -> str:
-    """An address that may be printed: without user, password and query."""
+    """An address as it is printed; one that holds a secret or names no server is refused."""
     parts = urlsplit(url)
-    host = f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise EngineError(
+            f"OPENAI_BASE_URL names no server ({parts.scheme or 'no scheme'}, {parts.hostname or 'no host'}): "
+            "it must look like http://127.0.0.1:8080/v1"
+        )
+    if parts.username is not None or parts.query:
+        raise EngineError("OPENAI_BASE_URL holds a user or a query: leave both out, the key goes into OPENAI_API_KEY")
+    host = parts.hostname if port is None else f"{parts.hostname}:{port}"
     return f"{parts.scheme}://{host}{parts.path}".rstrip("/")

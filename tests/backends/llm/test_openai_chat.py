@@ -1,11 +1,13 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.backends.llm.answers import read_answer
+from pipeline.backends.llm.fake_answers import Asked
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble, script, shares
 from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.protocol import BadAnswer, Fault, Message, Reply, Request, RequestFailed, Sampling
@@ -108,6 +110,32 @@ def test_retry_after_is_waited_for() -> None:
     assert time.monotonic() - start >= 0.4
 
 
+def test_being_told_later_is_not_counted_as_a_failure() -> None:
+    with FakeServer(Behaviour(answer=greet, troubles=script(*[Trouble.TOO_MANY] * 12), retry_after_s=0.0)) as server:
+        assert ask(server).text == GOOD
+    assert server.requests == 13
+
+
+def test_being_told_later_for_too_long_gives_up() -> None:
+    def impatient(given: ClientSettings) -> ClientSettings:
+        return replace(given, patience_s=0.2)
+
+    behaviour = Behaviour(answer=greet, troubles=lambda _: Trouble.TOO_MANY, retry_after_s=0.05)
+    with FakeServer(behaviour) as server, pytest.raises(RequestFailed, match="overloaded"):
+        ask(server, impatient)
+
+
+def test_a_server_that_lets_few_through_answers_all_in_the_end() -> None:
+    async def go(server: FakeServer) -> list[Reply]:
+        async with OpenAIChat(replace(settings(server), concurrency=64)) as chat:
+            return await asyncio.gather(*(chat.complete(request(str(number))) for number in range(120)))
+
+    with FakeServer(Behaviour(answer=greet, latency_s=0.02, per_s=60, retry_after_s=0.1)) as server:
+        replies = asyncio.run(go(server))
+    assert len(replies) == 120
+    assert server.statuses[429] > 0
+
+
 def test_a_request_is_given_up_after_its_retries() -> None:
     behaviour = Behaviour(answer=greet, troubles=lambda _: Trouble.SERVER_ERROR)
     with FakeServer(behaviour) as server, pytest.raises(RequestFailed, match=r"500.*given up after 9 tries"):
@@ -144,6 +172,51 @@ def test_a_server_without_json_schema_is_asked_in_words_and_remembered(formats: 
     assert {asked.response_format for asked in server.asked} == {formats[0]}
     assert '"greeting"' in server.asked[0].system
     assert server.asked[0].answer == "Greeting"
+
+
+@pytest.mark.parametrize("formats", [("json_schema", "json_object", "text"), ("json_object", "text"), ("text",)])
+def test_requests_that_learn_the_format_side_by_side_all_come_back(formats: tuple[str, ...]) -> None:
+    def late(asked: Asked) -> str:
+        return GOOD if asked.response_format == formats[0] else "unasked"
+
+    async def go(server: FakeServer) -> list[Reply]:
+        async with OpenAIChat(settings(server)) as chat:
+            return await asyncio.gather(*(chat.complete(request(str(number))) for number in range(40)))
+
+    with FakeServer(Behaviour(answer=late, formats=formats, latency_s=0.005)) as server:
+        replies = asyncio.run(go(server))
+    assert [reply.text for reply in replies] == [GOOD] * 40
+
+
+@pytest.mark.parametrize("url", ["localhost:8080/v1", "127.0.0.1:8080", "ftp://somewhere/v1", "http://", "8080"])
+def test_an_address_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    with pytest.raises(EngineError, match="OPENAI_BASE_URL names no server"):
+        OpenAIChat(ClientSettings())
+
+
+@pytest.mark.parametrize("url", ["http://user:hidden@127.0.0.1:9/v1", "http://127.0.0.1:9/v1?token=hidden"])
+def test_an_address_that_holds_a_secret_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    with pytest.raises(EngineError, match="holds a user or a query") as caught:
+        OpenAIChat(ClientSettings())
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-a\nb", "sk-ключ"])
+def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(EngineError, match="characters that no key has") as caught:
+        OpenAIChat(ClientSettings(base_url="http://127.0.0.1:9/v1"))
+    assert "sk-" not in str(caught.value)
+
+
+def test_a_line_end_behind_the_key_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\n")
+    with FakeServer(Behaviour(answer=greet, key=KEY)) as server:
+        assert ask(server).text == GOOD
 
 
 def test_a_wrong_key_is_one_clear_line_without_the_key() -> None:
