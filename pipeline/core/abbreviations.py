@@ -33,7 +33,9 @@ _TITLES = {
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
 _SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | ANYWHERE
-_LENGTHS = frozenset("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug".split())
+_LENGTHS = frozenset(
+    "foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug".split()
+)
 
 
 def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
@@ -91,10 +93,16 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     measured = last is not None and last.next == i
     if not (measured or (i and t.words[i - 1] in (")", "%", "]"))):
         return None
-    if t.words[i + 1] in ("as", "more", "the", "faster", "larger", "bigger", "longer", "taller") and t.glued(i):
+    if t.words[i + 1] in ("as", "more", "the", "faster", "larger", "bigger", "longer", "taller") and t.glued(
+        i
+    ):
         return " times", i + 1
     if not (opens_operand(t, i + 1) or t.words[i + 1] == ".") or not ends_operand(t, i - 1):
         return None
-    if t.kinds[i + 1] == NUMBER and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS) and "=" not in t.text:
+    if (
+        t.kinds[i + 1] == NUMBER
+        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS)
+        and "=" not in t.text
+    ):
         return " by ", i + 1
     return " times ", i + 1

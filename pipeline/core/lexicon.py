@@ -69,18 +69,142 @@ LEXICON: dict[str, tuple[Word, int]] = (
 )
 
 PRONOUN_BEFORE = frozenset(
-    ["which", "no", "each", "this", "that", "the", "another", "every", "any", "last", "first", "next", "other", "some", "only", "same", "right", "wrong", "new", "old", "big", "small", "bigger", "smaller", "larger", "largest", "biggest", "smallest", "longer", "shorter", "red", "blue", "green", "black", "white", "cheaper", "cheapest"]
+    [
+        "which",
+        "no",
+        "each",
+        "this",
+        "that",
+        "the",
+        "another",
+        "every",
+        "any",
+        "last",
+        "first",
+        "next",
+        "other",
+        "some",
+        "only",
+        "same",
+        "right",
+        "wrong",
+        "new",
+        "old",
+        "big",
+        "small",
+        "bigger",
+        "smaller",
+        "larger",
+        "largest",
+        "biggest",
+        "smallest",
+        "longer",
+        "shorter",
+        "red",
+        "blue",
+        "green",
+        "black",
+        "white",
+        "cheaper",
+        "cheapest",
+    ]
 )
 """Before "one" these make it a pronoun, when no noun follows."""
 
 FUNCTION_WORDS = frozenset(
-    ["of", "is", "was", "has", "had", "have", "who", "that", "which", "in", "on", "for", "and", "or", "but", "if", "at", "by", "from", "to", "with", "than", "as", "he", "she", "they", "it", "we", "you", "i", "did", "does", "do", "will", "would", "can", "could", "should", "are", "were", "be", "been", "not", "because", "so", "when", "while", "where", "after", "before", "until", "then", "there", "their", "his", "her", "its", "per", "costs", "cost", "takes", "took", "gets", "got"]
+    [
+        "of",
+        "is",
+        "was",
+        "has",
+        "had",
+        "have",
+        "who",
+        "that",
+        "which",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "but",
+        "if",
+        "at",
+        "by",
+        "from",
+        "to",
+        "with",
+        "than",
+        "as",
+        "he",
+        "she",
+        "they",
+        "it",
+        "we",
+        "you",
+        "i",
+        "did",
+        "does",
+        "do",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "are",
+        "were",
+        "be",
+        "been",
+        "not",
+        "because",
+        "so",
+        "when",
+        "while",
+        "where",
+        "after",
+        "before",
+        "until",
+        "then",
+        "there",
+        "their",
+        "his",
+        "her",
+        "its",
+        "per",
+        "costs",
+        "cost",
+        "takes",
+        "took",
+        "gets",
+        "got",
+    ]
 )
 """Words that begin something else than a noun."""
 
-DETERMINERS = frozenset(["the", "them", "those", "these", "his", "her", "their", "your", "my", "our", "its", "us", "you", "whom", "which", "all"])
+DETERMINERS = frozenset(
+    [
+        "the",
+        "them",
+        "those",
+        "these",
+        "his",
+        "her",
+        "their",
+        "your",
+        "my",
+        "our",
+        "its",
+        "us",
+        "you",
+        "whom",
+        "which",
+        "all",
+    ]
+)
 
-FRACTION_FOLLOWERS = frozenset(["of", "as", "the", "that", "more", "less", "fewer", "his", "her", "their", "its", "full"])
+FRACTION_FOLLOWERS = frozenset(
+    ["of", "as", "the", "that", "more", "less", "fewer", "his", "her", "their", "its", "full"]
+)
 """After "a third" these show that a part is meant, not a place in a row."""
 SECOND_ENDS = FUNCTION_WORDS | {
     "per",
@@ -96,7 +220,24 @@ SECOND_ENDS = FUNCTION_WORDS | {
 }
 UNIT_BEFORE_SECOND = frozenset(("per", "a", "each", "every", "half"))
 MONEY_BEFORE = frozenset(
-    ["cost", "costs", "costing", "paid", "pay", "pays", "price", "priced", "charge", "charges", "sell", "sells", "sold", "spend", "spends", "spent"]
+    [
+        "cost",
+        "costs",
+        "costing",
+        "paid",
+        "pay",
+        "pays",
+        "price",
+        "priced",
+        "charge",
+        "charges",
+        "sell",
+        "sells",
+        "sold",
+        "spend",
+        "spends",
+        "spent",
+    ]
 )
 MONEY_AFTER = frozenset(["each", "apiece", "per"])
 MONTHS = (

@@ -37,9 +37,13 @@ _TIMES = frozenset(("x", "X", "×", "*", "·", "times"))
 _PER_CENT = frozenset(("percent", "percents"))
 _POWER_WORDS = {"squared": 2, "cubed": 3}
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic"}
-_LENGTHS = frozenset(["foot", "inch", "mile", "meter", "centimeter", "millimeter", "kilometer", "yard", "decimeter"])
+_LENGTHS = frozenset(
+    ["foot", "inch", "mile", "meter", "centimeter", "millimeter", "kilometer", "yard", "decimeter"]
+)
 _VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
-_ADJECTIVE_NOUNS = frozenset(["bill", "bills", "note", "notes", "coin", "coins", "gift", "coupon", "discount", "tip", "increments"])
+_ADJECTIVE_NOUNS = frozenset(
+    ["bill", "bills", "note", "notes", "coin", "coins", "gift", "coupon", "discount", "tip", "increments"]
+)
 
 
 @dataclass(slots=True)
@@ -202,10 +206,9 @@ def _money(t: Tokens, number: Number, name: str, small: str = "") -> Number:
 
 def _plain_amount(number: Number) -> bool:
     return (
-        (number.spoken is not None
-        and not number.spoken.endswith(("thousand", "million", "billion", "trillion", "dozen")))
-        or (number.value.denominator == 1 and number.value < 10**6 and number.whole)
-    )
+        number.spoken is not None
+        and not number.spoken.endswith(("thousand", "million", "billion", "trillion", "dozen"))
+    ) or (number.value.denominator == 1 and number.value < 10**6 and number.whole)
 
 
 def _date(t: Tokens, i: int, number: Number) -> Number:
@@ -489,8 +492,7 @@ def _short_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | None:
     after = t.words[k + 1]
     before = t.words[k - 2] if k > 1 else ""
     if (
-        (after in "=+*-×÷"
-        and after)
+        (after in "=+*-×÷" and after)
         or before in ("=", "+", "*", "-", "×", "÷")
         or (after == ")" and not glued)
     ):

@@ -66,7 +66,7 @@ _WORDS = {
     "}": ", ",
     ")": ", ",
 }
-_DROPPED = frozenset("\"`•▪●◦‣■□✓✔™®©†‡*#>")
+_DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
 _BULLETS = frozenset("-*•–·▪●◦‣■□>+")
 _OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
 _VARIABLE_NOT = frozenset("ai")
@@ -124,7 +124,11 @@ def in_equation(t: Tokens, i: int) -> bool:
     """Whether an equals sign or another operator stands in the same sentence as token `i`."""
     for step in (1, -1):
         j = i + step
-        while 0 <= j < t.count and t.kinds[j] != LINE and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1)):
+        while (
+            0 <= j < t.count
+            and t.kinds[j] != LINE
+            and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1))
+        ):
             if t.kinds[j] == SIGN and t.words[j] in "=+*×÷":
                 return True
             j += step
@@ -162,7 +166,11 @@ def _between(t: Tokens, i: int, before: Phrase | None) -> str:
     """ " to " for a range, " minus " for a subtraction."""
     after = phrase_at(t, i + 1)
     if before is None or after is None or before.quantity is None or after.quantity is None:
-        return " minus " if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i) else ", "
+        return (
+            " minus "
+            if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i)
+            else ", "
+        )
     low, high = before.quantity, after.quantity
     if low.kind in (Kind.CLOCK, Kind.YEAR, Kind.DATE, Kind.ORDINAL):
         return " to "
@@ -191,7 +199,11 @@ def _slash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
             return Said(f" per {name}", j + 1)
         if len(right) == 1 and (before is not None or len(left) == 1 or left in "()"):
             return Said(" divided by ", j)
-        return Said(" or ", j) if before is None and left not in ("and", ")") else Said(" per " if left != "and" else " ", j)
+        return (
+            Said(" or ", j)
+            if before is None and left not in ("and", ")")
+            else Said(" per " if left != "and" else " ", j)
+        )
     if opens_operand(t, j):
         return Said(" divided by ", j)
     return Said(", ", j)
@@ -289,10 +301,19 @@ def _quote(t: Tokens, i: int, before: Phrase | None) -> Said | None:
 
 
 def _colon(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    ratio = t.kinds[i + 1] == NUMBER and before is not None and (t.glued(i) and t.glued(i + 1) or ratio_is_meant(t, i))
+    ratio = (
+        t.kinds[i + 1] == NUMBER
+        and before is not None
+        and (t.glued(i) and t.glued(i + 1) or ratio_is_meant(t, i))
+    )
     if ratio:
         return Said(" to ", i + 1)
-    if ratio_is_meant(t, i) and t.kinds[i - 1] == WORD and t.kinds[i + 1] == WORD and (t.glued(i) == t.glued(i + 1)):
+    if (
+        ratio_is_meant(t, i)
+        and t.kinds[i - 1] == WORD
+        and t.kinds[i + 1] == WORD
+        and (t.glued(i) == t.glued(i + 1))
+    ):
         return Said(" to ", i + 1)
     return Said(":" if t.near(i + 1) and not t.glued(i + 1) else ": ", i + 1)
 
@@ -340,7 +361,11 @@ def _is_mathematics(t: Tokens, i: int, close: int) -> bool:
             return False
         if t.words[j] in (",", ";", "."):
             return False
-    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "("}) or t.words[close + 1] in OPERATORS | {"-", "(", ")"}
+    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "("}) or t.words[close + 1] in OPERATORS | {
+        "-",
+        "(",
+        ")",
+    }
     return around or (t.glued(i) and ends_operand(t, i - 1))
 
 

@@ -48,7 +48,9 @@ def speak(text: str) -> str | Unreadable:
 
 
 def _unreadable(char: str) -> Unreadable:
-    return Unreadable(Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}")
+    return Unreadable(
+        Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}"
+    )
 
 
 def _tidy(text: str) -> str:

@@ -34,7 +34,10 @@ _SCALE_LETTERS = {
     "bn": "billion",
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
-_YEAR_BEFORE = frozenset(["in", "since", "during", "year", "until", "till", "before", "after", "by", "from", "of"]) | MONTH_NAMES
+_YEAR_BEFORE = (
+    frozenset(["in", "since", "during", "year", "until", "till", "before", "after", "by", "from", "of"])
+    | MONTH_NAMES
+)
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
 

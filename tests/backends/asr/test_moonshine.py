@@ -56,10 +56,47 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
         Moonshine(tmp_path)
 
 
-def test_no_sound_library_is_loaded() -> None:
-    code = "import sys; from pipeline.backends.asr.moonshine import Moonshine; Moonshine(); "
-    code += "sys.exit('sounddevice' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_a_damaged_model_is_named(tmp_path: Path) -> None:
+    for name in ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"):
+        (tmp_path / name).write_bytes(b"damaged")
+    with pytest.raises(EngineError, match="does not load") as error:
+        Moonshine(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_the_text_that_was_spoken_is_likelier_than_one_with_another_number(
+    ear: Moonshine, clips: list[Clip]
+) -> None:
+    truth, *others = ear.score(
+        clips[1],
+        [
+            TEXTS[1],
+            *(
+                TEXTS[1].replace("forty eight", other)
+                for other in ("forty", "fourteen", "eight", "fifty eight")
+            ),
+        ],
+    )
+    assert truth > max(others) + 3
+
+
+def test_a_score_does_not_depend_on_the_texts_beside_it(ear: Moonshine, clips: list[Clip]) -> None:
+    alone = [ear.score(clips[0], [text])[0] for text in TEXTS]
+    assert ear.score(clips[0], TEXTS * 5) == pytest.approx(alone * 5, abs=1e-3)
+    assert ear.score(clips[0], []) == []
+
+
+def test_only_one_thread_is_used() -> None:
+    code = """
+import os
+from pipeline.backends.asr.moonshine import Moonshine
+before = len(os.listdir("/proc/self/task"))
+Moonshine()
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    assert (
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"0"
+    )
 
 
 def test_it_is_made_by_name() -> None:
