@@ -9,6 +9,7 @@ nothing is kept between clips. It knows no text that should have been said.
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -22,6 +23,8 @@ SAMPLE_RATE_HZ = 16_000
 _TOKENS_PER_S = 6.5
 """The package's own bound: beyond it the model repeats itself."""
 _HEADS, _HEAD_SIZE = 8, 36
+_SAMPLES_PER_FRAME = 384  # the decoder wants its mask in samples and thins it by this
+_FATAL = 4
 _SHORTEST = 1_600  # samples; the encoder's windows need 1,500 or so, and no word is shorter
 
 
@@ -45,6 +48,7 @@ class Moonshine:
         folder = Path(model_path) if model_path is not None else _packaged()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = _FATAL  # what goes wrong is raised, not printed
         try:
             self._tokens = Tokens(folder / "tokenizer.bin")
             self._encoder, self._decoder = (
@@ -57,7 +61,11 @@ class Moonshine:
         self._past = [i.name for i in self._decoder.get_inputs() if i.name.startswith("past_key_values")]
 
     def transcribe(self, clip: Clip) -> str:
-        """Return the words heard, "" for none."""
+        """Return the words heard, "" for none.
+
+        Raises:
+            EngineError: the engine failed on this clip.
+        """
         sound = self._listen(clip)
         return "" if sound is None else self._tokens.decode(self._write(sound, clip.duration_s))
 
@@ -82,10 +90,9 @@ class Moonshine:
         if not samples.any():
             return None
         padded = np.pad(samples, (0, max(0, _SHORTEST - len(samples))))[None]  # [1, n_samples]
-        sound: _Floats = self._encoder.run(
-            None, {"input_values": padded, "attention_mask": np.ones(padded.shape, np.int64)}
-        )[0]  # [1, n_frames, width]
-        return sound
+        mask = np.ones(padded.shape, np.int64)
+        sound: _Floats = _run(self._encoder, {"input_values": padded, "attention_mask": mask})[0]
+        return sound  # [1, n_frames, width]
 
     def _write(self, sound: _Floats, duration_s: float) -> list[int]:
         """The likeliest next token, again and again."""
@@ -101,13 +108,14 @@ class Moonshine:
 
     def _step(self, ids: NDArray[np.int64], sound: _Floats, cache: _Cache | None) -> tuple[_Floats, _Cache]:
         """Run the decoder: logits [B, T, V], and the cache with these ids in it."""
+        mask = np.ones((1, sound.shape[1] * _SAMPLES_PER_FRAME), np.int64)
         none = np.zeros((len(ids), _HEADS, 0, _HEAD_SIZE), np.float32)
-        logits, *present = self._decoder.run(
-            None,
+        logits, *present = _run(
+            self._decoder,
             {
                 "input_ids": ids,
                 "encoder_hidden_states": sound,
-                "encoder_attention_mask": np.ones(sound.shape[:2], np.int64),
+                "encoder_attention_mask": mask,
                 "use_cache_branch": np.array([cache is not None]),
                 **(cache or dict.fromkeys(self._past, none)),
             },
@@ -116,6 +124,15 @@ class Moonshine:
         if cache is not None:  # what the decoder knows of the sound is computed once and not given out again
             new |= {name: value for name, value in cache.items() if ".encoder." in name}
         return logits, new
+
+
+def _run(session: onnxruntime.InferenceSession, feed: dict[str, Any]) -> list[Any]:
+    try:
+        results: list[Any] = session.run(None, feed)
+    # As at loading: no common base. The clip is refused, the run goes on.
+    except Exception as exc:
+        raise EngineError(f"moonshine: {str(exc).strip().splitlines()[0][:200]}") from exc
+    return results
 
 
 def _packaged() -> Path:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.backends.asr import ENGINES
 from pipeline.backends.asr.moonshine import Moonshine
-from pipeline.backends.audio import Clip, resample
+from pipeline.backends.audio import Clip, join, resample
 from pipeline.backends.tts.nanotts import NanoTTS
 from pipeline.errors import EngineError
 
@@ -40,6 +40,16 @@ def test_what_is_heard_does_not_depend_on_what_was_heard_before(ear: Moonshine, 
     first = [Moonshine().transcribe(clip) for clip in clips]
     for order in ((0, 1), (1, 0), (0, 0)):
         assert [ear.transcribe(clips[i]) for i in order] == [first[i] for i in order]
+
+
+def test_a_minute_of_speech_is_heard_to_its_end(ear: Moonshine, clips: list[Clip]) -> None:
+    long = join([clips[0]] * 3 + [clips[1]] * 3, 0.3)
+    assert long.duration_s > 30
+    assert ear.transcribe(long).endswith("each row?")
+    truth, other = ear.score(
+        long, [" ".join(TEXTS[:1] * 3 + TEXTS[1:] * 3), " ".join(TEXTS[:1] * 3 + TEXTS[1:])]
+    )
+    assert truth > other
 
 
 def test_any_rate_is_accepted(ear: Moonshine, clips: list[Clip]) -> None:
