@@ -32,9 +32,9 @@ _TITLES = {
 """Only with the stop that marks them as shortened."""
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
-_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | ANYWHERE
+_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
 _LENGTHS = frozenset(
-    "foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug".split()
+    ["foot", "feet", "inch", "inches", "meter", "meters", "cm", "ft", "in", "yard", "yards", "mm", "grid", "array", "rectangle", "photo", "rug"]
 )
 
 
@@ -53,8 +53,8 @@ def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
         return ("number", i + 2) if number else None
     if word == "w":
         return _with(t, i)
-    if word in ANYWHERE:
-        single = t.words[i - 1] in ("per", "a", "an", "each", "every", "/") if i else False
+    single = i > 0 and t.words[i - 1] in ("per", "a", "an", "each", "every", "/")
+    if word in ANYWHERE or (word in ABBREVIATIONS and single and t.words[i - 1] == "per"):
         name = ABBREVIATIONS[word]
         return (name if single else plural(name)), i + 1 + (dotted and not _stops(t, i + 2))
     letters = _LETTERS.get((word, t.words[i + 2])) if dotted and t.glued(i + 2) else None
@@ -92,12 +92,17 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     """The letter x as a times sign, or "by" between lengths."""
     measured = last is not None and last.next == i
     if not (measured or (i and t.words[i - 1] in (")", "%", "]"))):
-        return None
+        counted = t.kinds[i + 1] == NUMBER and not t.glued(i) and "=" in t.text
+        return (" times ", i + 1) if counted else None
     if t.words[i + 1] in ("as", "more", "the", "faster", "larger", "bigger", "longer", "taller") and t.glued(
         i
     ):
         return " times", i + 1
-    if not (opens_operand(t, i + 1) or t.words[i + 1] == ".") or not ends_operand(t, i - 1):
+    if (
+        t.words[i + 1] == "-"
+        or not (opens_operand(t, i + 1) or t.words[i + 1] == ".")
+        or not ends_operand(t, i - 1)
+    ):
         return None
     if (
         t.kinds[i + 1] == NUMBER

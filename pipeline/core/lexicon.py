@@ -25,20 +25,23 @@ class Word(IntEnum):
     SIGN = 13
     ARTICLE = 14
     OH = 15
+    DECADE = 16
+    """ "nineties", alone or after a century."""
 
 
 ONES = {word: n for n, word in enumerate(numwords.DIGITS)}
 TEENS = {word: n for n, word in enumerate(numwords.TEENS, 10)}
 TENS = {word: 10 * n for n, word in enumerate(numwords.TENS) if word} | {"fourty": 40}
 SCALES = {word: 1000**n for n, word in enumerate(numwords.SCALES) if word}
-_ORDINALS = {numwords.ordinal(n): n for n in (*range(1, 20), *range(20, 100, 10), 100)}
-_ORDINALS |= {numwords.ordinal(scale): scale for scale in SCALES.values()}
+_ORDINALS = {numwords.ordinal(n): n for n in (*range(1, 20), *range(20, 100, 10))} | {"hundredth": 100}
+_ORDINALS |= {word + "th": scale for word, scale in SCALES.items()}
 
 LEXICON: dict[str, tuple[Word, int]] = (
     {word: (Word.DIGIT, n) for word, n in ONES.items()}
     | {word: (Word.TEEN, n) for word, n in TEENS.items()}
     | {word: (Word.TENS, n) for word, n in TENS.items()}
     | {"hundred": (Word.HUNDRED, 100)}
+    | {word[:-1] + "ies": (Word.DECADE, n) for word, n in TENS.items()}
     | {word: (Word.SCALE, n) for word, n in SCALES.items()}
     | {word: (Word.ORDINAL, n) for word, n in _ORDINALS.items()}
     | {word + "s": (Word.PARTS, n) for word, n in _ORDINALS.items() if n > 2}
@@ -206,6 +209,10 @@ FRACTION_FOLLOWERS = frozenset(
     ["of", "as", "the", "that", "more", "less", "fewer", "his", "her", "their", "its", "full"]
 )
 """After "a third" these show that a part is meant, not a place in a row."""
+PLACES = frozenset(
+    ["floor", "day", "birthday", "person", "anniversary", "century", "street", "of", "place", "grade", "year", "week", "time"]
+)
+"""After "thirty-second" these show that a place in a row is meant, not half a minute."""
 SECOND_ENDS = FUNCTION_WORDS | {
     "per",
     "later",
@@ -219,6 +226,13 @@ SECOND_ENDS = FUNCTION_WORDS | {
     "earlier",
 }
 UNIT_BEFORE_SECOND = frozenset(("per", "a", "each", "every", "half"))
+ATTRIBUTIVE_BEFORE = (
+    frozenset(["a", "an", "the", "one", "another", "each", "every", "this"]) | frozenset(ONES) | frozenset(TEENS)
+)
+"""Before an amount and a noun these show that the amount describes the noun."""
+NOT_ATTRIBUTED = frozenset(
+    ["left", "more", "less", "each", "total", "worth", "extra", "apiece", "back", "plus", "minus", "off", "down", "away", "times", "long", "tall", "wide", "high", "deep", "heavy", "old", "ago", "later", "early", "late", "remaining", "spent", "saved", "earned", "bigger", "higher", "longer", "taller", "wider", "deeper", "heavier", "altogether", "every", "difference", "profit"]
+)
 MONEY_BEFORE = frozenset(
     [
         "cost",

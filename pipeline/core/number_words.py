@@ -4,7 +4,7 @@ Functions take tokens and the index of a token and return what begins there, or 
 (`core.written_numbers`) nor units (`core.phrases`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from pipeline.core.lexicon import (
@@ -14,36 +14,24 @@ from pipeline.core.lexicon import (
     LEXICON,
     MONEY_AFTER,
     MONEY_BEFORE,
+    MONTH_NAMES,
+    PLACES,
     PRONOUN_BEFORE,
     SECOND_ENDS,
     UNIT_BEFORE_SECOND,
     Word,
 )
+from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import singular
 
-
-@dataclass(slots=True)
-class Number:
-    """A number as read: its value, the token after its last one, and how its digits are said."""
-
-    value: Fraction
-    end: int
-    kind: Kind = Kind.CARDINAL
-    spoken: str | None = None
-    """Words for a number in digits; None where the text has words already."""
-    second: Fraction | None = None
-    unit: str = ""
-    symbol: str = ""
-    whole: bool = True
-    """An integer in one piece: what may take a fraction, a scale or minutes after it."""
-
-
 _NOTHING = (None, 0)
 _SMALL = (Word.DIGIT, Word.TEEN, Word.TENS)
 _FRACTION_WORDS = (Word.HALF, Word.QUARTER, Word.PARTS)
+_CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 _RUN_LENGTH = 3
+_HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
 
 
@@ -82,8 +70,7 @@ def pronoun(t: Tokens, i: int) -> bool:
     return (
         i > 0
         and t.words[i - 1] in PRONOUN_BEFORE
-        and (t.kinds[i + 1] != WORD or after in FUNCTION_WORDS)
-        and not (after == "-" and t.glued(i + 2))
+        and (after in FUNCTION_WORDS if t.kinds[i + 1] == WORD else after in _CLOSERS)
     )
 
 
@@ -99,7 +86,7 @@ def _digit_run(t: Tokens, i: int) -> Number | None:
         j = t.joined(j)
         if j != i + len(digits):
             break
-    if len(digits) < _RUN_LENGTH:
+    if len(digits) < _RUN_LENGTH or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
         return None
     text = "".join(digits)
     return Number(Fraction(int(text)), i + len(digits), Kind.DIGITS, symbol=text, whole=False)
@@ -169,18 +156,20 @@ def _after_and(t: Tokens, j: int, *, scale: bool) -> int:
 
 def _pair(t: Tokens, value: int, end: int) -> Number | None:
     """Two numbers below a hundred said together: a year, a time, or a price where one is asked for."""
-    if not 0 < value < 24 or t.words[end] == "-":
+    if value >= 24 or t.words[end] == "-":
         return None
     k = end
     if t.kinds[k] != WORD or not t.near(k):
         return None
-    word, _ = LEXICON.get(t.words[k], _NOTHING)
+    word, decade = LEXICON.get(t.words[k], _NOTHING)
     if word is Word.OH:
         low, low_end = integer(t, t.joined(k))
         if not 0 < low < 10:
             return None
     elif word in (Word.TEEN, Word.TENS):
         low, low_end = integer(t, k)
+    elif word is Word.DECADE and value >= 13:
+        return Number(Fraction(100 * value + decade), k + 1, Kind.YEAR, whole=False)
     else:
         return None
     if low >= 100 or _counts_things(t, low_end):
@@ -237,6 +226,8 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
     k = t.joined(end - 1)
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word is not Word.ORDINAL or value < 2:
+        return None
+    if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
         return None
     if n >= 100 and value % 1000 and value < 1000:
         return Number(Fraction(value * n), k + 1, Kind.ORDINAL, whole=False)
@@ -391,9 +382,12 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return Number(Fraction(12), k + 1, whole=False)
     if word is Word.HALF:
         return _half(t, k, 2)
-    if (word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS) or (
-        word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")
-    ):
+    if (
+        word is Word.ORDINAL
+        and n > 2
+        and t.words[k + 1] in FRACTION_FOLLOWERS
+        and t.words[k + 2] not in MONTH_NAMES
+    ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
     return None
 
@@ -406,10 +400,17 @@ def _half(t: Tokens, i: int, _: int) -> Number:
     if word in (Word.DOZEN, Word.SCALE, Word.HUNDRED):
         return Number(Fraction(n, 2), k + 1, whole=False)
     if t.words[k] == "past":
-        hour, end = integer(t, t.joined(k))
+        hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 30, end)
     return Number(Fraction(1, 2), i + 1, Kind.FRACTION, whole=False)
+
+
+def _hour(t: Tokens, k: int) -> tuple[int, int]:
+    """The hour after "past" or "to" at `k`, in words or digits."""
+    if t.kinds[k + 1] == NUMBER and t.words[k + 1] in _HOURS:
+        return int(t.words[k + 1]), k + 2
+    return integer(t, t.joined(k))
 
 
 def _quarter(t: Tokens, i: int, _: int) -> Number | None:
@@ -417,7 +418,7 @@ def _quarter(t: Tokens, i: int, _: int) -> Number | None:
     if t.words[i] != "quarter":
         return None
     if t.words[k] in ("past", "to"):
-        hour, end = integer(t, t.joined(k))
+        hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 15, end) if t.words[k] == "past" else clock(t, hour - 1, 45, end)
     return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if t.words[k] == "of" else None
@@ -428,6 +429,11 @@ def _dozen(t: Tokens, i: int, _: int) -> Number:
     return Number(Fraction(12), i + 1, whole=False)
 
 
+def _decade(t: Tokens, i: int, n: int) -> Number:
+    del t
+    return Number(Fraction(n), i + 1, whole=False)
+
+
 def _times(t: Tokens, i: int, n: int) -> Number:
     del t
     return Number(Fraction(n), i + 1, whole=False)
@@ -436,6 +442,8 @@ def _times(t: Tokens, i: int, n: int) -> Number:
 def _ordinal(t: Tokens, i: int, n: int) -> Number | None:
     before = t.words[i - 1] if i else ""
     after = t.words[i + 1]
+    if n == 2 and before == "per":
+        return None
     if n == 2 and before in UNIT_BEFORE_SECOND and (t.kinds[i + 1] != WORD or after in SECOND_ENDS):
         return None
     if n == 2 and before in ("/", "-"):
@@ -458,4 +466,5 @@ _READERS = {
     Word.TIMES: _times,
     Word.ORDINAL: _ordinal,
     Word.POINT: _point,
+    Word.DECADE: _decade,
 }

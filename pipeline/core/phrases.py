@@ -8,42 +8,29 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.lexicon import LEXICON, MONTH_NAMES, Word
-from pipeline.core.number_words import Number, integer, pronoun, spoken_number
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, Word
+from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
+from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
+from pipeline.core.number import Number, said, take
+from pipeline.core.number_words import pronoun, spoken_number
+from pipeline.core.powers import POWER_WORDS, TIMES, power_at, power_words, scientific, with_power
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular
+from pipeline.core.units import ABBREVIATIONS, plural, singular
 from pipeline.core.written_numbers import (
     OPERATORS,
     SUPERSCRIPTS,
     VULGAR,
-    scale_letter,
-    value_of,
+    decade_number,
+    plural_word,
     vulgar,
     written_number,
 )
 
-CURRENCIES = {
-    "$": ("dollar", "cent"),
-    "€": ("euro", "cent"),
-    "£": ("pound", "penny"),
-    "¥": ("yen", ""),
-    "₹": ("rupee", ""),
-    "₱": ("peso", ""),
-}
-_MONEY = frozenset(("dollar", "cent", "euro", "penny", "yen", "rupee", "peso"))
 _OPENERS = frozenset("(=[{,:<>≤≥~;&\"'") | OPERATORS
-_TIMES = frozenset(("x", "X", "×", "*", "·", "times"))
 _PER_CENT = frozenset(("percent", "percents"))
-_POWER_WORDS = {"squared": 2, "cubed": 3}
-_SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic"}
-_LENGTHS = frozenset(
-    ["foot", "inch", "mile", "meter", "centimeter", "millimeter", "kilometer", "yard", "decimeter"]
-)
-_VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
-_ADJECTIVE_NOUNS = frozenset(
-    ["bill", "bills", "note", "notes", "coin", "coins", "gift", "coupon", "discount", "tip", "increments"]
-)
+_BEFORE_UNARY = FUNCTION_WORDS | {"equals", "equal", "plus", "times", "minus", "gives", "makes"}
+_COMPLETE = frozenset((Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.YEAR, Kind.DIGITS, Kind.RATIO))
 
 
 @dataclass(slots=True)
@@ -64,6 +51,10 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
     kind = t.kinds[i]
     word = t.words[i]
     if kind == NUMBER:
+        if t.words[i + 1] in ("'", "s") and t.glued(i + 1):
+            several = plural_number(t, i)
+            if several is not None:
+                return several
         number = written_number(t, i)
         return number and _complete(t, i, _date(t, i, number))
     if kind == WORD:
@@ -73,12 +64,28 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
     return None
 
 
+def plural_number(t: Tokens, i: int) -> Phrase | None:
+    """ "8s", "the 8's": several of a kind, no quantity; decades are `written_number`'s."""
+    j = i + 1 + (t.words[i + 1] == "'")
+    raw = t.words[i]
+    if t.words[j] != "s" or not t.glued(j) or not raw.isdigit() or len(raw) > 4:
+        return None
+    decade = decade_number(t, i, j + 1)
+    if decade is not None:
+        return _finish(t, i, decade)
+    return Phrase(t.starts[i], t.ends[j], j + 1, None, plural_word(numwords.cardinal(int(raw))))
+
+
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     entry = LEXICON.get(word)
     if entry is None:
-        return _variable(t, i) if len(word) == 1 and word in _VARIABLES else None
+        return _variable(t, i) if len(word) == 1 and word in VARIABLES else None
+    if word == "a" and (
+        t.words[i + 1] in POWER_WORDS or t.words[i + 1] == "^" or t.words[i + 1] in SUPERSCRIPTS
+    ):
+        return _variable(t, i)
     if entry[0] is Word.SIGN:
-        return _signed(t, i) if word == "negative" or is_unary(t, i) else None
+        return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
     return number and _complete(t, i, _date(t, i, number))
 
@@ -93,7 +100,7 @@ def _sign(t: Tokens, i: int, sign: str) -> Phrase | None:
         return number and _complete(t, i, number)
     if sign == "¢" and t.kinds[i + 1] == NUMBER and t.near(i + 1):
         number = written_number(t, i + 1)
-        return number and _finish(t, i, _money(t, replace(number, unit="cent"), "cent"))
+        return number and _finish(t, i, in_cents(number, number.spoken or ""))
     return None
 
 
@@ -107,6 +114,15 @@ def is_unary(t: Tokens, i: int) -> bool:
     if t.kinds[i - 1] == NUMBER or t.glued(i):
         return False
     return not _ends_operand(t, i - 1)
+
+
+def _minus_is_unary(t: Tokens, i: int) -> bool:
+    """The same for the word "minus", before which any noun is an operand."""
+    return (
+        i == 0
+        or t.words[i - 1] in _BEFORE_UNARY
+        or (t.kinds[i - 1] in (SIGN, LINE) and t.words[i - 1] in "\n.:;(=")
+    )
 
 
 def _ends_operand(t: Tokens, j: int) -> bool:
@@ -148,7 +164,7 @@ def _signed(t: Tokens, i: int) -> Phrase | None:
 def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
     j = i + 1
     if t.words[j] == "-" and t.glued(j):
-        inner = _currency_amount(t, j + 1, sign) if t.glued(j + 1) else None
+        inner = currency_amount(t, j + 1, sign) if t.glued(j + 1) else None
         if inner is None:
             return None
         inner.value = -inner.value
@@ -158,57 +174,8 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
         name = CURRENCIES[sign][0]
         quantity = Quantity(Fraction(1), Kind.VARIABLE, t.starts[i], t.ends[j], name, symbol=t.raw(j))
         return Phrase(t.starts[i], t.ends[j], j + 1, quantity, f"{t.raw(j)} {plural(name)}")
-    amount = _currency_amount(t, j, sign) if t.near(j) else None
+    amount = currency_amount(t, j, sign) if t.near(j) else None
     return amount and _finish(t, i, amount)
-
-
-def _currency_amount(t: Tokens, j: int, sign: str) -> Number | None:
-    if t.kinds[j] == NUMBER:
-        number = written_number(t, j)
-    elif t.words[j] in VULGAR:
-        number = vulgar(t, j)
-    else:
-        return None
-    if number is None or number.kind in (Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.RATIO):
-        number = Number(value_of(t.words[j]), j + 1, spoken=numwords.decimal(t.words[j]))
-    if number.kind in (Kind.YEAR, Kind.DIGITS):
-        number = replace(number, spoken=numwords.cardinal(int(number.value)))
-    number = scale_letter(t, number)
-    return _money(t, number, CURRENCIES[sign][0], CURRENCIES[sign][1])
-
-
-def _money(t: Tokens, number: Number, name: str, small: str = "") -> Number:
-    value = number.value
-    after = t.words[number.end]
-    cents = value * 100
-    if (
-        number.kind in (Kind.FRACTION, Kind.MIXED)
-        or cents.denominator != 1
-        or not small
-        or not _plain_amount(number)
-    ):
-        spoken = (
-            f"{number.spoken} {plural(name) if value != 1 and number.kind is not Kind.FRACTION else name}"
-        )
-    elif value.denominator == 1:
-        single = value == 1 or (after in _ADJECTIVE_NOUNS or (after == "-" and t.glued(number.end + 1)))
-        spoken = f"{number.spoken if '.' not in t.words[number.end - 1] else numwords.cardinal(int(value))} "
-        spoken += name if single else plural(name)
-    else:
-        whole, rest = divmod(cents.numerator, 100)
-        minor = (
-            f"{numwords.cardinal(rest)} {small if rest == 1 else plural(small).replace('pennies', 'pence')}"
-        )
-        major = f"{numwords.cardinal(whole)} {name if whole == 1 else plural(name)} and "
-        spoken = major + minor if whole else minor
-    return replace(number, kind=Kind.MONEY, unit=name, spoken=spoken)
-
-
-def _plain_amount(number: Number) -> bool:
-    return (
-        number.spoken is not None
-        and not number.spoken.endswith(("thousand", "million", "billion", "trillion", "dozen"))
-    ) or (number.value.denominator == 1 and number.value < 10**6 and number.whole)
 
 
 def _date(t: Tokens, i: int, number: Number) -> Number:
@@ -244,10 +211,6 @@ def _complete(t: Tokens, i: int, number: Number) -> Phrase:
     return _finish(t, i, number)
 
 
-def _text(t: Tokens, i: int, number: Number) -> str:
-    return t.text[t.starts[i] : t.ends[number.end - 1]] if number.spoken is None else number.spoken
-
-
 def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
     if not t.near(j):
@@ -258,93 +221,17 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
             value=number.value / 100,
             end=j + 1,
             kind=Kind.PERCENT,
-            spoken=f"{_text(t, i, number)} percent",
+            spoken=f"{said(t, i, number)} percent",
         )
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
-        return replace(_money(t, number, *CURRENCIES[sign]), end=j + 1)
+        return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":
-        return replace(
-            number,
-            end=j + 1,
-            kind=Kind.MONEY,
-            unit="cent",
-            spoken=f"{_text(t, i, number)} {_count(number, 'cent')}",
-        )
+        return replace(in_cents(number, said(t, i, number)), end=j + 1)
     if sign == "°":
-        return _degrees(t, i, number)
+        return degrees(t, i, number)
     if sign == "-" and t.glued(j) and t.glued(j + 1) and t.kinds[j + 1] == WORD:
-        return _unit(t, i, number, j + 1, hyphen=True)
-    return _powered(t, i, number, sign) or _marked(t, i, number, sign)
-
-
-def _count(number: Number, name: str) -> str:
-    return name if number.value == 1 or number.kind is Kind.FRACTION else plural(name)
-
-
-def _degrees(t: Tokens, i: int, number: Number) -> Number:
-    j = number.end + 1
-    scale = {"c": " Celsius", "f": " Fahrenheit"}.get(t.words[j], "") if t.near(j) else ""
-    spoken = f"{_text(t, i, number)} {'degree' if number.value == 1 else 'degrees'}{scale}"
-    return replace(number, end=j + 1 if scale else j, unit=f"degree{scale}", spoken=spoken)
-
-
-def _powered(t: Tokens, i: int, number: Number, sign: str) -> Number | None:
-    power = exponent(t, number.end)
-    if power is None or (number.value.denominator != 1 and sign != "^"):
-        return None
-    n, end = power
-    return replace(
-        number,
-        end=end,
-        kind=Kind.POWER,
-        second=Fraction(n),
-        spoken=f"{_text(t, i, number)} {power_words(n)}",
-        whole=False,
-    )
-
-
-def exponent(t: Tokens, j: int) -> tuple[int, int] | None:
-    """The written integer exponent at token `j` ("^2", "²") and the token after it."""
-    if t.words[j] == "^":
-        k = j + 1
-        brackets = t.words[k] in ("{", "(")
-        k += brackets
-        negative = t.words[k] == "-"
-        k += negative
-        if t.kinds[k] != NUMBER or not t.words[k].isdigit() or len(t.words[k]) > 9:
-            return None
-        if brackets and t.words[k + 1] not in ("}", ")"):
-            return None
-        n = int(t.words[k])
-        return (-n if negative else n), k + 1 + brackets
-    if t.words[j] in SUPERSCRIPTS and t.glued(j):
-        n = 0
-        while t.words[j] in SUPERSCRIPTS and t.glued(j):
-            n = 10 * n + SUPERSCRIPTS[t.words[j]]
-            j += 1
-        return n, j
-    return None
-
-
-def power_words(n: int) -> str:
-    """ "squared", "cubed", "to the power of four"."""
-    if n == 2:
-        return "squared"
-    return "cubed" if n == 3 else f"to the power of {numwords.cardinal(n)}"
-
-
-def _marked(t: Tokens, i: int, number: Number, sign: str) -> Number:
-    """Feet and inches by their marks, when no quotation is open."""
-    j = number.end
-    if not t.glued(j) or number.spoken is None:
-        return number
-    if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and "'" not in t.words[:j]:
-        return replace(number, end=j + 1, unit="foot", spoken=f"{number.spoken} {_count(number, 'foot')}")
-    if sign == '"' and t.words[:j].count('"') % 2 == 0:
-        return replace(
-            number, end=j + 1, unit="inch", spoken=f"{_text(t, i, number)} {_count(number, 'inch')}"
-        )
-    return number
+        return with_unit(t, i, number, j + 1, hyphen=True)
+    return with_power(t, i, number) or marked(t, i, number, sign)
 
 
 def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
@@ -353,197 +240,30 @@ def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
         return number
     if word in _PER_CENT:
         number = replace(number, value=number.value / 100, kind=Kind.PERCENT)
-        return _take(t, i, number, j + 1)
+        return take(t, number, j + 1)
     if word == "per" and t.words[j + 1] == "cent":
         number = replace(number, value=number.value / 100, kind=Kind.PERCENT)
-        return _take(t, i, number, j + 2)
+        return take(t, number, j + 2)
     if word in ("squared", "cubed", "to"):
-        return _power_in_words(t, i, number, word)
-    scientific = _scientific(t, i, number) if word in _TIMES else None
-    if scientific is not None:
-        return scientific
-    return _unit(t, i, number, j, hyphen=False)
-
-
-def _take(t: Tokens, i: int, number: Number, end: int) -> Number:
-    """Let the number span the words up to token `end`, which stay as they are."""
-    spoken = number.spoken
-    if spoken is not None:
-        spoken += (
-            " " * (t.starts[number.end] > t.ends[number.end - 1])
-            + t.text[t.starts[number.end] : t.ends[end - 1]]
-        )
-    return replace(number, end=end, spoken=spoken)
-
-
-def _power_in_words(t: Tokens, i: int, number: Number, word: str) -> Number:
-    j = number.end
-    if word in _POWER_WORDS:
-        return replace(
-            _take(t, i, number, j + 1), kind=Kind.POWER, second=Fraction(_POWER_WORDS[word]), whole=False
-        )
-    if t.words[j + 1] != "the":
-        return number
-    if t.words[j + 2] == "power" and t.words[j + 3] == "of":
-        negative = t.words[j + 4] == "negative"
-        n, end = integer(t, j + 4 + negative)
-        if end > j + 4 + negative and t.kinds[end - 1] == WORD:
-            n = -n if negative else n
-            return replace(_take(t, i, number, end), kind=Kind.POWER, second=Fraction(n), whole=False)
-    place = spoken_number(t, j + 2) if t.kinds[j + 2] == WORD else None
-    if place is not None and place.kind is Kind.ORDINAL and t.words[place.end] == "power":
-        return replace(_take(t, i, number, place.end + 1), kind=Kind.POWER, second=place.value, whole=False)
-    return number
-
-
-def _scientific(t: Tokens, i: int, number: Number) -> Number | None:
-    """ "3 x 10^8", "three times ten to the power of eight"."""
-    j = number.end + 1
-    if t.words[j] not in ("10", "ten"):
-        return None
-    power = _complete(t, j, Number(Fraction(10), j + 1, spoken=None if t.kinds[j] == WORD else "ten"))
-    quantity = power.quantity
-    if (
-        quantity is None
-        or quantity.kind is not Kind.POWER
-        or quantity.second is None
-        or abs(quantity.second) > 400
-    ):
-        return None
-    written = number.spoken is not None or power.spoken is not None or t.words[number.end] != "times"
-    tail = power.spoken or t.text[power.start : power.end]
-    return replace(
-        number,
-        value=number.value * Fraction(10) ** int(quantity.second),
-        end=power.next,
-        kind=Kind.SCIENTIFIC,
-        second=quantity.second,
-        spoken=f"{_text(t, i, number)} times {tail}" if written else None,
-        whole=False,
-    )
-
-
-# --- units ---
-
-
-def _unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Number:
-    word = t.words[j]
-    glued = t.glued(j) and not hyphen
-    power = _SQUARE.get(word, "")
-    k = j
-    if power:
-        k = j + 1 + (t.words[j + 1] == ".")
-        if t.words[k] == "-":
-            k += 1
-    name, spoken, end = _unit_name(t, number, k, hyphen=hyphen, glued=glued and not power)
-    if name is None:
-        return number if power or hyphen else _variable_product(t, number, j, glued=glued)
-    raised = exponent(t, end)
-    if raised is not None and name in _LENGTHS and raised[0] in (2, 3):
-        power, end = ("square", "cubic")[raised[0] - 2], raised[1]
-        spoken = spoken or t.raw(k)
-    if name in _MONEY and not power:
-        return _worded_money(t, i, number, name, end)
-    name = f"{power} {name}".strip()
-    per, end, spoken_per = _rate(t, end)
-    if spoken is None and not (power and t.words[j] in ("sq", "cu")) and raised is None and not spoken_per:
-        return replace(_take(t, i, number, end), unit=(number.unit and number.unit) or name + per)
-    said = f"{power} {spoken or t.raw(k)}".strip()
-    joint = "-" if hyphen else " "
-    return replace(number, end=end, unit=name + per, spoken=f"{_text(t, i, number)}{joint}{said}{per}")
-
-
-def _unit_name(
-    t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool
-) -> tuple[str | None, str | None, int]:
-    """Canonical name, the words for it where it is abbreviated, and the token after it."""
-    word = t.words[k]
-    if t.kinds[k] != WORD:
-        return None, None, k
-    name = singular(word)
-    if name:
-        if name == "second" and word == "second" and number.value != 1 and not hyphen:
-            return None, None, k
-        return name, None, k + 1
-    name = ABBREVIATIONS.get(word)
-    if name is None and (glued or hyphen or not t.glued(k)):
-        name = _short_unit(t, k, glued=glued, hyphen=hyphen)
-    if name is None:
-        return None, None, k
-    end = k + 1
-    if t.words[end] == "." and t.glued(end) and t.near(end + 1) and _goes_on(t, end + 1):
-        end += 1
-    return name, name if hyphen else _count(number, name), end
-
-
-def _goes_on(t: Tokens, j: int) -> bool:
-    """Whether the sentence goes on at token `j`, so that the stop before it ended an abbreviation."""
-    raw = t.raw(j)
-    return bool(raw) and (raw[0].islower() or raw in ",;)" or t.kinds[j] == NUMBER)
-
-
-def _short_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | None:
-    if t.words[k] == "in":
-        dotted = t.words[k + 1] == "." and t.glued(k + 1) and _goes_on(t, k + 2)
-        return "inch" if hyphen or glued or dotted or t.words[k + 1] == "^" else None
-    name = ONE_LETTER.get(t.raw(k))
-    if name is None or (name in ("second", "hour", "newton", "kelvin", "joule") and not glued):
-        return None
-    after = t.words[k + 1]
-    before = t.words[k - 2] if k > 1 else ""
-    if (
-        (after in "=+*-×÷" and after)
-        or before in ("=", "+", "*", "-", "×", "÷")
-        or (after == ")" and not glued)
-    ):
-        return None
-    if "=" in t.text and name not in ("gram", "meter", "liter"):
-        return None
-    return name
-
-
-def _variable_product(t: Tokens, number: Number, j: int, *, glued: bool) -> Number:
-    """ "3x", "three x": a factor before a letter; in "3x as many", "4x5" the letter is a times sign."""
-    if len(t.words[j]) != 1 or number.unit or glued == (number.spoken is None):
-        return number
-    if number.spoken is None:
-        return (
-            replace(number, end=j + 1, kind=Kind.VARIABLE, symbol=t.raw(j))
-            if t.words[j] in _VARIABLES
-            else number
-        )
-    if t.words[j] == "x" and (
-        t.kinds[j + 1] == NUMBER
-        or t.words[j + 1] in ("as", "more", "the", "faster", "$", "(", "larger", "bigger")
-    ):
-        return number
-    return replace(
-        number, end=j + 1, kind=Kind.VARIABLE, symbol=t.raw(j), spoken=f"{number.spoken} {t.raw(j)}"
-    )
-
-
-def _worded_money(t: Tokens, i: int, number: Number, name: str, end: int) -> Number:
-    return replace(_take(t, i, number, end), kind=Kind.MONEY, unit=name)
-
-
-def _rate(t: Tokens, end: int) -> tuple[str, int, str]:
-    """ " per hour" after a unit, the token after it, and its words where a slash writes it."""
-    slash = t.words[end] == "/"
-    if not slash and t.words[end] != "per":
-        return "", end, ""
-    word = t.words[end + 1]
-    if t.kinds[end + 1] != WORD:
-        return "", end, ""
-    name = singular(word) or ABBREVIATIONS.get(word) or (ONE_LETTER.get(t.raw(end + 1)) if slash else None)
-    if not name or name in _MONEY:
-        return "", end, ""
-    return f" per {name}", end + 2, f" per {name}" if slash or singular(word) is None else ""
+        return with_power(t, i, number) or number
+    power_of_ten = scientific(t, i, number) if word in TIMES else None
+    if power_of_ten is not None:
+        return power_of_ten
+    return with_unit(t, i, number, j, hyphen=False)
 
 
 def _variable(t: Tokens, i: int) -> Phrase | None:
-    """ "x%", "x dollars": a letter that stands for an amount."""
+    """ "x%", "x dollars", "x squared": a letter that stands for an amount."""
     j = i + 1
     word = t.words[j]
+    power = power_at(t, j)
+    if power is not None:
+        n, end = power
+        quantity = Quantity(
+            Fraction(1), Kind.VARIABLE, t.starts[i], t.ends[end - 1], second=Fraction(n), symbol=t.raw(i)
+        )
+        spoken = f"{t.raw(i)} {power_words(n)}" if t.kinds[j] == SIGN else None
+        return Phrase(t.starts[i], t.ends[end - 1], end, quantity, spoken)
     if word == "%" or word in _PER_CENT:
         spoken = f"{t.raw(i)} percent" if word == "%" else None
         quantity = Quantity(Fraction(1, 100), Kind.VARIABLE, t.starts[i], t.ends[j], symbol=t.raw(i))
@@ -557,7 +277,7 @@ def _variable(t: Tokens, i: int) -> Phrase | None:
 
 def _finish(t: Tokens, i: int, number: Number) -> Phrase:
     start, end = t.starts[i], t.ends[number.end - 1]
-    if number.kind is Kind.MONEY and number.unit in ("dollar", "euro") and number.value.denominator == 1:
+    if number.unit in ("dollar", "euro", "pound") and number.value.denominator == 1:
         joined = _with_cents(t, start, number)
         if joined is not None:
             return joined
@@ -578,7 +298,7 @@ def _with_cents(t: Tokens, start: int, number: Number) -> Phrase | None:
     if (
         cents is None
         or cents.quantity is None
-        or cents.quantity.unit != "cent"
+        or cents.quantity.unit not in ("cent", "penny")
         or not 0 < cents.quantity.value < 100
     ):
         return None

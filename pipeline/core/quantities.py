@@ -54,9 +54,9 @@ def _name(quantity: Quantity) -> str:
     return f"{quantity.value}{unit} ({quantity.kind}, at {quantity.start})"
 
 
-def _base(quantity: Quantity) -> str:
-    _, name = _IN_BASE.get(quantity.unit, (1, quantity.unit))
-    return name
+def _compatible(first: Quantity, second: Quantity) -> bool:
+    a, b = (_IN_BASE.get(quantity.unit, (1, quantity.unit))[1] for quantity in (first, second))
+    return a == b or ("cent" in (first.unit, second.unit) and "euro" in (a, b))
 
 
 def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str | None:
@@ -67,11 +67,11 @@ def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str |
     """
     left, right = _terms(written), _terms(spoken)
     for (a, first), (b, second) in zip(left, right, strict=False):
-        if a != b or (first.symbol and second.symbol and first.symbol != second.symbol):
+        if a != b or (first.symbol and second.symbol and first.symbol.lower() != second.symbol.lower()):
             return f"{_name(first)} became {_name(second)}"
         if (first.kind is Kind.PERCENT) != (second.kind is Kind.PERCENT):
             return f"{_name(first)} became {_name(second)}"
-        if first.unit and second.unit and _base(first) != _base(second):
+        if first.unit and second.unit and not _compatible(first, second):
             return f"{_name(first)} became {_name(second)}"
     if len(left) > len(right):
         return f"{_name(left[len(right)][1])} is missing"

@@ -6,7 +6,9 @@ It decides from the tokens around the sign; quantities themselves are `core.phra
 from typing import NamedTuple
 
 from pipeline.core.lexicon import LEXICON
-from pipeline.core.phrases import CURRENCIES, Phrase, exponent, phrase_at, power_words
+from pipeline.core.money import CURRENCIES
+from pipeline.core.phrases import Phrase, phrase_at
+from pipeline.core.powers import exponent, power_words
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, PER, singular
@@ -143,7 +145,9 @@ def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if line_start(t, i) and not tight:
         return Said("", j)
     if glued and tight and t.kinds[j] == WORD and not _algebra(t, i):
-        return Said("-", j)
+        return Said(
+            " " if before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1) else "-", j
+        )
     if glued and tight and t.kinds[i - 1] == WORD and before is None and not _algebra(t, i):
         return Said(" ", j)
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
@@ -196,7 +200,7 @@ def _slash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if t.kinds[j] == WORD:
         name = _rate_name(t, i, j, measured=before is not None)
         if name is not None:
-            return Said(f" per {name}", j + 1)
+            return Said(f" per {name}", j + 1 + (t.words[j] in ("sq", "cu")))
         if len(right) == 1 and (before is not None or len(left) == 1 or left in "()"):
             return Said(" divided by ", j)
         return (
@@ -223,7 +227,19 @@ def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
         return t.raw(j)
     if singular(right) is not None and singular(left) is not None:
         return t.raw(j)
+    if right in ("sq", "square", "cubic", "cu"):
+        return _area_name(t, j)
+    if left.endswith("s") and not right.endswith(("s", "ing", "ed")) and i > 1 and t.kinds[i - 2] == NUMBER:
+        return t.raw(j)
     return None
+
+
+def _area_name(t: Tokens, j: int) -> str:
+    word, unit = t.words[j], t.words[j + 1]
+    if word not in ("sq", "cu"):
+        return word
+    name = ABBREVIATIONS.get(unit) or ONE_LETTER.get(unit) or singular(unit) or unit
+    return f"{'square' if word == 'sq' else 'cubic'} {name}"
 
 
 def _star(t: Tokens, i: int, before: Phrase | None) -> Said | None:
@@ -304,7 +320,7 @@ def _colon(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     ratio = (
         t.kinds[i + 1] == NUMBER
         and before is not None
-        and (t.glued(i) and t.glued(i + 1) or ratio_is_meant(t, i))
+        and ((t.glued(i) and t.glued(i + 1)) or ratio_is_meant(t, i))
     )
     if ratio:
         return Said(" to ", i + 1)
@@ -330,16 +346,37 @@ def _open(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if close is None:
         return Said(", ", i + 1)
     inner = close - i - 1
+    single = _is_single(t, i, close)
     if inner == 1 and t.words[i + 1] in ("s", "es", "ies") and t.glued(i):
         return Said(t.words[i + 1], close + 1)
     glued = t.glued(i) and (before is not None or t.words[i - 1] == ")")
     if not _is_mathematics(t, i, close):
         return Said(", ", i + 1)
     if glued:
-        return Said(" times the quantity " if inner > 2 else " times ", i + 1)
+        return Said(" times " if single else " times the quantity ", i + 1)
     if t.glued(i) and t.words[i - 1] in ("f", "g", "h", "p", "q") and inner <= 2:
         return Said(" of ", i + 1)
-    return Said(" the quantity " if inner > 2 else " ", i + 1)
+    return Said(" " if single else " the quantity ", i + 1)
+
+
+def _is_single(t: Tokens, i: int, close: int) -> bool:
+    """Whether the brackets hold one operand only."""
+    if close - i <= 2:
+        return True
+    phrase = phrase_at(t, i + 1)
+    return phrase is not None and phrase.next == close
+
+
+def _opening(t: Tokens, i: int) -> int | None:
+    depth = 0
+    for j in range(i, max(-1, i - 120), -1):
+        if t.words[j] in (")", "]"):
+            depth += 1
+        elif t.words[j] in ("(", "["):
+            depth -= 1
+            if depth == 0:
+                return j
+    return None
 
 
 def _closing(t: Tokens, i: int) -> int | None:
@@ -374,7 +411,8 @@ def _shut(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     after = t.words[i + 1]
     if t.glued(i + 1) and t.kinds[i + 1] == NUMBER:
         return Said(" times ", i + 1)
-    single = i > 1 and t.words[i - 2] in "([" and t.kinds[i - 2] == SIGN
+    opening = _opening(t, i)
+    single = opening is not None and _is_single(t, opening, i)
     if single and (after in OPERATORS or after in "-)" or after == "("):
         return Said(" ", i + 1)
     return Said(", ", i + 1)

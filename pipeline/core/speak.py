@@ -13,6 +13,7 @@ from pipeline.core.quantity import Kind
 from pipeline.core.signs import PLAIN, line_start, say
 from pipeline.core.text import clean
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
+from pipeline.core.units import singular
 from pipeline.errors import Reason
 
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
@@ -117,7 +118,7 @@ class _Speaker:
             return
         gap = t.text[self.position : phrase.start]
         if last is not None and last.next >= i - 1 and _would_merge(t, last, i, phrase):
-            gap = f", {gap.lstrip()}"
+            gap = f"{t.text[self.position : last.end]}, {t.text[max(last.end, self.position) : phrase.start].lstrip()}"
         elif i and t.words[i - 1] == "point":
             gap = ", "
         if phrase.spoken is None:
@@ -136,7 +137,9 @@ class _Speaker:
 
     def _sentence_starts(self, i: int) -> bool:
         t = self.tokens
-        return line_start(t, i) or (t.words[i - 1] in (".", "?", "!") and not t.glued(i))
+        return line_start(t, i) or (
+            t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1]
+        )
 
     def _word(self, i: int) -> int:
         expanded = expand(self.tokens, i, self.last)
@@ -174,5 +177,13 @@ def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
     if last.next == i:
         if not t.near(i) or t.glued(i):
             return False
-        return not (phrase.spoken is not None and "-" in phrase.spoken and first.value < 20)
+        said = phrase.spoken or ""
+        attributive = (
+            "-" in said
+            or (t.words[phrase.next] == "-" and t.glued(phrase.next + 1))
+            or singular(said.rpartition(" ")[2]) == said.rpartition(" ")[2]
+        )
+        return not attributive or (
+            first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value
+        )
     return t.words[i - 1] == "and" and first.value % 100 == 0 and phrase.quantity.value < first.value

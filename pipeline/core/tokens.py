@@ -7,8 +7,10 @@ import re
 
 WORD, NUMBER, SIGN, LINE = 1, 2, 3, 4
 
+# Letters, without the numerals that Unicode counts among them: superscripts, vulgar fractions.
+_LETTER = r"[^\W\d_²³¹¼-¾\u2070-\u209f\u2150-\u218b]"
 _TOKEN = re.compile(
-    r"([^\W\d_]+(?:'[^\W\d_]+)*)"
+    rf"({_LETTER}+(?:'{_LETTER}+)*)"
     r"|([0-9]{1,3}(?:,[0-9]{3})+(?!,?[0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|(?<![0-9.])\.[0-9]+)"
     r"|([^\s])"
     r"|(\n)",

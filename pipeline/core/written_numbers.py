@@ -10,8 +10,9 @@ from functools import lru_cache
 from math import gcd
 
 from pipeline.core import numwords
-from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES, MONTHS
-from pipeline.core.number_words import Number, after_whole, clock, day_half, scaled
+from pipeline.core.lexicon import FRACTION_FOLLOWERS, FUNCTION_WORDS, MONTH_NAMES, MONTHS
+from pipeline.core.number import Number
+from pipeline.core.number_words import after_whole, clock, day_half, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 
@@ -288,9 +289,7 @@ def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
     raw = t.words[i]
     end = i + 2
     if word in _ORDINAL_ENDS and "." not in raw:
-        return Number(value_of(raw), end, Kind.ORDINAL, numwords.ordinal(int(value_of(raw))), whole=False)
-    if word == "s" and raw.isdigit():
-        return _decade(i, raw)
+        return _ordinal(t, i, end)
     if word in ("am", "pm") and raw.isdigit() and 0 < int(raw) <= 12:
         return Number(
             value_of(raw),
@@ -306,6 +305,22 @@ def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
     return None
 
 
+def _ordinal(t: Tokens, i: int, end: int) -> Number:
+    value = value_of(t.words[i])
+    words = numwords.ordinal(int(value))
+    if words in ("one hundredth", "one thousandth", "one millionth"):
+        words = words[4:]
+    if (
+        i
+        and t.words[i - 1] == "a"
+        and value > 2
+        and t.words[end] in FRACTION_FOLLOWERS
+        and t.words[end + 1] not in MONTH_NAMES
+    ):
+        return Number(1 / value, end, Kind.FRACTION, words, whole=False)
+    return Number(value, end, Kind.ORDINAL, words, whole=False)
+
+
 def scale_letter(t: Tokens, number: Number) -> Number:
     """ "5k" and "3M" after money."""
     j = number.end
@@ -318,19 +333,24 @@ def scale_letter(t: Tokens, number: Number) -> Number:
     )
 
 
-def _decade(i: int, raw: str) -> Number | None:
-    n = int(raw[:9])
+def decade_number(t: Tokens, i: int, end: int) -> Number | None:
+    """ "1990s", "the 20's": a decade, or an age."""
+    raw = t.words[i]
+    n = int(raw)
     if len(raw) == 4 and n % 10 == 0 and 1300 <= n <= 2099:
         high, low = divmod(n, 100)
-        words = f"{numwords.cardinal(high)} " + (_plural(numwords.cardinal(low)) if low else "hundreds")
-        return Number(Fraction(n), i + 2, Kind.YEAR, words, whole=False)
+        words = f"{numwords.cardinal(high)} " + (plural_word(numwords.cardinal(low)) if low else "hundreds")
+        return Number(Fraction(n), end, Kind.YEAR, words, whole=False)
     if n % 10 == 0 and 20 <= n <= 90:
-        return Number(Fraction(n), i + 2, Kind.CARDINAL, _plural(numwords.cardinal(n)), whole=False)
+        return Number(Fraction(n), end, Kind.CARDINAL, plural_word(numwords.cardinal(n)), whole=False)
     return None
 
 
-def _plural(word: str) -> str:
-    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+def plural_word(word: str) -> str:
+    """The plural of a number word: "nineties", "sixes", "fives"."""
+    if word.endswith("y"):
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith("x") else "s")
 
 
 # --- hyphen, power ---

@@ -7,7 +7,7 @@ class Encoding(NamedTuple):
     """Token ids and where each token ends in the text."""
 
     ids: list[int]  # [n_tokens]
-    ends: list[int]  # [n_tokens] exclusive end of each token, in characters of the text
+    ends: list[int]  # [n_tokens] exclusive end of each token, in characters of the text that it has begun
 
 
 class Tokenizer(Protocol):
@@ -25,7 +25,12 @@ class Tokenizer(Protocol):
 
     @property
     def vocab_size(self) -> int:
-        """First id that no text token has."""
+        """Ids of text tokens are below this."""
+        ...
+
+    @property
+    def n_ids(self) -> int:
+        """One above the vocabulary's highest id, special tokens included: where new tokens are appended."""
         ...
 
     def encode(self, text: str) -> Encoding:

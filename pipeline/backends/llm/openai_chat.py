@@ -1,0 +1,239 @@
+"""A `Chat` over any server that speaks OpenAI's chat completions.
+
+The address comes from OPENAI_BASE_URL, the key from OPENAI_API_KEY and from nowhere else; the key enters no message,
+repr, file or log. Structured output is asked for as a JSON schema; a server that refuses it is asked for any JSON
+object, then for plain text with the schema in words, and what it takes is remembered for as long as the client lives.
+It stores nothing: the journal is the caller's.
+"""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import openai
+from openai import AsyncOpenAI, DefaultAioHttpClient
+from openai.types.chat import ChatCompletion
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+
+from pipeline.backends.llm.answers import json_schema
+from pipeline.backends.llm.failures import FormatRefused, Patience, TooMany, Transient, Unreachable, translate
+from pipeline.backends.llm.limits import InFlight, Pace
+from pipeline.backends.llm.protocol import Reply, Request, RequestFailed
+from pipeline.errors import EngineError
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+_MESSAGE_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """How a server is asked; none of it changes what is asked, so none of it is part of a stage's identity."""
+
+    base_url: str | None = None
+    """Overrides OPENAI_BASE_URL."""
+    concurrency: int = 64
+    """Most requests in flight; the client finds out by itself how many the server bears."""
+    per_minute: float | None = None
+    """Most requests a minute."""
+    timeout_s: float = 300.0
+    """For one answer from first to last byte; a small local model needs minutes."""
+    connect_timeout_s: float = 10.0
+    retries: int = 8
+    patience_s: float = 600.0
+    """How long one request bears being told that there are too many."""
+    backoff_s: float = 0.5
+    """First wait after a failure; doubles, with jitter, up to `longest_backoff_s`."""
+    longest_backoff_s: float = 60.0
+    breaker: int = 10
+    """So many requests given up in a row, with no answer between, mean that the server is down."""
+
+
+class _Format(IntEnum):
+    SCHEMA = 0
+    OBJECT = 1
+    TEXT = 2
+
+
+class OpenAIChat:
+    """A client of one server, for one event loop; use as an async context manager."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+        self.server = _shown(url)
+        self._key = os.environ.get("OPENAI_API_KEY", "").strip()
+        if not self._key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
+            raise EngineError(f"OPENAI_API_KEY is not set: {self.server} needs a key in the environment")
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
+        self._settings = settings
+        self._client = AsyncOpenAI(
+            base_url=url,
+            # Servers of one's own need none, but the client insists on a string.
+            api_key=self._key or "none",
+            max_retries=0,
+            timeout=openai.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
+            http_client=DefaultAioHttpClient(),
+        )
+        self.requests = 0
+        """HTTP requests sent, tries again included."""
+        self._tokens_field = "max_completion_tokens" if self.server.startswith(OPENAI_URL) else "max_tokens"
+        self._in_flight = InFlight(settings.concurrency)
+        self._pace = Pace(settings.per_minute)
+        self._backoff = wait_random_exponential(settings.backoff_s, settings.longest_backoff_s)
+        self._format = _Format.SCHEMA
+        self._format_known = False
+        self._reached = False
+        self._given_up = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer one request; see `Chat`."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Transient),
+            stop=Patience(self._settings.retries, self._settings.patience_s, self._reached),
+            wait=self._wait,
+            reraise=True,
+        )
+        try:
+            reply: Reply = await retrying(self._in_some_format, request)
+        except Unreachable as exc:
+            raise EngineError(f"{exc}: start it, or set OPENAI_BASE_URL to where it listens") from exc
+        except Transient as exc:
+            raise self._give_up(f"{exc}; given up after {retrying.statistics['attempt_number']} tries") from exc
+        except RequestFailed as exc:
+            # A refused row says nothing of the server, unless it has never yet answered one.
+            if self._format_known:
+                raise
+            raise self._give_up(str(exc)) from exc
+        self._given_up = 0
+        return reply
+
+    def _give_up(self, message: str) -> RequestFailed | EngineError:
+        self._given_up += 1
+        if self._given_up >= self._settings.breaker:
+            return EngineError(
+                f"{message} ({self._given_up} requests in a row): check the server and run again, answers are kept"
+            )
+        return RequestFailed(message)
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after_s if isinstance(error, Transient) else None
+        return self._backoff(state) if asked is None else asked
+
+    async def _in_some_format(self, request: Request) -> Reply:
+        """One answer, in the best format that the server is not known to refuse."""
+        used = self._format
+        while True:
+            try:
+                reply = await self._once(request, used)
+            except FormatRefused as exc:
+                # Known is what another request has proven meanwhile: then a refusal in that format is the row's own.
+                if used is _Format.TEXT or (self._format_known and used >= self._format):
+                    raise RequestFailed(str(exc)) from exc
+                used = max(_Format(used + 1), self._format)
+            else:
+                self._format = min(used, self._format) if self._format_known else used
+                self._format_known = True
+                return reply
+
+    async def _once(self, request: Request, used: _Format) -> Reply:
+        await self._pace.wait()
+        async with self._in_flight.slot() as mark:
+            try:
+                completion = await self._send(request, used)
+            except TooMany:
+                self._in_flight.refused(mark)
+                raise
+            self._in_flight.answered()
+        return _reply(completion, request, self.server)
+
+    async def _send(self, request: Request, used: _Format) -> object:
+        self.requests += 1
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                completion: object = await self._client.chat.completions.create(**self._body(request, used))
+        except TimeoutError as exc:
+            raise Transient(f"{self.server} took more than {self._settings.timeout_s:g} s") from exc
+        except openai.APIError as exc:
+            self._reached |= isinstance(exc, openai.APIStatusError)
+            raise translate(exc, self.server, request.model, self._cleaned(exc)) from exc
+        except json.JSONDecodeError as exc:
+            raise Transient(f"{self.server} sent a body that is not JSON") from exc
+        self._reached = True
+        return completion
+
+    def _body(self, request: Request, used: _Format) -> dict[str, Any]:
+        sampling = request.sampling
+        given = {"temperature": sampling.temperature, "top_p": sampling.top_p, "seed": sampling.seed}
+        body: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        body["model"] = request.model
+        body[self._tokens_field] = sampling.max_tokens
+        schema = json_schema(request.answer)
+        messages = request.messages
+        if used is _Format.SCHEMA:
+            described = {"name": request.answer.__name__, "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": described}
+        else:
+            first = messages[0]
+            wish = f"{first.content}\n\nAnswer with one JSON object and nothing else. Its schema:\n{json.dumps(schema)}"
+            messages = (replace(first, content=wish), *messages[1:])
+            if used is _Format.OBJECT:
+                body["response_format"] = {"type": "json_object"}
+        body["messages"] = [{"role": message.role, "content": message.content} for message in messages]
+        return body
+
+    def _cleaned(self, exc: openai.APIError) -> str:
+        """The server's words on one line, without the key, which some servers repeat."""
+        text = " ".join(exc.message.split())
+        if self._key:
+            text = text.replace(self._key, "***")
+        return text[:_MESSAGE_CHARACTERS]
+
+
+def _reply(completion: object, request: Request, server: str) -> Reply:
+    # The client hands through whatever a server sends under status 200: text, an error object, no choices.
+    if not isinstance(completion, ChatCompletion) or not completion.choices:
+        raise Transient(f"{server} sent a body that is no chat completion")
+    choice = completion.choices[0]
+    usage = completion.usage
+    refusal = choice.message.refusal
+    return Reply(
+        # JSON can carry half a surrogate pair, which no file can.
+        text=(choice.message.content or refusal or "").encode(errors="replace").decode(),
+        finish_reason="refusal" if refusal else choice.finish_reason or "",
+        model=completion.model or request.model,
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        completion_tokens=usage.completion_tokens if usage else 0,
+    )
+
+
+def _shown(url: str) -> str:
+    """An address as it is printed; one that holds a secret or names no server is refused."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise EngineError(
+            f"OPENAI_BASE_URL names no server ({parts.scheme or 'no scheme'}, {parts.hostname or 'no host'}): "
+            "it must look like http://127.0.0.1:8080/v1"
+        )
+    if parts.username is not None or parts.query:
+        raise EngineError("OPENAI_BASE_URL holds a user or a query: leave both out, the key goes into OPENAI_API_KEY")
+    host = parts.hostname if port is None else f"{parts.hostname}:{port}"
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")

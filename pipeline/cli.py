@@ -1,0 +1,126 @@
+"""The command line: flags to a Config, errors to one line and an exit code. No work is done here.
+
+Exit 0 done; 1 nothing accepted, or a check or the environment failed; 2 bad usage or config; 130 interrupted.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.exceptions import Abort, TyperException
+
+from pipeline.config import Config, Judge, Rewriter, load, with_setting, with_settings
+from pipeline.errors import RunError, Smp3mError
+
+INTERRUPTED = 130
+app = typer.Typer(
+    name="smp3m", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
+
+
+@app.callback()
+def root() -> None:
+    """Build Spoken-Math-Problems-3M: verified spoken mathematics for models that think while they speak."""
+
+
+@app.command()
+def build(  # noqa: PLR0913 - one parameter per flag of the contract
+    stage: Annotated[str, typer.Option(help="all, collect, rewrite, synthesize or verify.")] = "all",
+    config: Annotated[str, typer.Option(help="Shipped config by name, or a TOML file.")] = "demo",
+    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-data"),
+    rows: Annotated[int | None, typer.Option(help="First N rows of each source.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all choices.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="NAME, or NAME=PATH to read a file or folder.")] = None,
+    rewriter: Annotated[Rewriter | None, typer.Option(help="Who rewrites.")] = None,
+    tts: Annotated[str | None, typer.Option(help="Speech engine, or none.")] = None,
+    asr: Annotated[str | None, typer.Option(help="Ear, or none.")] = None,
+    judge: Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")] = None,
+    ratio: Annotated[str | None, typer.Option(help="Response tokens to reasoning tokens per block.")] = None,
+    order: Annotated[str | None, typer.Option(help="Which stream opens.")] = None,
+    tokenizer: Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes; default one per core.")] = None,
+    ray_address: Annotated[str | None, typer.Option(help="Ray cluster to join.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")] = None,
+) -> None:
+    """Build the data set, or the stages up to one; what is finished is kept and never made twice."""
+    from pipeline.run.build import build as run_build
+    from pipeline.run.closing import close
+    from pipeline.stages.plan import UserStage
+
+    settings = with_flags(
+        load(config),
+        {
+            "rows": ("--rows", rows),
+            "seed": ("--seed", seed),
+            "rewrite.engine": ("--rewriter", rewriter),
+            "speak.tts": ("--tts", tts),
+            "speak.asr": ("--asr", asr),
+            "verify.judge": ("--judge", judge),
+            "interleave.ratio": ("--ratio", ratio),
+            "interleave.order": ("--order", order),
+            "interleave.tokenizer": ("--tokenizer", tokenizer),
+            "run.workers": ("--workers", workers),
+            "run.ray_address": ("--ray-address", ray_address),
+        },
+    )
+    if source:
+        settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
+    for assignment in set_ or []:
+        settings = with_setting(settings, assignment)
+    console = Console()
+    started = time.monotonic()
+    built = run_build(settings, out, UserStage.named(stage), console)
+    close(built, out, time.monotonic() - started, console)
+
+
+@app.command()
+def status(directory: Out) -> None:
+    """Say how far a build is; works while another process builds."""
+    from pipeline.run.status import show_status
+
+    show_status(directory, Console())
+
+
+def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:
+    """Lay the flags that were given over a config; a message names the flag at fault."""
+    for key, (flag, value) in flags.items():
+        if value is None:
+            continue
+        settings: object = value
+        for part in reversed(key.split(".")):
+            settings = {part: settings}
+        config = with_settings(config, settings, flag)  # type: ignore[arg-type]
+    return config
+
+
+def _source(text: str) -> dict[str, str]:
+    name, equals, path = text.partition("=")
+    return {"name": name, "path": path} if equals else {"name": name}
+
+
+def main() -> None:
+    """Run the command line and exit with the code of the contract."""
+    try:
+        code = app(standalone_mode=False)
+    except (Abort, KeyboardInterrupt):
+        _say("interrupted; finished shards are kept, run the same command to go on")
+        sys.exit(INTERRUPTED)
+    except TyperException as exc:
+        _say(exc.format_message())
+        sys.exit(exc.exit_code)
+    except Smp3mError as exc:
+        _say(str(exc))
+        sys.exit(exc.exit_code)
+    except OSError as exc:
+        where = f"{exc.filename}: " if exc.filename else ""
+        _say(f"{where}{exc.strerror or exc}; finished shards are kept, run again")
+        sys.exit(RunError.exit_code)
+    sys.exit(code or 0)
+
+
+def _say(message: str) -> None:
+    typer.echo(f"smp3m: {message}", err=True)

@@ -1,0 +1,356 @@
+"""All settings with their defaults, in one place; TOML files and `--set KEY=VALUE` override them by dotted name.
+
+Each section holds what one stage depends on, so that a section's literals are the stage's identity. What never bears
+identity (workers, addresses, limits of an endpoint) lives in `RunConfig` and `RequestsConfig`.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from pipeline.errors import UsageError
+
+CONFIG_DIR = Path(__file__).with_name("configs")
+SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
+_CHECKED = ConfigDict(extra="forbid")
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Rewriter(StrEnum):
+    """Who turns a written problem into a spoken one."""
+
+    RULES = "rules"
+    OPENAI = "openai"
+
+
+class Judge(StrEnum):
+    """Who verifies a row; the exact checks always run."""
+
+    RULES = "rules"
+    """The exact checks alone."""
+    OPENAI = "openai"
+    """A model too."""
+    BOTH = "both"
+    """The same as openai: nothing is left to a model alone."""
+
+
+class AudioFormat(StrEnum):
+    """Encodings of audio columns."""
+
+    FLAC = "flac"
+    WAV = "wav"
+    OGG = "ogg"
+
+
+class OpKind(StrEnum):
+    """What the SimpleOP generator makes."""
+
+    MIXED = "mixed"
+    CHAIN = "chain"
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class SourceConfig:
+    """One source of a build."""
+
+    name: str
+    """One of SOURCE_NAMES."""
+    path: str | None = None
+    """Raw file or folder; None reads the pinned revision on the Hub (or generates)."""
+
+    def __post_init__(self) -> None:
+        """Refuse names that no reader has."""
+        if self.name not in SOURCE_NAMES:
+            raise UsageError(f"--source {self.name}: unknown source; choose from {', '.join(SOURCE_NAMES)}")
+        if self.path is not None and self.name in ("sample", "simpleop"):
+            raise UsageError(f"--source {self.name}={self.path}: {self.name} takes no path")
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class SimpleOpConfig:
+    """The generator of arithmetic problems."""
+
+    rows: Count = 1000
+    """How many problems, unless --rows says otherwise."""
+    kind: OpKind = OpKind.MIXED
+    """Mixed one-operation problems, or chains of 2-8 non-commutative steps."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class SourcesConfig:
+    """Settings of sources that have some."""
+
+    simpleop: SimpleOpConfig = field(default_factory=SimpleOpConfig)
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class CollectConfig:
+    """How raw rows are cut into shards."""
+
+    shard_rows: Count = 500
+    """Rows per shard: the unit of work, of resumption and of loss on a crash."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class RewriteConfig:
+    """Gates and engine of the rewriting."""
+
+    engine: Rewriter = Rewriter.RULES
+    """Who rewrites."""
+    max_response_words: Count = 80
+    """A longer response is refused."""
+    max_reasoning_ratio: Positive = 4.0
+    """Most reasoning per response, in the tokenizer-free count of core.count."""
+    repair_turns: Annotated[int, Field(ge=0)] = 2
+    """How often a finding goes back to the model."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class RequestsConfig:
+    """How the endpoint is called; bears no identity."""
+
+    concurrency: Count = 64
+    """Most requests in flight."""
+    timeout_s: Positive = 120.0
+    """Longest wait for one answer."""
+    retries: Annotated[int, Field(ge=0)] = 8
+    """Attempts after the first for one request."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class LlmConfig:
+    """The OpenAI-compatible endpoint; address and key come from OPENAI_BASE_URL and OPENAI_API_KEY."""
+
+    model: str = "gpt-5-mini"
+    """Model name at the endpoint."""
+    temperature: float | None = None
+    """Sampling temperature; None leaves it to the endpoint (some models accept no other)."""
+    max_tokens: Count = 4096
+    """Longest answer."""
+    seed: int = 0
+    """Seed sent with each request."""
+    requests: RequestsConfig = field(default_factory=RequestsConfig)
+    """How it is called."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class SpeakConfig:
+    """The voice and the ear of the question."""
+
+    tts: str = "nanotts"
+    """Speech engine, or none."""
+    asr: str = "moonshine"
+    """Ear, or none."""
+    voices: tuple[str, ...] = ()
+    """Voices to draw from; empty means all of the engine's."""
+    model: str | None = None
+    """Model name or path for engines that load one (coqui)."""
+    sample_rate_hz: Annotated[int, Field(ge=8000, le=96_000)] = 24_000
+    """Rate of the data set's audio."""
+    audio_format: AudioFormat = AudioFormat.FLAC
+    """Encoding of the audio column."""
+    attempts: Count = 3
+    """Voices tried before a row is given up."""
+    max_wer: Annotated[float, Field(ge=0)] = 0.20
+    """Number-aware word error rate above which a clip is not understood."""
+    min_duration_s: Positive = 1.0
+    max_duration_s: Positive = 60.0
+    min_words_per_s: Positive = 1.5
+    max_words_per_s: Positive = 5.0
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class InterleaveConfig:
+    """The schedule and the drift check."""
+
+    ratio: str = "2:8"
+    """Response tokens to reasoning tokens per block."""
+    order: Literal["response_first", "reasoning_first"] = "response_first"
+    """Which stream opens."""
+    tokenizer: str = "qwen2.5"
+    """Vocabulary, by name or path to a tokenizer.json."""
+    margin: int = 0
+    """Least slack of any derived claim, in reasoning tokens."""
+    max_deferral: Annotated[int, Field(ge=0)] = 24
+    """Most tokens inserted into a response to repair it."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class VerifyConfig:
+    """Who judges the finished rows."""
+
+    judge: Judge = Judge.RULES
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class SplitConfig:
+    """Shares of the held-out splits, by family."""
+
+    validation: Share = 0.01
+    test: Share = 0.01
+
+    def __post_init__(self) -> None:
+        """Leave something to train on."""
+        if self.validation + self.test >= 1:
+            raise UsageError(f"split: validation {self.validation} + test {self.test} leave nothing to train on")
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class PublishConfig:
+    """How the finished rows are cut into files."""
+
+    file_rows: Count = 20_000
+    """Most rows per Parquet file."""
+    file_bytes: Count = 400_000_000
+    """Most bytes of audio and tokens per Parquet file, before compression."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class RunConfig:
+    """Where and with how much the build runs; bears no identity."""
+
+    workers: Annotated[int, Field(ge=0)] = 0
+    """Processes; 0 means one per core."""
+    ray_address: str = "local"
+    """Ray cluster to join; "local" starts one for this build."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class Config:
+    """Everything a build depends on."""
+
+    seed: int = 0
+    """Seed of all choices."""
+    rows: Count | None = None
+    """First N rows of each source; None takes all."""
+    source: tuple[SourceConfig, ...] = (SourceConfig("sample"), SourceConfig("simpleop"))
+    sources: SourcesConfig = field(default_factory=SourcesConfig)
+    collect: CollectConfig = field(default_factory=CollectConfig)
+    rewrite: RewriteConfig = field(default_factory=RewriteConfig)
+    llm: LlmConfig = field(default_factory=LlmConfig)
+    speak: SpeakConfig = field(default_factory=SpeakConfig)
+    interleave: InterleaveConfig = field(default_factory=InterleaveConfig)
+    verify: VerifyConfig = field(default_factory=VerifyConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    publish: PublishConfig = field(default_factory=PublishConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+    def __post_init__(self) -> None:
+        """Refuse what no build could do."""
+        names = [spec.name for spec in self.source]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UsageError(f"--source {twice[0]}: named twice; give one folder that holds all its files")
+
+
+def load(name: str) -> Config:
+    """Read a shipped config by name, or a TOML file by path.
+
+    Raises:
+        UsageError: no such config, not TOML, or a key or value that does not fit.
+    """
+    path = CONFIG_DIR / f"{name}.toml"
+    if not path.exists():
+        path = Path(name)
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        shipped = ", ".join(sorted(p.stem for p in CONFIG_DIR.glob("*.toml")))
+        raise UsageError(f"--config {name}: no such file or shipped config; shipped are {shipped}") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise UsageError(f"--config {name}: cannot be read as TOML: {exc}") from exc
+    return with_settings(Config(), settings, f"--config {name}")
+
+
+def with_setting(config: Config, assignment: str) -> Config:
+    """Apply one `--set KEY=VALUE`; VALUE is read as TOML, else as text."""
+    key, equals, text = assignment.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(f"--set {assignment}: expected KEY=VALUE, such as interleave.margin=2")
+    try:
+        value = tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    settings: dict[str, object] = {}
+    inner = settings
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        inner[parent] = inner = {}
+    inner[last] = value
+    return with_settings(config, settings, f"--set {assignment}")
+
+
+_ADAPTER = TypeAdapter(Config)
+
+
+def to_dict(config: Config) -> dict[str, Any]:
+    """Config as plain JSON values."""
+    plain: dict[str, Any] = _ADAPTER.dump_python(config, mode="json")
+    return plain
+
+
+def section(part: object, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One section as plain literals, less the settings that do not bear on what it makes."""
+    plain: dict[str, Any] = TypeAdapter(type(part)).dump_python(part, mode="json")
+    return {name: value for name, value in plain.items() if name not in without}
+
+
+def to_toml(config: Config) -> str:
+    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, folders of sources)."""
+    plain = to_dict(config)
+    del plain["run"]
+    for spec in plain["source"]:
+        if spec["path"] is not None:
+            spec["path"] = Path(spec["path"]).name
+    return "".join(f"{key} = {value}\n" for key, value in _toml_items("", plain))
+
+
+def _toml_items(prefix: str, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _toml_items(f"{prefix}{name}.", value)
+        elif value is not None:
+            yield f"{prefix}{name}", _toml_value(value)
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{name} = {_toml_value(item)}" for name, item in value.items() if item is not None)
+        return f"{{ {inner} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    return json.dumps(value)
+
+
+def with_settings(config: Config, settings: Mapping[str, object], where: str) -> Config:
+    """Lay nested settings over a config, checking names, types and bounds.
+
+    Raises:
+        UsageError: unknown key, or a value that does not fit.
+    """
+    try:
+        return _ADAPTER.validate_python(_overlaid(to_dict(config), settings))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{where}: {key} = {first['input']!r}: {first['msg']}") from exc
+
+
+def _overlaid(base: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in settings.items():
+        current = result.get(key)
+        if isinstance(current, dict) and isinstance(value, Mapping):
+            result[key] = _overlaid(current, value)
+        else:
+            result[key] = value
+    return result

@@ -1,0 +1,140 @@
+"""When two quantities are one thing said differently: 90 minutes and 1.5 hours, 25% and one quarter.
+
+It knows values and unit names, not texts.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from pipeline.core.quantity import Kind, Quantity
+
+
+class Measure(NamedTuple):
+    """A unit as a multiple of its dimension's base."""
+
+    dimension: str
+    factor: Fraction
+
+
+_DIMENSIONS: dict[str, dict[str, int | Fraction]] = {
+    "time": {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800},
+    "calendar": {"month": 1, "year": 12, "decade": 120, "century": 1200},
+    "money": {"cent": 1, "penny": 1, "dollar": 100},
+    "length": {"millimeter": 1, "centimeter": 10, "decimeter": 100, "meter": 1000, "kilometer": 1_000_000},
+    "imperial length": {"inch": 1, "foot": 12, "yard": 36, "mile": 63360},
+    "mass": {"milligram": 1, "gram": 1000, "kilogram": 1_000_000, "tonne": 1_000_000_000},
+    "imperial mass": {"ounce": 1, "pound": 16, "ton": 32000},
+    "volume": {"milliliter": 1, "centiliter": 10, "deciliter": 100, "liter": 1000},
+    "imperial volume": {
+        "teaspoon": 1,
+        "tablespoon": 3,
+        "fluid ounce": 6,
+        "cup": 48,
+        "pint": 96,
+        "quart": 192,
+        "gallon": 768,
+    },
+    "share": {"percent": Fraction(1, 100)},
+    "count": {"": 1, "pair": 2, "dozen": 12, "score": 20},
+}
+_IRREGULAR_PLURALS = {
+    "foot": "feet",
+    "inch": "inches",
+    "century": "centuries",
+    "penny": "pennies",
+    "percent": "%",
+    "": "",
+}
+
+MEASURES: dict[str, Measure] = {
+    form: Measure(dimension, Fraction(factor))
+    for dimension, units in _DIMENSIONS.items()
+    for unit, factor in units.items()
+    for form in (unit, _IRREGULAR_PLURALS.get(unit, unit + "s"))
+}
+"""By singular and plural name."""
+
+_FACTORS = {
+    dimension: tuple(Fraction(factor) for factor in set(units.values())) for dimension, units in _DIMENSIONS.items()
+}
+
+_CONVERSIONS = frozenset(
+    (small, factors[large] / Fraction(factors[small]))
+    for factors in _DIMENSIONS.values()
+    for small in factors
+    for large in factors
+    if factors[large] > factors[small]
+) | {
+    ("day", Fraction(365)),
+    ("day", Fraction(366)),
+    ("day", Fraction(30)),
+    ("week", Fraction(52)),
+    ("week", Fraction(4)),
+}
+"""What "one hour" and the like are in smaller units: they explain a unit and state nothing about the
+problem."""
+
+
+def is_conversion(quantity: Quantity) -> bool:
+    """Whether it only says what a unit is: "sixty minutes", "twelve inches", "one hundred percent"."""
+    if quantity.kind is Kind.PERCENT:
+        return quantity.value == 1
+    if not quantity.unit or quantity.unit not in MEASURES:
+        return False
+    return quantity.value == 1 or (quantity.unit, quantity.value) in _CONVERSIONS
+
+
+Ratio = tuple[int, int]
+"""Numerator and denominator: compared some fifty times a row, and ten times as fast as a Fraction."""
+
+
+class Amount(NamedTuple):
+    """A quantity as `same` and `states` compare it."""
+
+    plain: Ratio
+    """The value as it stands."""
+    unit: str
+    dimension: str | None
+    """None for a unit that converts to no other."""
+    base: Ratio
+    """The value in the dimension's base unit."""
+
+
+def amount(value: Fraction, unit: str) -> Amount:
+    """Prepare a value for comparison."""
+    plain = value.as_integer_ratio()
+    measure = MEASURES.get(unit)
+    if measure is None:
+        return Amount(plain, unit, None, plain)
+    base = plain if measure.factor == 1 else (value * measure.factor).as_integer_ratio()
+    return Amount(plain, unit, measure.dimension, base)
+
+
+def same(a: Amount, b: Amount) -> bool:
+    """Whether both state one value, in any notation or unit of one dimension."""
+    if a.dimension is not None and a.dimension == b.dimension:
+        return a.base == b.base
+    return a.plain == b.plain
+
+
+def states(claim: Amount, result: Amount, *, percent: bool) -> bool:
+    """Whether a claim states a step's result.
+
+    Equations often leave the unit out: then any of its dimension may be meant, and 25 may be 25%.
+    """
+    if percent:
+        top, bottom = claim.plain
+        return result.plain in (claim.plain, Fraction(100 * top, bottom).as_integer_ratio())
+    if claim.dimension is not None and claim.dimension == result.dimension and result.unit:
+        return claim.base == result.base
+    if claim.plain == result.plain:
+        return True
+    if claim.dimension is None or not claim.unit or (result.dimension is not None and result.unit):
+        return False
+    if claim.dimension == "count":
+        return claim.base == result.plain
+    return not result.unit and any(_times(result.plain, factor) == claim.base for factor in _FACTORS[claim.dimension])
+
+
+def _times(ratio: Ratio, factor: Fraction) -> Ratio:
+    return (Fraction(*ratio) * factor).as_integer_ratio()

@@ -1,0 +1,83 @@
+"""When two sides of a written equation state one value: exactly, rounded as declared, or in two units of one dimension.
+
+It knows token sequences, not where in a text they stand.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from pipeline.core.expression import value_of
+from pipeline.core.conversions import MEASURES
+from pipeline.core.scan import Sort, Token
+
+CURRENCY_UNITS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "¢": "cent"}
+
+Tokens = tuple[Token, ...]
+
+
+def readings(tokens: Sequence[Token]) -> list[Fraction]:
+    """The values a side may have: fractions without blanks may bind first, 40% may stand for 40."""
+    value = value_of(tokens)
+    if len(tokens) == 1 and not tokens[0].percent:
+        return [] if value is None else [value]
+    values = [] if value is None else [value]
+    divides = 0
+    percent = False
+    for token in tokens:
+        divides += token.text == "/"
+        percent |= token.percent
+    others = [
+        value_of(tokens, tight=tight, percent_as_is=as_is)
+        for tight, as_is in ((True, False), (False, True), (True, True))
+        if (divides > 1 or not tight) and (percent or not as_is)
+    ]
+    values.extend(other for other in others if other is not None and other not in values)
+    return values
+
+
+def agree(left: Sequence[Fraction], right: Sequence[Fraction], result: Sequence[Token], *, approximate: bool) -> bool:
+    """Whether two sides state one value: exactly, or rounded as the result's decimals or an "about" declare."""
+    if any(value in right for value in left):
+        return True
+    numbers = [token for token in result if token.sort is Sort.NUMBER]
+    if len(numbers) != 1:
+        return False
+    return any(_rounds(a, b, numbers[0], approximate=approximate) for a in left for b in right)
+
+
+def _rounds(exact: Fraction, stated: Fraction, token: Token, *, approximate: bool) -> bool:
+    if token.decimals == 0 and not approximate:
+        return False
+    unit = Fraction(1, 10**token.decimals)
+    if token.percent and stated == token.value:
+        unit /= 100
+    return abs(exact - stated) <= unit / 2 or (approximate and abs(exact - stated) < unit)
+
+
+def holds(sides: Sequence[Tokens], values: Sequence[Sequence[Fraction]], following: str, *, approximate: bool) -> bool:
+    """Whether all known sides of a chain state one value; `following` is the word after the last side."""
+    known = [(side, value) for side, value in zip(sides, values, strict=True) if value]
+    return all(
+        agree(left, right, side, approximate=approximate) or _converts(left_side, left, side, right, following)
+        for (left_side, left), (side, right) in pairwise(known)
+    )
+
+
+def _unit(side: Tokens, following: str) -> str:
+    for token in reversed(side):
+        if token.sort is Sort.NUMBER and token.currency:
+            return CURRENCY_UNITS.get(token.currency, "")
+        if token.sort is Sort.WORD and token.text.lower() in MEASURES:
+            return token.text.lower()
+    return following
+
+
+def _converts(
+    left_side: Tokens, left: Sequence[Fraction], side: Tokens, right: Sequence[Fraction], following: str
+) -> bool:
+    """Whether two sides are one amount in two units: "150 cents = $1.50"."""
+    one, other = MEASURES.get(_unit(left_side, "")), MEASURES.get(_unit(side, following))
+    if one is None or other is None or one.dimension != other.dimension:
+        return False
+    return any(a * one.factor == b * other.factor for a in left for b in right)

@@ -1,0 +1,289 @@
+"""The equations of a text: "48 / 2 = 24 clips" among labels and words, chains a = b = c, each with its verdict.
+
+Sides are found outward from each "=": leftward as far as arithmetic reaches, rightward to the longest side that
+holds. It does not know which text it reads nor what the results are for.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
+from pipeline.core.scan import Sort, Token, scan
+
+MAX_UNIT_WORDS = 8
+"""Words that may stand between a number and the operator after it ("4 tickets for the late show * 2")."""
+
+
+class Side(NamedTuple):
+    """One side of an equation without the units at its ends, and its value."""
+
+    tokens: Tokens
+    value: Fraction | None
+    """None where it is symbolic."""
+
+    @property
+    def start(self) -> int:
+        """First character of the side."""
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        """One past its last character."""
+        return self.tokens[-1].end
+
+
+class Equation(NamedTuple):
+    """A chain of sides, as a text states it."""
+
+    sides: tuple[Side, ...]
+    approximate: bool
+    unit: str
+    fault: str
+    """The equation's text where it is false, else ""."""
+
+    @property
+    def start(self) -> int:
+        """First character of the left-hand side."""
+        return self.sides[0].start
+
+    @property
+    def end(self) -> int:
+        """One past the last character of the result."""
+        return self.sides[-1].end
+
+    @property
+    def result(self) -> Side:
+        """What stands right of the last equals sign."""
+        return self.sides[-1]
+
+    @property
+    def symbolic(self) -> bool:
+        """Whether no left-hand side has a known value."""
+        return all(side.value is None for side in self.sides[:-1])
+
+
+_RELATIONS = frozenset({Sort.EQUALS, Sort.APPROX})
+_STOPS = frozenset({Sort.EQUALS, Sort.APPROX, Sort.BREAK})
+_OPERANDS = frozenset({Sort.NUMBER, Sort.VARIABLE})
+_CONJUNCTIONS = frozenset({
+    "and", "so", "therefore", "thus", "because", "since", "then", "hence", "where", "when", "if", "but", "which",
+    "giving", "gives", "meaning", "means", "leaving", "making", "makes", "is", "are", "was", "were", "equals", "or",
+    "while",
+})  # fmt: skip
+"""Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
+_APPROXIMATELY = frozenset({
+    "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",
+})  # fmt: skip
+_UNIT_LETTERS = frozenset("gmLlhsAWVkKMJNCFBG")
+
+
+class _Scope:
+    """Whether the next token may still belong to one side; both directions of reading share these rules."""
+
+    def __init__(self, opening: Sort, closing: Sort) -> None:
+        self.opening, self.closing = opening, closing
+        self.depth = self.words = 0
+        self.need_operand = True
+
+    def takes(self, token: Token, *, touches: bool) -> bool:
+        """Account for a token; False where the side ends before it."""
+        sort = token.sort
+        if sort is Sort.WORD:
+            self.words += 1
+            return self.words <= MAX_UNIT_WORDS
+        if sort is self.opening:
+            if not self.need_operand and self.words:
+                return False
+            self.depth += 1
+            self.need_operand = True
+        elif sort is self.closing:
+            if self.depth == 0:
+                return False
+            self.depth -= 1
+            self.need_operand = False
+        elif sort is Sort.OPERATOR:
+            self.need_operand = True
+        elif sort in _OPERANDS and (self.need_operand or touches):
+            self.need_operand = False
+        else:
+            return False
+        self.words = 0
+        return True
+
+    @property
+    def complete(self) -> bool:
+        """Whether what was taken so far is a whole expression by its shape."""
+        return self.depth == 0 and not self.need_operand
+
+
+def _touches(left: Token, right: Token) -> bool:
+    return left.end == right.start and right.sort in (Sort.VARIABLE, Sort.OPEN)
+
+
+def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
+    """Index of the first token of the expression that ends at `relation`, or `relation` if there is none."""
+    best = at = relation
+    scope = _Scope(Sort.CLOSE, Sort.OPEN)
+    while at > floor:
+        token = tokens[at - 1]
+        if not scope.takes(token, touches=at < relation and _touches(token, tokens[at])):
+            break
+        at -= 1
+        if scope.complete and token.sort is not Sort.WORD:
+            best = _with_sign(tokens, floor, at)
+    return best
+
+
+def _with_sign(tokens: Sequence[Token], floor: int, at: int) -> int:
+    """Take a leading minus or root in where nothing stands before that it could subtract from."""
+    while at > floor and tokens[at - 1].sort is Sort.OPERATOR and tokens[at - 1].text in ("-", "sqrt"):
+        before = tokens[at - 2].sort if at - 1 > floor else Sort.BREAK
+        if before in (Sort.NUMBER, Sort.VARIABLE, Sort.CLOSE, Sort.WORD):
+            break
+        at -= 1
+    return at
+
+
+def _right_ends(tokens: Sequence[Token], start: int, ceiling: int) -> list[int]:
+    """Ends of the expressions that begin at `start`, longest first; the shortest is one signed operand."""
+    ends: list[int] = []
+    scope = _Scope(Sort.OPEN, Sort.CLOSE)
+    for at in range(start, ceiling):
+        token = tokens[at]
+        if token.sort is Sort.OPERATOR and scope.need_operand and token.text not in ("-", "+", "sqrt"):
+            break
+        if token.sort is Sort.WORD and ends and scope.depth == 0 and scope.need_operand:
+            break
+        if not scope.takes(token, touches=at > start and _touches(tokens[at - 1], token)):
+            break
+        ended = scope.complete and token.sort is not Sort.WORD
+        if ended and not (at + 1 < ceiling and _touches(token, tokens[at + 1])):
+            ends.append(at + 1)
+    ends.reverse()
+    return ends
+
+
+def _trim(tokens: Sequence[Token]) -> Tokens:
+    first, last = 0, len(tokens)
+    while first < last and tokens[first].sort is Sort.WORD:
+        first += 1
+    while last > first and tokens[last - 1].sort is Sort.WORD:
+        last -= 1
+    return tuple(tokens[first:last])
+
+
+@lru_cache(maxsize=512)
+def equations(text: str) -> tuple[Equation, ...]:
+    """Every equation of a text in order, true, false or symbolic."""
+    if "=" not in text and "≈" not in text:
+        return ()
+    tokens = [
+        Token(Sort.BREAK, *token[1:]) if token.sort is Sort.WORD and token.text in _CONJUNCTIONS else token
+        for token in scan(text)
+    ]
+    found: list[Equation] = []
+    at = floor = 0
+    while at < len(tokens):
+        sort = tokens[at].sort
+        if sort in _RELATIONS:
+            equation, at = _chain(text, tokens, floor, at)
+            if equation is not None:
+                found.append(equation)
+            floor = at
+            continue
+        if sort is Sort.BREAK:
+            floor = at + 1
+        at += 1
+    return tuple(found)
+
+
+def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[Equation | None, int]:
+    """The chain whose first relation is at index `relation`, and the index to go on from."""
+    left = _trim(tokens[_left_start(tokens, floor, relation) : relation])
+    sides: list[Tokens] = [left] if left else []
+    approximate = False
+    while True:
+        approximate |= tokens[relation].sort is Sort.APPROX
+        stop = relation + 1
+        while stop < len(tokens) and tokens[stop].sort not in _STOPS:
+            stop += 1
+        ends = _right_ends(tokens, relation + 1, stop)
+        if not ends:
+            judged = _judge(text, tokens, sides, relation, approximate=approximate) if len(sides) > 1 else None
+            return judged, relation + 1
+        approximate |= any(
+            token.sort is Sort.WORD and token.text.lower() in _APPROXIMATELY
+            for token in tokens[relation + 1 : ends[-1]]
+        )
+        continues = stop < len(tokens) and tokens[stop].sort in _RELATIONS
+        if continues or not sides or len(ends) == 1:
+            end = ends[0]
+        else:
+            end = _best_end(tokens, sides[-1], relation + 1, ends, approximate=approximate)
+        sides.append(_trim(tokens[relation + 1 : end]))
+        if not continues:
+            return _judge(text, tokens, sides, end, approximate=approximate), end
+        relation = stop
+
+
+def _best_end(tokens: list[Token], left: Tokens, start: int, ends: list[int], *, approximate: bool) -> int:
+    """The longest right-hand side that makes the equation true, else the shortest."""
+    known = readings(left)
+    if not known or any(token.sort is Sort.VARIABLE for token in tokens[start : ends[0]]):
+        return ends[0]
+    for end in ends:
+        side = tokens[start:end]
+        if agree(known, readings(side), side, approximate=approximate):
+            return end
+    return ends[-1]
+
+
+def _judge(text: str, tokens: list[Token], sides: list[Tokens], at: int, *, approximate: bool) -> Equation | None:
+    sides = [side for side in sides if side]
+    if not sides:
+        return None
+    if len(sides) > 2 and _is_label(sides[0]):
+        sides = sides[1:]
+    values = [readings(side) for side in sides]
+    if len(sides) > 1 and not all(values):
+        bare = [_without_unit_letters(side) for side in sides]
+        unlettered = [readings(side) for side in bare]
+        if all(unlettered) and holds(bare, unlettered, "", approximate=approximate):
+            # "200g + 100g = 300g" is grams where that makes it true; else the letters are algebra.
+            sides, values = bare, unlettered
+    after = tokens[at] if at < len(tokens) else None
+    following = after.text.lower() if after is not None and after.sort is Sort.WORD and after.text.isalpha() else ""
+    true = holds(sides, values, following, approximate=approximate)
+    return Equation(
+        tuple(Side(side, value[0] if value else None) for side, value in zip(sides, values, strict=True)),
+        approximate,
+        _unit(sides[-1], following),
+        "" if true else text[sides[0][0].start : sides[-1][-1].end],
+    )
+
+
+def _without_unit_letters(side: Tokens) -> Tokens:
+    return tuple(
+        token
+        for k, token in enumerate(side)
+        if not (k and token.sort is Sort.VARIABLE and token.text in _UNIT_LETTERS and side[k - 1].sort is Sort.NUMBER)
+    )
+
+
+def _is_label(side: Tokens) -> bool:
+    """Whether the first of several sides only names what follows: "2 baths = 2 * 48 = 96", "Week 1 + Week 2 = …"."""
+    if all(token.sort in (Sort.NUMBER, Sort.WORD) for token in side):
+        return True
+    return any(a.sort is Sort.OPERATOR and b.sort is Sort.WORD for a, b in pairwise(side))
+
+
+def _unit(result: Tokens, following: str) -> str:
+    number = next((token for token in reversed(result) if token.sort is Sort.NUMBER), None)
+    if number is not None and number.currency:
+        return CURRENCY_UNITS.get(number.currency, "")
+    if number is not None and number.percent:
+        return "percent"
+    return following

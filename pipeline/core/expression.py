@@ -1,0 +1,218 @@
+"""Written arithmetic, evaluated exactly: "$48 / 2 clips", "70(.30)", "1 1/2 x 4", "25% of 80", "9(8) - 5".
+
+Words are units or asides and weigh nothing (`core.scan` says which words are operators). It does not know what an
+equation or a sentence is (`core.equations`).
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import isqrt
+
+from pipeline.core.outcome import Unreadable
+from pipeline.core.scan import Sort, Token, scan
+from pipeline.errors import Reason
+
+MAX_POWER_BITS = 4096
+"""Powers with more bits than this are refused: no textbook needs them and they cost seconds."""
+MAX_FACTORIAL = 60
+MAX_DEPTH = 40
+"""Nested brackets beyond this are refused instead of exhausting the stack."""
+
+
+class _NotArithmeticError(Exception):
+    """Inside this module only: the tokens form no expression."""
+
+
+class _Reader:
+    """Recursive descent over the tokens that weigh something.
+
+    `tight` reads "48 / 1/2" as 48 / (1/2): a fraction written without blanks binds first.
+    `percent_as_is` reads "40%" as 40.
+    """
+
+    def __init__(
+        self, tokens: Sequence[Token], env: Mapping[str, Fraction], *, tight: bool, percent_as_is: bool
+    ) -> None:
+        self.tokens = tokens
+        self.env = env
+        self.tight = tight
+        self.percent_as_is = percent_as_is
+        self.at = 0
+        self.depth = 0
+
+    def peek(self) -> Token | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def operator(self, wanted: str) -> str | None:
+        token = self.peek()
+        if token is not None and token.sort is Sort.OPERATOR and token.text in wanted:
+            self.at += 1
+            return token.text
+        return None
+
+    def whole(self) -> Fraction:
+        value = self.sum()
+        if self.at != len(self.tokens):
+            raise _NotArithmeticError
+        return value
+
+    def sum(self) -> Fraction:
+        value = self.product()
+        while sign := self.operator("+-"):
+            other = self.product()
+            value = value + other if sign == "+" else value - other
+        return value
+
+    def product(self) -> Fraction:
+        value = self.signed()
+        while True:
+            sign = self.operator("*/")
+            if sign is None:
+                if not self._juxtaposed():
+                    return value
+                value *= self.power()
+            elif sign == "*":
+                value *= self.signed()
+            else:
+                value = _divide(value, self._tight_fraction() if self.tight else self.signed())
+
+    def _tight_fraction(self) -> Fraction:
+        value = self.signed()
+        sign, top, bottom = (
+            self.tokens[self.at + k] if 0 <= self.at + k < len(self.tokens) else None for k in (0, -1, 1)
+        )
+        if sign is None or top is None or bottom is None or sign.text != "/":
+            return value
+        if top.end == sign.start and sign.end == bottom.start and bottom.sort is Sort.NUMBER:
+            self.at += 1
+            return _divide(value, self.signed())
+        return value
+
+    def _juxtaposed(self) -> bool:
+        """Whether the next operand touches the last one: 70(.30), 3(4), 2x, (a)(b)."""
+        token, last = self.peek(), self.tokens[self.at - 1]
+        if token is None or self.at == 0:
+            return False
+        if token.sort is Sort.OPEN:
+            return True
+        if token.sort is Sort.VARIABLE:
+            return last.sort in (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE)
+        return token.sort is Sort.NUMBER and last.sort is Sort.CLOSE
+
+    def signed(self) -> Fraction:
+        negative = False
+        while sign := self.operator("+-"):
+            negative ^= sign == "-"
+        value = self.power()
+        return -value if negative else value
+
+    def power(self) -> Fraction:
+        base = self.atom()
+        while self.operator("!"):
+            base = _factorial(base)
+        if self.operator("^"):
+            self._descend()
+            base = _power(base, self.signed())
+            self.depth -= 1
+        return base
+
+    def atom(self) -> Fraction:
+        token = self.peek()
+        if token is None:
+            raise _NotArithmeticError
+        self.at += 1
+        if token.sort is Sort.NUMBER:
+            return token.value * 100 if token.percent and self.percent_as_is else token.value
+        if token.sort is Sort.VARIABLE and token.text in self.env:
+            return self.env[token.text]
+        if token.sort is Sort.OPERATOR and token.text == "sqrt":
+            self._descend()
+            root = _root(self.power())
+            self.depth -= 1
+            return root
+        if token.sort is Sort.OPEN:
+            return self._bracket()
+        raise _NotArithmeticError
+
+    def _descend(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _NotArithmeticError
+
+    def _bracket(self) -> Fraction:
+        self._descend()
+        value = self.sum()
+        closing = self.peek()
+        if closing is None or closing.sort is not Sort.CLOSE:
+            raise _NotArithmeticError
+        self.at += 1
+        self.depth -= 1
+        following = self.peek()
+        if following is not None and following.text == "%":
+            self.at += 1
+        return value
+
+
+def _divide(value: Fraction, by: Fraction) -> Fraction:
+    if by == 0:
+        raise _NotArithmeticError
+    return value / by
+
+
+def _factorial(value: Fraction) -> Fraction:
+    if value.denominator != 1 or not 0 <= value <= MAX_FACTORIAL:
+        raise _NotArithmeticError
+    product = 1
+    for factor in range(2, int(value) + 1):
+        product *= factor
+    return Fraction(product)
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction:
+    if exponent == Fraction(1, 2):
+        return _root(base)
+    if exponent.denominator != 1 or (base == 0 and exponent < 0):
+        raise _NotArithmeticError
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length()) * abs(exponent.numerator)
+    if bits > MAX_POWER_BITS:
+        raise _NotArithmeticError
+    return base**exponent.numerator
+
+
+def _root(value: Fraction) -> Fraction:
+    if value < 0:
+        raise _NotArithmeticError
+    top, bottom = isqrt(value.numerator), isqrt(value.denominator)
+    if top * top != value.numerator or bottom * bottom != value.denominator:
+        raise _NotArithmeticError
+    return Fraction(top, bottom)
+
+
+_NOTHING: dict[str, Fraction] = {}
+
+
+def value_of(
+    tokens: Sequence[Token],
+    env: Mapping[str, Fraction] = _NOTHING,
+    *,
+    tight: bool = False,
+    percent_as_is: bool = False,
+) -> Fraction | None:
+    """Exact value of a token sequence, None where it is no expression of known values."""
+    weighty = [token for token in tokens if token.sort is not Sort.WORD]
+    if len(weighty) == 1 and weighty[0].sort is Sort.NUMBER:
+        return weighty[0].value * 100 if percent_as_is and weighty[0].percent else weighty[0].value
+    try:
+        return _Reader(weighty, env, tight=tight, percent_as_is=percent_as_is).whole()
+    except _NotArithmeticError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def evaluate(expr: str) -> Fraction | Unreadable:
+    """Exact value of written arithmetic; a percentage counts as its hundredth, unit words are passed over."""
+    value = value_of(scan(expr))
+    if value is None:
+        return Unreadable(Reason.UNREADABLE, f"no arithmetic expression: {expr[:80]!r}")
+    return value

@@ -1,0 +1,118 @@
+"""What a rewritten row must satisfy before any schedule or tokenizer is known, whoever wrote it.
+
+Spoken form, quantities kept, arithmetic exact, every claim grounded and in the order of the derivation, the right
+answer last, and both texts short enough. A refusal is a value with its reason; the first one found counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.core import quantities
+from pipeline.core.answer import Answer, stated
+from pipeline.core.claims import Basis, Claim, claims
+from pipeline.core.count import count, words
+from pipeline.core.outcome import Unreadable
+from pipeline.core.quantity import Kind, Quantity
+from pipeline.core.speak import residue
+from pipeline.core.split_ending import ends_with_answer
+from pipeline.core.step import Step
+from pipeline.core.steps import false_equation, read_steps
+from pipeline.errors import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long the two texts may be."""
+
+    response_words: int = 80
+    """Most words of the spoken response."""
+    reasoning_ratio: float = 4.0
+    """Most times the response's length that the reasoning may have, by `core.count`: 2:8 fits four to one."""
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> tuple[Quantity, ...]:
+    """Quantities of a text; the gates see one response and question several times."""
+    return quantities.read(text)
+
+
+def check(
+    question: str, spoken_question: str, reasoning: str, response: str, answer: Answer, limits: Limits
+) -> Unreadable | None:
+    """The first gate that a rewritten row fails, None when it passes all."""
+    return check_question(question, spoken_question) or check_answer(question, reasoning, response, answer, limits)
+
+
+def check_question(question: str, spoken_question: str) -> Unreadable | None:
+    """The question is words only and states the quantities of the written one."""
+    left = residue(spoken_question)
+    if left is not None:
+        return Unreadable(Reason.RESIDUE, f"spoken question: {left}")
+    changed = quantities.differ(_read(question), _read(spoken_question))
+    if changed is not None:
+        return Unreadable(Reason.QUANTITIES_CHANGED, changed)
+    return None
+
+
+def check_answer(question: str, reasoning: str, response: str, answer: Answer, limits: Limits) -> Unreadable | None:
+    """Reasoning and response: spoken, exact, grounded, in order, right and short."""
+    left = residue(response)
+    if left is not None:
+        return Unreadable(Reason.RESIDUE, f"response: {left}")
+    false = false_equation(reasoning)
+    if false is not None:
+        return Unreadable(Reason.WRONG_ARITHMETIC, false[:160])
+    steps = read_steps(reasoning)
+    if not steps:
+        return Unreadable(Reason.NO_STEPS, "the reasoning holds no equation")
+    return check_claims(question, reasoning, steps, response, answer) or check_length(reasoning, response, limits)
+
+
+def check_claims(
+    question: str, reasoning: str, steps: Sequence[Step], response: str, answer: Answer
+) -> Unreadable | None:
+    """Every claim is given or derived, in the order of the steps, and the last one is the answer."""
+    said = _read(response)
+    found = claims(_read(question), reasoning, response, steps, said)
+    for claim in found:
+        if claim.basis is Basis.UNGROUNDED:
+            return Unreadable(Reason.UNGROUNDED, _quote(response, claim))
+    early = _out_of_order(found)
+    if early is not None:
+        return Unreadable(Reason.STATEMENT_ORDER, _quote(response, early))
+    if not _answers(said, response, answer):
+        return Unreadable(Reason.WRONG_ANSWER, f"the response does not end with {answer.text[:60]}")
+    return None
+
+
+def _out_of_order(found: Sequence[Claim]) -> Claim | None:
+    """The first claim whose step lies before one already stated; to repeat a result is no fault."""
+    reached: set[int] = set()
+    for claim in found:
+        if claim.step_end is None:
+            continue
+        if claim.step_end not in reached and any(claim.step_end < end for end in reached):
+            return claim
+        reached.add(claim.step_end)
+    return None
+
+
+def _answers(said: Sequence[Quantity], response: str, answer: Answer) -> bool:
+    counted = tuple(quantity for quantity in said if quantity.kind is not Kind.VARIABLE)
+    return stated(counted, answer) or ends_with_answer(response, answer)
+
+
+def _quote(response: str, claim: Claim) -> str:
+    return f"{response[claim.start : claim.end]!r} in {response[max(0, claim.start - 40) : claim.end + 20]!r}"
+
+
+def check_length(reasoning: str, response: str, limits: Limits) -> Unreadable | None:
+    """Neither text is longer than a listener or the schedule bears."""
+    spoken = words(response)
+    if spoken > limits.response_words:
+        return Unreadable(Reason.TOO_LONG, f"response: {spoken} words, at most {limits.response_words}")
+    silent, said = count(reasoning), count(response)
+    if silent > limits.reasoning_ratio * said:
+        return Unreadable(Reason.TOO_LONG, f"reasoning: {silent} for {said}, at most {limits.reasoning_ratio:g} times")
+    return None

@@ -1,0 +1,235 @@
+"""Written arithmetic cut into tokens: numbers with their signs, operators, brackets, letters, words, breaks.
+
+"$48 / 2 clips", "70(.30)", "1 1/2 x 4", "25% of 80". Words are told from operators ("of", "times", "x") and from
+letters that stand for numbers by their neighbours. What the tokens are worth is `core.expression`.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import Enum, auto
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Sort(Enum):
+    """What a token is to arithmetic."""
+
+    NUMBER = auto()
+    VARIABLE = auto()
+    OPERATOR = auto()
+    OPEN = auto()
+    CLOSE = auto()
+    WORD = auto()
+    EQUALS = auto()
+    APPROX = auto()
+    BREAK = auto()
+
+
+class Token(NamedTuple):
+    """One piece of written arithmetic; `text[start:end]` is its span."""
+
+    sort: Sort
+    text: str
+    start: int
+    end: int
+    value: Fraction = Fraction(0)
+    """Of a NUMBER, a percentage as its hundredth."""
+    percent: bool = False
+    currency: str = ""
+    decimals: int = 0
+    """Digits after the decimal point as written: what a rounding declares."""
+
+
+VULGAR = {
+    "½": Fraction(1, 2), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3), "¼": Fraction(1, 4), "¾": Fraction(3, 4),
+    "⅕": Fraction(1, 5), "⅖": Fraction(2, 5), "⅗": Fraction(3, 5), "⅘": Fraction(4, 5), "⅙": Fraction(1, 6),
+    "⅚": Fraction(5, 6), "⅐": Fraction(1, 7), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8),
+    "⅞": Fraction(7, 8), "⅑": Fraction(1, 9), "⅒": Fraction(1, 10),
+}  # fmt: skip
+
+_VULGAR_CLASS = "".join(VULGAR)
+_SCAN = re.compile(
+    r"""
+    [^\S\n]*(?:
+    (?P<clock>\d{1,2}:\d\d(?!\d))
+  | (?P<number>
+        (?:[$£€¥]\ ?)?
+        (?: (?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)
+            (?: \.\d+ | \ ?[VULGAR] | \ +\d+\ ?/\ ?[1-9]\d*(?![\d.,]\d|\d) )?
+          | \.\d+ | [VULGAR] )
+        (?: \ ?% | \ percent\b | \ per\ cent\b | [¢£€] | \$(?!\ ?[\d.]) )?
+    )
+  | (?P<exponent>[²³])
+  | (?P<word>[^\W\d_²³]+(?:['’][^\W\d_]+)*)
+  | (?P<operator>\*\*|[-+*/^×÷−–—⋅·∙•∗✕✖])
+  | (?P<equals>=(?!>))
+  | (?P<open>[(\[{])
+  | (?P<close>[)\]}])
+  | (?P<approx>≈|≅|≃|=~|~=|≐)
+  | (?P<root>√)
+  | (?P<spare>['"`’‘“”_$£€¥%])
+  | (?P<other>.|\n)
+    )
+    """.replace("VULGAR", _VULGAR_CLASS),
+    re.VERBOSE,
+)
+"""`spare` marks may stand among units without ending an expression (`"8" boxes`, a lone `$`)."""
+_NUMBER = re.compile(
+    r"""
+    (?P<currency>[$£€¥]\ ?)?
+    (?: (?P<whole>\d[\d,]*) (?: (?P<point>\.\d+) | \ ?(?P<vulgar>[VULGAR])
+          | \ +(?P<top>\d+)\ ?/\ ?(?P<bottom>\d+) )?
+      | (?P<bare>\.\d+) | (?P<lone>[VULGAR]) )
+    (?P<suffix>.*)
+    """.replace("VULGAR", _VULGAR_CLASS),
+    re.VERBOSE,
+)
+_CANONICAL = {
+    "**": "^", "×": "*", "⋅": "*", "·": "*", "∙": "*", "•": "*", "∗": "*", "✕": "*", "✖": "*",
+    "÷": "/", "−": "-", "–": "-", "—": "-",
+}  # fmt: skip
+_SORTS = {
+    "word": Sort.WORD, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE, "approx": Sort.APPROX,
+    "operator": Sort.OPERATOR, "root": Sort.OPERATOR,
+}  # fmt: skip
+_WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*"}
+_SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, "by", "sqrt", "Sqrt", "SQRT"})
+_ARTICLES = frozenset({"a", "A", "I"})
+
+
+class _Number(NamedTuple):
+    value: Fraction
+    percent: bool
+    currency: str
+    decimals: int
+
+
+@lru_cache(maxsize=8192)
+def _number(text: str) -> _Number:
+    match = _NUMBER.fullmatch(text)
+    assert match is not None  # _SCAN has found it by the same pattern
+    whole, point = match["whole"], match["point"] or match["bare"]
+    value = Fraction(int(whole.replace(",", ""))) if whole else Fraction(0)
+    decimals = 0
+    if point:
+        decimals = len(point) - 1
+        value += Fraction(int(point[1:]), 10**decimals)
+    if match["top"]:
+        value += Fraction(int(match["top"]), int(match["bottom"]))
+    elif match["vulgar"] or match["lone"]:
+        value += VULGAR[match["vulgar"] or match["lone"]]
+    suffix = match["suffix"].strip()
+    percent = suffix == "%" or suffix.startswith("per")
+    currency = (match["currency"] or "").strip() or (suffix if suffix and not percent else "")
+    return _Number(value / 100 if percent else value, percent, currency, decimals)
+
+
+def scan(text: str) -> list[Token]:
+    """Cut a text into tokens, words and breaks included; only blanks and quotation marks are left out."""
+    raw: list[Token] = []
+    for match in _SCAN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind == "spare":
+            continue
+        start, end = match.span(kind)
+        piece = text[start:end]
+        if kind == "number":
+            raw.append(Token(Sort.NUMBER, piece, start, end, *_number(piece)))
+            continue
+        if kind == "exponent":
+            raw.append(Token(Sort.OPERATOR, "^", start, start))
+            raw.append(Token(Sort.NUMBER, "2" if piece == "²" else "3", start, end, Fraction(2 if piece == "²" else 3)))
+            continue
+        if kind == "operator":
+            piece = _CANONICAL.get(piece, piece)
+        elif kind == "root":
+            piece = "sqrt"
+        raw.append(Token(_SORTS.get(kind, Sort.BREAK), piece, start, end))
+    return _resolve(raw)
+
+
+_ENDS_OPERAND = frozenset({Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD})
+_STARTS_OPERAND = frozenset({Sort.NUMBER, Sort.OPEN})
+
+
+def _resolve(raw: list[Token]) -> list[Token]:
+    """Tell words, variables and operators apart by their neighbours."""
+    out: list[Token] = []
+    word, number, operator = Sort.WORD, Sort.NUMBER, Sort.OPERATOR
+    last = len(raw) - 1
+    for index, token in enumerate(raw):
+        sort = token.sort
+        if sort is number:
+            out.append(token)
+            continue
+        following = raw[index + 1] if index < last else None
+        resolved = token
+        if sort is word:
+            before = out[-1] if out else None
+            if len(token.text) == 1 or token.text in _SPECIAL_WORDS or (before and before.sort is operator):
+                resolved = _resolve_word(token, before, following)
+        elif sort is operator:
+            if token.text in "-/" and following is not None and _joins_words(following):
+                resolved = Token(word, token.text, token.start, token.end)
+        elif sort is Sort.BREAK and token.text == "!" and _is_factorial(out, following):
+            resolved = Token(operator, "!", token.start, token.end)
+        out.append(resolved)
+        if sort is Sort.CLOSE:
+            _flatten_aside(out)
+    return out
+
+
+def _joins_words(following: Token) -> bool:
+    """ "miles/hour", "4-pound": a joint of words, no arithmetic; "5 - x" and "/sqrt(4)" stay."""
+    return following.sort is Sort.WORD and len(following.text) > 1 and following.text.lower() != "sqrt"
+
+
+def _flatten_aside(out: list[Token]) -> None:
+    """Turn "(width)" at the end of `out` into words: a bracket without a number weighs nothing."""
+    at = len(out) - 2
+    while at >= 0 and out[at].sort is Sort.WORD:
+        at -= 1
+    if not 0 <= at < len(out) - 2 or out[at].sort is not Sort.OPEN:
+        return
+    if at == 0 or out[at - 1].sort is not Sort.NUMBER or out[at - 1].end < out[at].start:
+        for index in (at, len(out) - 1):
+            out[index] = out[index]._replace(sort=Sort.WORD)
+
+
+def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
+    if not before or before[-1].sort not in (Sort.NUMBER, Sort.CLOSE) or following is None:
+        return False
+    return following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.OPEN)
+
+
+def _resolve_word(token: Token, before: Token | None, following: Token | None) -> Token:
+    text = token.text
+    operand_next = following is not None and following.sort in _STARTS_OPERAND
+    if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
+        return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
+    if text.lower() == "sqrt" and operand_next:
+        return Token(Sort.OPERATOR, "sqrt", token.start, token.end)
+    if text == "by" and before is not None and before.text == "divided":
+        return Token(Sort.OPERATOR, "/", token.start, token.end)
+    if len(text) == 1 and not _is_article(token, before, following):
+        return Token(Sort.VARIABLE, text, token.start, token.end)
+    # "60 - losses", "2 * Dexter": a word where an operand must stand is a name for a number.
+    if before is not None and before.sort is Sort.OPERATOR and not operand_next and following is not None:
+        named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
+        return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
+    return token
+
+
+def _multiplies(text: str, before: Token | None) -> bool:
+    """ "3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
+    if before is None or before.sort not in _ENDS_OPERAND:
+        return False
+    return before.sort is not Sort.WORD or text != "of"
+
+
+def _is_article(token: Token, before: Token | None, following: Token | None) -> bool:
+    if token.text not in _ARTICLES:
+        return False
+    touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
+    return not touching and not (following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX))

@@ -1,0 +1,122 @@
+"""A solution without a language model: silent reasoning with exact equations, and what a person would say.
+
+    "Natalia sold 48/2 = <<48/2=24>>24 clips in May."
+    reasoning   Natalia sold: 48/2 = 24 clips in May.
+    response    Okay, let's work out how many clips … Natalia sold twenty four clips in May. …
+
+The response is composed from rich to plain until the gates let it pass; the reasoning is the same for all of them.
+"""
+
+import re
+from typing import NamedTuple
+
+from pipeline.core import gates
+from pipeline.core.answer import Answer, Convention
+from pipeline.core.count import count
+from pipeline.core.outcome import Unreadable
+from pipeline.core.speak import speak
+from pipeline.core.split_beats import Beat, beats
+from pipeline.core.split_question import asked
+from pipeline.core.split_reasoning import Detail, reasoning_of
+from pipeline.core.split_response import RICHNESS, Draft, compose, equals_answer
+from pipeline.core.steps import read_steps
+from pipeline.errors import Reason
+
+
+class Split(NamedTuple):
+    """The two texts of a row."""
+
+    reasoning: str
+    """Silent and written: labelled equations, one a line."""
+    response: str
+    """Spoken: words and ordinary punctuation only."""
+
+
+_ANSWER_LINE = re.compile(r"^\s*####.*$", re.MULTILINE)
+_ANSWER_IS = re.compile(r"\s*\bThe answer is:.*\Z", re.DOTALL)
+_DEFAULT_LIMITS = gates.Limits()
+
+
+def body(solution: str, convention: Convention) -> str:
+    """A solution without the marks that only repeat its answer."""
+    if convention is Convention.METAMATH:
+        solution = _ANSWER_IS.sub("", solution)
+    return _ANSWER_LINE.sub("", solution).strip()
+
+
+def split(
+    question: str,
+    solution: str,
+    answer: Answer,
+    convention: Convention,
+    key: str,
+    limits: gates.Limits = _DEFAULT_LIMITS,
+) -> Split | Unreadable:
+    """Split a solution.
+
+    Args:
+        question: as written; the response may restate its givens.
+        solution: as the source has it.
+        answer: what the response must end with.
+        convention: where the solution states its answer.
+        key: chooses phrases; the row's id.
+        limits: lengths that the result keeps.
+
+    Returns:
+        The two texts, or why there are none: a false equation, no step, an answer that no step reaches.
+    """
+    found = beats(body(solution, convention))
+    if isinstance(found, Unreadable):
+        return found
+    if not found:
+        return Unreadable(Reason.NO_STEPS, "the solution is empty")
+    derived = _derives(found, answer)
+    if not derived and not _stated(found, answer):
+        return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
+    draft = Draft(question, found, answer.text, answer.number, key)
+    ending = f"Answer: {answer.text}." if derived else f"Answer = {answer.text}."
+    whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
+    for detail in Detail:
+        whole = _respond(draft, reasoning_of(found, ending, detail), answer, limits)
+        if isinstance(whole, Split):
+            return _not_shorter(whole, question)
+        if whole.reason is not Reason.TOO_LONG:
+            break
+    return whole
+
+
+def _not_shorter(parts: Split, question: str) -> Split:
+    """Restate what is asked where the reasoning would run out before the response does: pads say nothing."""
+    if count(parts.reasoning) >= count(parts.response):
+        return parts
+    clause = asked(question).clause
+    if not clause:
+        return parts
+    lines = parts.reasoning.split("\n")
+    lines[-1] = f"Asked: {clause}. {lines[-1]}"
+    return parts._replace(reasoning="\n".join(lines))
+
+
+def _derives(found: tuple[Beat, ...], answer: Answer) -> bool:
+    return any(equals_answer(w, answer.number) for beat in found for w in beat.workings)
+
+
+def _stated(found: tuple[Beat, ...], answer: Answer) -> bool:
+    """Whether the prose of the last sentences states the answer that no equation reaches."""
+    return any(answer.text in beat.text for beat in found[-2:]) or not any(beat.workings for beat in found)
+
+
+def _respond(draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
+    steps = read_steps(reasoning)
+    refused: Unreadable | None = None
+    for level in range(RICHNESS):
+        response = speak(compose(draft, level))
+        if isinstance(response, Unreadable):
+            refused = refused or response
+            continue
+        fault = gates.check_claims(draft.question, reasoning, steps, response, answer)
+        fault = fault or gates.check_length(reasoning, response, limits)
+        if fault is None:
+            return Split(reasoning, response)
+        refused = refused or fault
+    return refused or Unreadable(Reason.UNREADABLE, "no response could be composed")

@@ -1,0 +1,174 @@
+"""Beats to the silent reasoning: one line a beat, a short label, the equation, its unit.
+
+"Natalia sold: 48 / 2 = 24 clips in May." Words that carry no fact are dropped; facts without arithmetic stay as short
+lines. Every line can be read again by `core.steps`.
+"""
+
+import re
+from enum import IntEnum
+from fractions import Fraction
+
+from pipeline.core.split_beats import Beat
+
+MAX_LABEL_WORDS = 9
+MAX_TAIL_WORDS = 6
+MAX_FACT_WORDS = 16
+"""Longer sentences without arithmetic restate the question and are left out."""
+
+LEAD = re.compile(
+    r"^(?:(?:so|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?|and|but|also|lastly"
+    r"|after that|this means|that means|which means|in conclusion|as a result|consequently|similarly|likewise"
+    r"|(?:so )?we (?:know|can see|see|find|have|get)(?: that)?|we know|it follows that|meaning|you get|again|okay|well)\b(?: that\b)?[\s,:]*)+",
+    re.IGNORECASE,
+)
+_COMMAND = re.compile(
+    r"^(?:find|calculate|determine|compute|figure out|work out|get|solve for|add(?: up)?|subtract|multiply|divide"
+    r"|take|use|convert|express|combine|double|halve)\b",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(
+    r"^.*\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out|obtain|learn)\b(?: out)?(?: that)?\s+",
+    re.IGNORECASE,
+)
+_COPULA = re.compile(
+    r"(?:[\s,]+(?:is|are|was|were|will be|would be|be|equals?|=|comes? to|has|have|had|there (?:are|is|were|was|will be)"
+    r"|for(?: a)?(?: total)?(?: of)?|a total of|of|at|because|since|to|that|a|the|it|which is|so|costs?|total(?:s|ing)?))+$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"^(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while|once|including|together)\b[^,]*,\s+",
+    re.IGNORECASE,
+)
+_JOINTS = re.compile(r"[:;]\s*|,?\s(?:so|thus|therefore|because|which|meaning|finding|then)\s")
+_EMPTY_LABELS = frozenset(
+    [
+        "there",
+        "it",
+        "this",
+        "that",
+        "which",
+        "in",
+        "have",
+        "has",
+        "he",
+        "she",
+        "they",
+        "we",
+        "is",
+        "are",
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "so",
+        "with",
+        "or",
+    ]
+)
+_STOP = re.compile(r"[,;:.!?(]|\s(?:because|since|so|and|but|which|if|when|where|for|per|as|than)\b|\s[-–—]\s")
+
+
+def label_of(prefix: str) -> str:
+    """The few words that name what an equation works out, from the words before it."""
+    text = LEAD.sub("", prefix.strip()).strip(" ,:;-–—=")
+    if _COMMAND.match(text):
+        text = _PURPOSE.sub("", text, count=1) if _PURPOSE.match(text) else _COMMAND.sub("", text, count=1)
+        text = re.sub(r"^\s*(?:the|out|how (?:many|much))\s+", "", text)
+    while match := _CLAUSE.match(text):
+        text = LEAD.sub("", text[match.end() :])
+    text = _JOINTS.split(text)[-1]
+    text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
+    words = text.split()
+    if len(words) > MAX_LABEL_WORDS:
+        words = words[:MAX_LABEL_WORDS]
+    label = " ".join(words).replace("=", " ").strip(" +-*/,")
+    if label.lower() in _EMPTY_LABELS:
+        return ""
+    return label[:1].upper() + label[1:]
+
+
+def tail_of(suffix: str) -> str:
+    """The unit and the words that belong to it, from the words after a result."""
+    text = suffix.strip(" ")
+    if not text or not (text[0].isalpha() or text[0] == "/"):
+        return ""
+    stop = _STOP.search(text)
+    text = text[: stop.start()] if stop else text
+    words = text.split()[:MAX_TAIL_WORDS]
+    while words and words[-1].lower() in (
+        "of",
+        "the",
+        "a",
+        "to",
+        "in",
+        "that",
+        "from",
+        "with",
+        "her",
+        "his",
+        "their",
+        "on",
+    ):
+        words.pop()
+    return " ".join(words)
+
+
+def _line(beat: Beat, *, terse: bool) -> str:
+    pieces: list[str] = []
+    at = 0
+    for index, working in enumerate(beat.workings):
+        following = beat.workings[index + 1].start if index + 1 < len(beat.workings) else len(beat.text)
+        prefix, suffix = beat.text[at : working.start], beat.text[working.end : following]
+        label = "" if terse and working.expression else label_of(prefix)
+        equation = f"{working.expression} = {working.result}" if working.expression else working.result
+        if not working.expression:
+            label, equation = "", f"{label} = {working.result}"
+        tail = tail_of(suffix)
+        joint = "" if tail.startswith("/") or not tail else " "
+        pieces.append((f"{label}: " if label else "") + equation + joint + tail)
+        at = working.end + len(tail) + (len(suffix) - len(suffix.lstrip(" ")))
+    return "; ".join(pieces) + "."
+
+
+def _fact(beat: Beat) -> str:
+    text = LEAD.sub("", beat.text).strip().rstrip(".!")
+    if not text or len(text.split()) > MAX_FACT_WORDS or "=" in text or "≈" in text:
+        return ""
+    return text[:1].upper() + text[1:] + "."
+
+
+class Detail(IntEnum):
+    """How much of the solution the reasoning keeps."""
+
+    FULL = 0
+    """Labels, facts and equations."""
+    TERSE = 1
+    """Equations and units."""
+    NEEDED = 2
+    """Of those only the ones that the answer rests on."""
+
+
+def reasoning_of(beats: tuple[Beat, ...], answer_line: str, detail: Detail = Detail.FULL) -> str:
+    """The reasoning text: one line a beat, then the answer."""
+    lines: list[str] = []
+    for beat in _needed(beats) if detail is Detail.NEEDED else beats:
+        line = _line(beat, terse=detail > Detail.FULL) if beat.workings else ("" if detail else _fact(beat))
+        if line and (beat.workings or line not in lines):
+            lines.append(line)
+    lines.append(answer_line)
+    return "\n".join(lines)
+
+
+def _needed(beats: tuple[Beat, ...]) -> list[Beat]:
+    """The beats whose results are operands of a needed one, from the last result back."""
+    wanted: set[Fraction] = set()
+    kept: list[Beat] = []
+    for beat in reversed(beats):
+        results = {working.value for working in beat.workings if working.value is not None}
+        if results and (not kept or results & wanted):
+            kept.append(beat)
+            wanted -= results
+            wanted.update(*(working.operands for working in beat.workings))
+    kept.reverse()
+    return kept

@@ -1,0 +1,326 @@
+"""One beat as one spoken clause: asides, conditions, commands and labels of written working become plain speech.
+
+Returns None for what would not sound like a person; the caller then says less.
+"""
+
+import re
+
+from pipeline.core import verbs
+from pipeline.core.split_beats import Beat, Working
+from pipeline.core.split_question import number_words, numberless
+from pipeline.core.split_reasoning import LEAD
+
+MIN_WORDS = 4
+MAX_WORDS = 17
+"""A longer clause is hard to follow by ear."""
+MAX_CONDITION_WORDS = 5
+"""A leading "In May," stays; a leading "If each of the …," goes."""
+
+_LOWER = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "his",
+        "her",
+        "hers",
+        "its",
+        "their",
+        "our",
+        "my",
+        "your",
+        "he",
+        "she",
+        "it",
+        "they",
+        "we",
+        "you",
+        "i'll",
+        "there",
+        "here",
+        "each",
+        "every",
+        "all",
+        "both",
+        "some",
+        "any",
+        "if",
+        "when",
+        "since",
+        "because",
+        "after",
+        "before",
+        "in",
+        "on",
+        "at",
+        "for",
+        "to",
+        "from",
+        "with",
+        "by",
+        "of",
+        "during",
+        "while",
+        "as",
+        "so",
+        "then",
+        "and",
+        "but",
+        "or",
+        "another",
+        "other",
+        "only",
+        "not",
+        "no",
+        "what",
+        "how",
+        "which",
+        "who",
+        "let",
+        "let's",
+        "now",
+        "next",
+        "together",
+        "altogether",
+        "overall",
+        "combined",
+        "total",
+        "per",
+        "out",
+        "half",
+        "twice",
+        "today",
+        "yesterday",
+        "tomorrow",
+        "later",
+        "originally",
+        "initially",
+        "currently",
+        "finally",
+        "usually",
+        "normally",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "another",
+        "most",
+        "many",
+        "much",
+        "more",
+        "fewer",
+        "less",
+        "several",
+        "either",
+        "neither",
+        "everyone",
+        "everybody",
+    ]
+)
+_ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
+_UNIT_STROKE = re.compile(r"(?<=[a-zA-Z])\s?/\s?(?=[a-zA-Z])")
+_MONEY_STROKE = re.compile(r"(?<=\d)\s?/\s?(?=[a-zA-Z])")
+_CONDITION = re.compile(
+    r"^(?P<clause>(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while|once|including|of|during|out|assuming|knowing|between|without|adding|considering)\b[^,]*),\s+(?P<main>.+)$",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r",?\s+(?:because|since|as)\s.*$", re.IGNORECASE)
+_RUN_ON = re.compile(
+    r"^(?P<left>.*?),?\s+(?:so|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is|then)\s+(?P<right>.+)$",
+    re.IGNORECASE,
+)
+_COMMAND = re.compile(
+    r"^(?:find|calculate|determine|compute|figure out|work out|get|solve|add|subtract|multiply|divide|take|use|convert|express|combine|double|halve|look|start|let)\b",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(
+    r"\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out)\b(?: out)?\s+(?P<what>[^:]+?)\s*:",
+    re.IGNORECASE,
+)
+_FINDING = re.compile(
+    r"^(?:find|calculate|determine|compute|figure out|work out|get)\b(?: out)?\s+(?P<what>[^:]+?)\s*:", re.IGNORECASE
+)
+MAX_LABEL_WORDS = 12
+_NO_LABEL = re.compile(
+    r"^(?:how|what|which|when|where|the number of times)\b|\b(?:is|are|was|were|equals)\b", re.IGNORECASE
+)
+_DANGLING = re.compile(
+    r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
+    r"|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    re.IGNORECASE,
+)
+"""Starts that lean on a sentence which the response may not tell."""
+_BARE_NOUN = re.compile(
+    r"(?:total|cost|number|price|amount|sum|average|combined|remaining|difference|volume|area|perimeter|weight)\s(?:\w+\s){0,3}?(?:of|is|was|are|were|for|in)\b",
+    re.IGNORECASE,
+)
+_LEFTOVER = re.compile(
+    r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b|\.\s|\d[A-Za-z]|\bequals?\b"
+)
+_COPULAS = re.compile(
+    r"\b(?:is|are|was|were)\b(?:(?!\b(?:that|which|who|when|and|if|so|as|than|because)\b).)*\s(?:is|are)\s[\d$]",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
+_SOLE_LETTER = re.compile(r"(?<![\w'’])[b-hj-zB-HJ-Z](?![\w'’])")
+_VERB_FORMS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "does",
+        "do",
+        "did",
+        "takes",
+        "gives",
+        "makes",
+        "needs",
+        "gets",
+        "costs",
+        "comes",
+        "means",
+        "leaves",
+        "left",
+        "equals",
+        "amounts",
+        "stands",
+        "weighs",
+        "contains",
+        "receives",
+        "holds",
+        "becomes",
+        "remain",
+        "remains",
+    ]
+)
+
+
+def lowered(text: str) -> str:
+    """A text as it stands after a connective: names keep their capital."""
+    head = re.split(r"[\s,']", text, maxsplit=1)[0]
+    return text[:1].lower() + text[1:] if head.lower() in _LOWER else text
+
+
+def _has_verb(text: str) -> bool:
+    for word in re.findall(r"[a-z]+", text):
+        if word in _VERB_FORMS or verbs.is_form(word):
+            return True
+    return False
+
+
+def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | None:
+    """The beat's result as a clause without full stop, its numbers still written; None where it reads badly."""
+    text = _shape(beat.told, working.result)
+    if text is None:
+        return None
+    text = re.sub(r"\s+", " ", text).strip(" ,.!").replace(" ,", ",")
+    if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
+        return None
+    if _COPULAS.search(text) or _LEFTOVER.search(text) or _SOLE_LETTER.search(text) or not _has_verb(text):
+        return None
+    return text if _grounded(text, working.result, known, question) else None
+
+
+def _shape(told: str, result: str) -> str | None:
+    text = _ASIDE.sub("", told).strip().rstrip(".!;")
+    text = LEAD.sub("", text)
+    text = _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text))
+    text = re.sub(r"\s*=\s*", " is ", text)
+    if ":" in text:
+        return _labelled(text, result)
+    if _COMMAND.match(text) or _DANGLING.match(text):
+        return None
+    if _BARE_NOUN.match(text):
+        text = "the " + text[:1].lower() + text[1:]
+    if _REASON.search(text) and result in _REASON.sub("", text):
+        text = _REASON.sub("", text)
+    match = _RUN_ON.match(text)
+    if match and result in match["right"] and not verbs.known(match["right"].split()[0].lower()):
+        text = match["right"]
+    match = _CONDITION.match(text)
+    if match and result in match["main"] and not _stays(match["clause"]):
+        text = LEAD.sub("", match["main"])
+    return _shorter(text, result)
+
+
+def _stays(clause: str) -> bool:
+    return (
+        len(clause.split()) <= MAX_CONDITION_WORDS
+        and numberless(clause)
+        and clause.split()[0].lower() not in ("if", "since", "because")
+    )
+
+
+def _shorter(text: str, result: str) -> str:
+    """Cut what follows the result at a joint where the clause is too long."""
+    if len(text.split()) <= MAX_WORDS:
+        return text
+    head, found, tail = text.rpartition(result)
+    cut = re.search(r",|\s(?:and|but|which|while|when|if|that)\s", tail)
+    return head + found + (tail[: cut.start()] if found and cut else tail)
+
+
+def _labelled(text: str, result: str) -> str | None:
+    """ "Find the total weight: 20 pounds" and "Total weight: 20 pounds" as "the total weight is 20 pounds"."""
+    label, _, rest = text.partition(":")
+    rest = rest.strip()
+    if ":" in rest or not rest.startswith(result):
+        return None
+    match = _PURPOSE.search(text) or _FINDING.match(text)
+    what = match["what"].strip() if match else label.strip()
+    if not match and _COMMAND.match(label):
+        return None
+    what = re.sub(r"\s+by\s+\w+ing\s.*$", "", what)
+    if _NO_LABEL.search(what) or len(what.split()) > MAX_LABEL_WORDS:
+        return None
+    if not re.match(
+        r"(?:the|his|her|their|its|each|total|number|cost|price|amount|[A-Z][\w.]*['’]s)\b", what, re.IGNORECASE
+    ):
+        return None
+    if re.match(r"(?:total|number|cost|price|amount)\b", what, re.IGNORECASE):
+        what = "the " + what[:1].lower() + what[1:]
+    return f"{what} {'are' if _plural(what) else 'is'} {rest}"
+
+
+def _plural(phrase: str) -> bool:
+    head = re.split(r"\s(?:of|in|for|on|at|from|to|that|with|after|before)\s", phrase)[0].split()[-1].lower()
+    return head.endswith("s") and not head.endswith(("ss", "us", "'s", "’s"))
+
+
+def _grounded(text: str, result: str, known: set[str], question: str) -> bool:
+    """Whether every other number of the clause stands in the question."""
+    rest = text.replace(result, " ", 1)
+    if any(number not in known for number in _NUMBER.findall(rest)):
+        return False
+    if numberless(_NUMBER.sub(" ", rest.replace("$", " ").replace("%", " "))):
+        return True
+    lower = question.lower()
+    return all(re.search(rf"\b{re.escape(word)}\b", lower) for word in number_words(rest))

@@ -1,0 +1,36 @@
+"""The derivation that a reasoning text holds: one `Step` for each equation, and whether all are true.
+
+An equation is "48 / 2 = 24 clips": an expression, "=", a result, a unit; a chain "a = b = c" is one step whose result
+is right of the last "=". Labels and words around it are passed over (`core.equations`).
+"""
+
+from functools import lru_cache
+
+from pipeline.core.equations import equations
+from pipeline.core.scan import Sort
+from pipeline.core.step import Step
+
+
+@lru_cache(maxsize=64)
+def read_steps(reasoning: str) -> tuple[Step, ...]:
+    """The results of a reasoning text in order, one for each equation or chain of equations.
+
+    The value of a percentage is its hundredth, as in `Quantity`; it is None where the result is symbolic.
+    """
+    steps: list[Step] = []
+    for equation in equations(reasoning):
+        operands = tuple(
+            token.value for side in equation.sides[:-1] for token in side.tokens if token.sort is Sort.NUMBER
+        )
+        result = equation.result
+        steps.append(Step(result.value, result.start, result.end, operands, equation.unit))
+    return tuple(steps)
+
+
+def false_equation(reasoning: str) -> str | None:
+    """The first equation whose known sides differ, None when all hold.
+
+    A declared rounding holds: "≈", "= about", or a result with k decimals that is within half a unit of the last.
+    So does one amount in two units ("150 cents = $1.50").
+    """
+    return next((equation.fault for equation in equations(reasoning) if equation.fault), None)

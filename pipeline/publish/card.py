@@ -1,0 +1,121 @@
+"""The data set card: README.md with the metadata the Hub and `datasets` read, and what a user must know.
+
+Every figure in it comes from the report of the build it describes.
+"""
+
+import json
+from collections.abc import Iterable
+
+from pipeline.config import Config, to_toml
+from pipeline.publish.files import SPLITS
+from pipeline.publish.report import SECONDS_PER_HOUR, Report
+from schemas.derive import data_dictionary
+from schemas.example import ExampleTable
+from schemas.table import arrow_schema
+
+AUDIO_COLUMNS = ("question_audio", "response_audio")
+_DE_INTERLEAVE = """\
+import datasets
+
+row = datasets.load_dataset("PATH_OR_REPO", "text", split="train")[0]
+response = [t for t, s in zip(row["token_ids"], row["streams"]) if s == 0][:-1]  # without its end token
+reasoning = [t for t, s in zip(row["token_ids"], row["streams"]) if s == 1][: len(row["reasoning_ids"])]
+assert response == row["response_ids"] and reasoning == row["reasoning_ids"]
+"""
+_AUDIO = """\
+import io, datasets, soundfile
+
+rows = datasets.load_dataset("PATH_OR_REPO", split="train").cast_column("question_audio", datasets.Audio(decode=False))
+samples, rate = soundfile.read(io.BytesIO(rows[0]["question_audio"]["bytes"]))
+"""
+
+
+def card(config: Config, report: Report) -> str:
+    """Write the card of a build."""
+    total = report.total
+    with_audio = report.audio_s > 0
+    sections = [
+        _front_matter(report),
+        "# Spoken-Math-Problems-3M (built with smp3m)\n",
+        "Math problems for speech models that think while they speak: a spoken question, a silent reasoning stream and "
+        "a concise spoken response, interleaved into one token sequence in which no result is spoken before it is "
+        "reasoned. Rebuilt from the description in *Mini-Omni-Reasoner* (arXiv 2508.15827), whose authors released no "
+        "data.\n",
+        f"{total.accepted:,} rows; {_audio_line(report)} Tokens: {report.tokens:,}, of which pads "
+        f"{_percent(report.pads, report.tokens)}. Schedule `{config.interleave.ratio}`, "
+        f"`{config.interleave.order}`, vocabulary `{config.interleave.tokenizer}`; least slack {report.least_slack}; "
+        f"{_percent(report.repaired, total.accepted)} of the rows were repaired by inserted words.\n",
+        "## Read a row\n",
+        f"```python\n{_DE_INTERLEAVE}```\n",
+    ]
+    if with_audio:
+        sections += [
+            "Audio decodes by itself where `torchcodec` is installed; without it:\n",
+            f"```python\n{_AUDIO}```\n",
+        ]
+    sections += [
+        "## Columns\n",
+        data_dictionary() + "\n",
+        "Control tokens and the digest of the vocabulary are in `provenance`; a reader with another vocabulary must "
+        "refuse the ids.\n",
+        "## Sources and licences\n",
+        _table(
+            ("source", "in", "accepted", "rejected", "duplicates", "licence"),
+            (
+                (name, count.rows_in, count.accepted, count.rejected, count.duplicates, report.licenses.get(name, ""))
+                for name, count in sorted(report.sources.items())
+            ),
+        ),
+        "## Why rows were rejected\n",
+        _table(("stage/reason", "rows"), report.reasons.most_common()) if report.reasons else "None were.\n",
+    ]
+    if report.voices:
+        hours = ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items()))
+        sections += ["## Hours per voice\n", _table(("voice", "hours"), hours)]
+    sections += [
+        "## Limits\n",
+        "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
+        "if one was used. Questions are synthetic speech. Most rows of the full recipe are generated arithmetic.\n",
+        "## Rebuild\n",
+        "Save these settings as `build.toml`, put the named files beside it, and run "
+        "`smp3m build --config build.toml`; equal inputs and seed give equal bytes.\n",
+        f"```toml\n{to_toml(config)}```\n",
+    ]
+    return "\n".join(sections)
+
+
+def _front_matter(report: Report) -> str:
+    text_columns = [name for name in arrow_schema(ExampleTable).names if name not in AUDIO_COLUMNS]
+    splits = [split for split in SPLITS if report.splits.get(split)]
+    files = "".join(f"  - split: {split}\n    path: data/{split}-*.parquet\n" for split in splits)
+    licenses = sorted({name.lower() for name in report.licenses.values()})
+    return (
+        "---\n"
+        "language:\n- en\n"
+        f"license: {licenses[0] if len(licenses) == 1 else 'other'}\n"
+        "task_categories:\n- question-answering\n- text-to-speech\n- automatic-speech-recognition\n"
+        "tags:\n- math\n- speech\n- reasoning\n- smp3m\n"
+        "pretty_name: Spoken-Math-Problems-3M\n"
+        "configs:\n"
+        f"- config_name: default\n  default: true\n  data_files:\n{files}"
+        f"- config_name: text\n  columns: {json.dumps(text_columns)}\n  data_files:\n{files}"
+        "---\n"
+    )
+
+
+def _audio_line(report: Report) -> str:
+    if not report.audio_s:
+        return "no audio."
+    wer = f", mean number-aware WER {report.mean_wer:.3f}" if report.mean_wer is not None else ""
+    return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{wer}."
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "0%"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    names = list(head)
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,165 @@
+"""What a build came to: counts in which every row that went in is found again, and sums over the accepted rows."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SECONDS_PER_HOUR = 3600
+PAD_STREAM = 2
+
+
+@dataclass
+class SourceCount:
+    """Rows of one source: what went in is accepted, rejected, a duplicate, or not finished yet."""
+
+    rows_in: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Rows on their way; 0 when the build is finished."""
+        return self.rows_in - self.accepted - self.rejected - self.duplicates
+
+
+@dataclass
+class Report:
+    """Figures of a build; no row depends on them."""
+
+    sources: dict[str, SourceCount] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """"stage/reason" -> rejected rows."""
+    licenses: dict[str, str] = field(default_factory=dict)
+    """Source -> its licence, over accepted rows."""
+    splits: Counter[str] = field(default_factory=Counter)
+    voices: dict[str, float] = field(default_factory=dict)
+    """Voice -> hours of accepted audio."""
+    tokens: int = 0
+    pads: int = 0
+    response_tokens: int = 0
+    reasoning_tokens: int = 0
+    repaired: int = 0
+    audio_s: float = 0.0
+    wer_sum: float = 0.0
+    wer_rows: int = 0
+    least_slack: int | None = None
+
+    def source(self, name: str) -> SourceCount:
+        """The count of a source, begun at 0."""
+        return self.sources.setdefault(name, SourceCount())
+
+    @property
+    def total(self) -> SourceCount:
+        """Sum over all sources."""
+        total = SourceCount()
+        for count in self.sources.values():
+            total.rows_in += count.rows_in
+            total.accepted += count.accepted
+            total.rejected += count.rejected
+            total.duplicates += count.duplicates
+        return total
+
+    @property
+    def mean_wer(self) -> float | None:
+        """Mean number-aware word error rate over the accepted rows that an ear has heard."""
+        return self.wer_sum / self.wer_rows if self.wer_rows else None
+
+    def accept(self, rows: pa.Table) -> None:
+        """Add published rows."""
+        for source, license_name in zip(*(rows.column(c).to_pylist() for c in ("source", "license")), strict=True):
+            self.source(source).accepted += 1
+            self.licenses[source] = license_name
+        self.splits.update(rows.column("split").to_pylist())
+        self.tokens += _items(rows, "token_ids")
+        self.response_tokens += _items(rows, "response_ids")
+        self.reasoning_tokens += _items(rows, "reasoning_ids")
+        self.pads += _count_true(pc.equal(pc.list_flatten(rows.column("streams")), PAD_STREAM))
+        self.repaired += _count_true(rows.column("repaired"))
+        self.wer_sum += _sum(rows.column("wer"))
+        self.wer_rows += rows.num_rows - rows.column("wer").null_count
+        for voice, seconds in zip(*(rows.column(c).to_pylist() for c in ("voice", "duration_s")), strict=True):
+            if voice is not None:
+                self.voices[voice] = self.voices.get(voice, 0.0) + seconds / SECONDS_PER_HOUR
+                self.audio_s += seconds
+        slack = pc.min(rows.column("slack")).as_py()
+        if slack is not None:
+            self.least_slack = slack if self.least_slack is None else min(self.least_slack, slack)
+
+    def refuse(self, rows: pa.Table) -> None:
+        """Add rejected rows."""
+        for source, stage, reason in zip(
+            *(rows.column(c).to_pylist() for c in ("source", "stage", "reason")), strict=True
+        ):
+            self.source(source).rejected += 1
+            self.reasons[f"{stage}/{reason}"] += 1
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values for DIR/report.json."""
+        return {
+            "rows": _counts(self.total),
+            "sources": {name: _counts(count) for name, count in sorted(self.sources.items())},
+            "rejected": dict(sorted(self.reasons.items())),
+            "splits": dict(sorted(self.splits.items())),
+            "licenses": dict(sorted(self.licenses.items())),
+            "audio_hours": self.audio_s / SECONDS_PER_HOUR,
+            "voice_hours": dict(sorted(self.voices.items())),
+            "mean_wer": self.mean_wer,
+            "heard_rows": self.wer_rows,
+            "tokens": self.tokens,
+            "response_tokens": self.response_tokens,
+            "reasoning_tokens": self.reasoning_tokens,
+            "pads": self.pads,
+            "pad_share": self.pads / self.tokens if self.tokens else None,
+            "repaired": self.repaired,
+            "least_slack": self.least_slack,
+        }
+
+
+def from_json(plain: Mapping[str, Any]) -> Report:
+    """Inverse of `Report.to_json`."""
+    report = Report(
+        reasons=Counter(plain["rejected"]),
+        licenses=dict(plain["licenses"]),
+        splits=Counter(plain["splits"]),
+        voices=dict(plain["voice_hours"]),
+        tokens=plain["tokens"],
+        pads=plain["pads"],
+        response_tokens=plain["response_tokens"],
+        reasoning_tokens=plain["reasoning_tokens"],
+        repaired=plain["repaired"],
+        audio_s=plain["audio_hours"] * SECONDS_PER_HOUR,
+        wer_sum=(plain["mean_wer"] or 0.0) * plain["heard_rows"],
+        wer_rows=plain["heard_rows"],
+        least_slack=plain["least_slack"],
+    )
+    for name, counts in plain["sources"].items():
+        report.sources[name] = SourceCount(counts["in"], counts["accepted"], counts["rejected"], counts["duplicates"])
+    return report
+
+
+def _counts(count: SourceCount) -> Mapping[str, int]:
+    return {
+        "in": count.rows_in,
+        "accepted": count.accepted,
+        "rejected": count.rejected,
+        "duplicates": count.duplicates,
+        "pending": count.pending,
+    }
+
+
+def _items(rows: pa.Table, column: str) -> int:
+    return int(_sum(pc.list_value_length(rows.column(column))))
+
+
+def _count_true(values: pa.ChunkedArray) -> int:
+    return int(_sum(values))
+
+
+def _sum(values: pa.ChunkedArray) -> float:
+    total: float = pc.sum(values).as_py() or 0
+    return total

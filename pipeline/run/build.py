@@ -1,0 +1,185 @@
+"""Run a build: every shard through the stages asked for, what is there already kept, then publish.
+
+Stages come one after another, all shards of one before the next; within a stage shards run in any order. Nothing here
+depends on that order: each part is addressed by what it is made from.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+from rich.console import Console
+
+from pipeline.config import Config, SourceConfig, to_toml
+from pipeline.core.fingerprint import digest
+from pipeline.publish.publish import VERSION as PUBLISH_VERSION
+from pipeline.publish.publish import Published, publish, published_before
+from pipeline.publish.report import Report
+from pipeline.run.cluster import Cluster, available_workers
+from pipeline.run.collecting import chunks, index_key, sources_of
+from pipeline.run.duplicates import drop_duplicates
+from pipeline.run.lanes import Lane, split_found
+from pipeline.run.progress import BuildProgress
+from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
+from pipeline.stages.collect import Chunk, GeneratedChunk
+from pipeline.stages.plan import UserStage, stages_of
+from pipeline.stages.stage import Engine, Stage, load
+from pipeline.store.parts import PartRecord, Store
+from sources.source import Source
+
+
+class Built(NamedTuple):
+    """What a build came to."""
+
+    report: Report
+    published: Published | None
+    """None when the build stopped before verify, as asked."""
+
+
+def build(config: Config, out: Path, until: UserStage, console: Console) -> Built:
+    """Build the data set under `out` up to and including a stage; publishing follows verify.
+
+    Raises:
+        UsageError: a source, engine or setting cannot be used.
+        RunError: the environment failed; finished shards are kept.
+    """
+    out = out.absolute()
+    store = Store(out)
+    stages = stages_of(config, until, store.journal)
+    store.open()
+    workers = config.run.workers or available_workers()
+    with (
+        store.locked(),
+        Cluster(config.run.ray_address, workers) as cluster,
+        BuildProgress(store.root, console) as progress,
+    ):
+        lanes = _collect(config, store, cluster, progress)
+        for stage in stages:
+            _run_stage(stage, lanes, store, cluster, progress)
+        report = _counted(lanes)
+        if not until.publishes:
+            for table in _rejected(store, lanes, stages):
+                report.refuse(table)
+            return Built(report, None)
+        key = _publish_key(config, lanes)
+        before = published_before(out, key)
+        if before is not None:
+            return Built(before[1], before[0])
+        progress.note("publishing")
+        return Built(
+            report, publish(config, out, key, _parts(store, lanes, stages), _rejected(store, lanes, stages), report)
+        )
+
+
+def _collect(config: Config, store: Store, cluster: Cluster, progress: BuildProgress) -> list[Lane]:
+    progress.begin(PROBLEM, 0)
+    lanes: list[Lane] = []
+    named = [(source, spec) for spec in config.source for source in sources_of(spec)]
+    for source, spec in sorted(named, key=lambda pair: pair[0].name):
+        lanes += _collect_source(source, spec, config, store, cluster, progress)
+    progress.end(PROBLEM)
+    drop_duplicates(store, lanes)
+    return lanes
+
+
+def _collect_source(
+    source: Source, spec: SourceConfig, config: Config, store: Store, cluster: Cluster, progress: BuildProgress
+) -> list[Lane]:
+    index = index_key(source, spec, config)
+    listed: list[tuple[str, int]] | None = store.memo(index)
+    found = [store.find(PROBLEM, key) for key, _ in listed or []]
+    if listed is not None and all(found):
+        lanes = [Lane(source.name, n, part) for (_, n), part in zip(listed, found, strict=True) if part]
+        for lane in lanes:
+            progress.shard(lane.collected, reused=True)
+        return lanes
+    order: list[tuple[str, int]] = []
+    records: dict[str, PartRecord] = {}
+
+    def missing() -> Iterator[Chunk | GeneratedChunk]:
+        for chunk in chunks(source, spec, config):
+            order.append((chunk.key, chunk.n_rows))
+            record = store.find(PROBLEM, chunk.key)
+            if record is None:
+                yield chunk
+            else:
+                records[chunk.key] = record
+                progress.shard(record, reused=True)
+
+    for _, record in cluster.map(partial(make_problems, store.out), missing()):
+        records[record.key] = record
+        progress.shard(record, reused=False)
+    store.keep_memo(index, order)
+    return [Lane(source.name, n_rows, records[key]) for key, n_rows in order]
+
+
+def _run_stage(stage: Stage, lanes: Sequence[Lane], store: Store, cluster: Cluster, progress: BuildProgress) -> None:
+    progress.begin(stage.table, len(lanes))
+    found, missing = split_found(store, lanes, stage)
+    for record in found:
+        progress.shard(record, reused=True)
+    # Lanes whose inputs are equal (two empty shards, say) share one job.
+    waiting: dict[str, list[Lane]] = defaultdict(list)
+    jobs: dict[str, Job] = {}
+    for lane, job in missing:
+        waiting[job.key].append(lane)
+        jobs[job.key] = job
+    for job, record in _results(stage, store.out, list(jobs.values()), cluster):
+        for lane in waiting[job.key]:
+            lane.parts[stage.table] = record
+            progress.shard(record, reused=False)
+    progress.end(stage.table)
+
+
+def _results(stage: Stage, out: Path, jobs: list[Job], cluster: Cluster) -> Iterator[tuple[Job, PartRecord]]:
+    if isinstance(stage.transform, Engine):
+        return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs))
+    return cluster.map(partial(_make, out, stage), jobs)
+
+
+def _make(out: Path, stage: Stage, job: Job) -> PartRecord:
+    return make_part(out, stage, load(stage), job)
+
+
+def _loaded(out: Path, stage: Stage) -> partial[PartRecord]:
+    return partial(make_part, out, stage, load(stage))
+
+
+def _counted(lanes: Sequence[Lane]) -> Report:
+    report = Report()
+    for lane in lanes:
+        count = report.source(lane.source)
+        count.rows_in += lane.raw_rows
+        count.duplicates += lane.duplicates
+    return report
+
+
+def _publish_key(config: Config, lanes: Sequence[Lane]) -> str:
+    """Digest of all that the published files depend on."""
+    parts = [
+        [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
+        + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
+        for lane in lanes
+    ]
+    return digest(["published", PUBLISH_VERSION, to_toml(config), parts])
+
+
+def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
+    for lane in lanes:
+        yield {name: store.read(lane.parts[name]) for name in (PROBLEM, *(stage.table for stage in stages))}
+
+
+def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[pa.Table]:
+    """Every refused row once, from the first stage that refused it."""
+    for lane in lanes:
+        seen: set[str] = set()
+        for record in (lane.collected, *(lane.parts[stage.table] for stage in stages)):
+            table = store.read_rejected(record)
+            if table is None:
+                continue
+            ids = table.column("id").to_pylist()
+            yield table.filter(pa.array([row_id not in seen for row_id in ids], pa.bool_()))
+            seen.update(ids)

@@ -1,0 +1,70 @@
+"""What a build says at the end: a table of what became of every row, and where everything lies."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.errors import RunError
+from pipeline.publish.report import SECONDS_PER_HOUR, Report
+from pipeline.run.build import Built
+
+SHOWN_REASONS = 12
+
+
+def close(built: Built, out: Path, elapsed_s: float, console: Console) -> None:
+    """Print the closing table.
+
+    Raises:
+        RunError: the build was published, but not one row was accepted.
+    """
+    table = Table(title=f"{out}", show_header=False, title_justify="left")
+    for name, value in _figures(built, elapsed_s):
+        table.add_row(name, value)
+    console.print(table)
+    published = built.published
+    if published is None:
+        console.print("not published: run without --stage, or with --stage verify, to finish", highlight=False)
+        return
+    for label, path in (
+        ("data set", published.dataset),
+        ("rejected", published.rejected),
+        ("report", published.report),
+    ):
+        console.print(f"{label:<9} {path}", highlight=False, soft_wrap=True)
+    total = built.report.total
+    if not total.accepted:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in built.report.reasons.most_common(3)) or "none in"
+        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); each row and why: {published.rejected}")
+
+
+def _figures(built: Built, elapsed_s: float) -> Iterator[tuple[str, str]]:
+    report, total = built.report, built.report.total
+    yield "rows in", f"{total.rows_in:,}"
+    yield "accepted", _share(total.accepted, total.rows_in)
+    yield "rejected", _share(total.rejected, total.rows_in)
+    for reason, count in report.reasons.most_common(SHOWN_REASONS):
+        yield f"  {reason}", f"{count:,}"
+    yield "duplicates", f"{total.duplicates:,}"
+    yield "pending", f"{total.pending:,}"
+    if built.published is not None:
+        yield from _published(report)
+    yield "time", f"{elapsed_s:.1f} s"
+
+
+def _published(report: Report) -> Iterator[tuple[str, str]]:
+    if report.audio_s:
+        yield "audio", f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours"
+    if report.mean_wer is not None:
+        yield "mean WER", f"{report.mean_wer:.3f} (number-aware)"
+    yield "tokens", f"{report.tokens:,}"
+    if report.tokens:
+        yield "pad share", f"{100 * report.pads / report.tokens:.1f}%"
+        yield "repaired", _share(report.repaired, report.total.accepted)
+    if report.least_slack is not None:
+        yield "least slack", f"{report.least_slack} reasoning tokens"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} ({100 * part / whole:.1f}%)" if whole else f"{part:,}"

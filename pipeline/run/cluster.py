@@ -1,0 +1,165 @@
+"""Ray: the only module that imports it. Starts or joins a cluster when there is work, and maps jobs over it.
+
+It knows neither what the jobs do nor in which order stages come.
+"""
+
+import contextlib
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+import pipeline
+from pipeline.errors import RunError, Smp3mError
+
+_J = TypeVar("_J")
+_R = TypeVar("_R")
+CODE_ROOT = Path(pipeline.__file__).resolve().parents[1]
+JOBS_PER_WORKER = 2
+"""In flight at a time: one at work and one waiting, so that no worker idles and memory stays bounded."""
+TASK_RETRIES = 3
+"""How often a shard is tried again when its worker process dies."""
+
+
+def available_workers() -> int:
+    """Cores this process may use: a container's share, not the machine's."""
+    return len(os.sched_getaffinity(0))
+
+
+class Cluster:
+    """A pool of worker processes, started at the first job and stopped on leaving the context.
+
+    A Ray that the process has started before (a notebook, a test) is used as it is and left running.
+    """
+
+    def __init__(self, address: str, workers: int) -> None:
+        """Say where to run; nothing is started yet."""
+        self._address = address
+        self._workers = workers
+        self._started = False
+
+    def __enter__(self) -> "Cluster":
+        """Return self; Ray starts with the first job."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the Ray that this context started."""
+        if self._started:
+            ray.shutdown()
+            self._started = False
+
+    def map(self, run: Callable[[_J], _R], jobs: Iterable[_J]) -> Iterator[tuple[_J, _R]]:
+        """Run a function on every job, in any free worker; results come as they finish.
+
+        Raises:
+            Smp3mError: a job raised one.
+            RunError: a worker died too often, or the disk is full.
+        """
+        waiting = self._started_if_any(jobs)
+        if waiting is None:
+            return
+        remote: Any = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job: run(job))
+        yield from _drain(waiting, lambda job, _slot: remote.remote(job), self._workers)
+
+    def map_loaded(
+        self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], n_jobs: int
+    ) -> Iterator[tuple[_J, _R]]:
+        """Like `map`, for functions that must be loaded first: once per worker process, then kept.
+
+        Raises:
+            Smp3mError, RunError: as for `map`.
+        """
+        waiting = self._started_if_any(jobs)
+        if waiting is None:
+            return
+        size = max(1, min(self._workers, n_jobs))
+        actor: Any = ray.remote(num_cpus=1, max_restarts=TASK_RETRIES, max_task_retries=TASK_RETRIES)(_Loaded)
+        actors: list[Any] = [actor.remote(load) for _ in range(size)]
+        try:
+            yield from _drain(waiting, lambda job, slot: actors[slot].run.remote(job), size)
+        finally:
+            for handle in actors:
+                ray.kill(handle)
+
+    def _started_if_any(self, jobs: Iterable[_J]) -> Iterator[_J] | None:
+        """Start Ray once the first job has been seen: bad input is told at once, and no work needs no cluster."""
+        iterator = iter(jobs)
+        first = next(iterator, None)
+        if first is None:
+            return None
+        if not ray.is_initialized():
+            self._start()
+        return chain([first], iterator)
+
+    def _start(self) -> None:
+        # Ray puts the driver's current directory first on its workers' path, where a folder that is called
+        # `pipeline` or `schemas` would shadow ours: start it from where our code is.
+        with contextlib.chdir(CODE_ROOT):
+            try:
+                ray.init(
+                    address=self._address,
+                    num_cpus=self._workers if self._address == "local" else None,
+                    include_dashboard=False if self._address == "local" else None,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                )
+            except (RayError, ConnectionError) as exc:
+                raise RunError(f"--ray-address {self._address}: no Ray cluster there: {_first_line(exc)}") from exc
+        self._started = True
+
+
+def _drain(jobs: Iterator[_J], submit: Callable[[_J, int], Any], n_slots: int) -> Iterator[tuple[_J, Any]]:
+    """Keep every slot busy; a slot that finishes a job gets the next one."""
+    free = deque(list(range(n_slots)) * JOBS_PER_WORKER)
+    pending: dict[Any, tuple[_J, int]] = {}
+    while True:
+        while free and (job := next(jobs, None)) is not None:
+            slot = free.popleft()
+            pending[submit(job, slot)] = (job, slot)
+        if not pending:
+            return
+        done, _ = ray.wait(list(pending), num_returns=1)
+        finished, slot = pending.pop(done[0])
+        free.append(slot)
+        yield finished, _result(done[0])
+
+
+class _Loaded:
+    """The actor that holds an engine."""
+
+    def __init__(self, load: Callable[[], Callable[[Any], Any]]) -> None:
+        self._load = load
+        self._run: Callable[[Any], Any] | None = None
+
+    def run(self, job: Any) -> Any:  # noqa: ANN401 - any job
+        if self._run is None:
+            self._run = self._load()
+        return self._run(job)
+
+
+def _result(reference: Any) -> Any:  # noqa: ANN401 - an object reference
+    try:
+        return ray.get(reference)
+    except RayTaskError as exc:
+        cause = exc.cause
+        if isinstance(cause, Smp3mError):
+            raise cause from exc
+        if isinstance(cause, OSError):
+            where = f" at {cause.filename}" if cause.filename else ""
+            raise RunError(f"cannot write: {cause.strerror}{where}; finished shards are kept, run again") from exc
+        raise
+    except RayError as exc:
+        raise RunError(f"a worker died: {_first_line(exc)}; finished shards are kept, run again") from exc
+
+
+def _first_line(exc: BaseException) -> str:
+    return (str(exc).strip() or type(exc).__name__).splitlines()[0]

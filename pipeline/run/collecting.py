@@ -1,0 +1,54 @@
+"""Cut sources into chunks, in row order and by content alone, so that growing --rows rebuilds only the last.
+
+It reads raw rows but does not parse them.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from pipeline.config import Config, SourceConfig
+from pipeline.core.fingerprint import digest
+from pipeline.stages.collect import VERSION, Chunk, GeneratedChunk
+from sources import reading
+from sources.registry import resolve
+from sources.source import Generated, Source
+
+
+def index_key(source: Source, spec: SourceConfig, config: Config) -> str:
+    """Address of the list of a source's chunks: what is read, how much of it, and how it is cut."""
+    literals: list[object] = ["chunks", VERSION, source.name, config.rows, config.collect.shard_rows]
+    if isinstance(source.origin, Generated):
+        simpleop = config.sources.simpleop
+        return digest([*literals, source.origin.version, config.seed, simpleop.kind, simpleop.rows])
+    return digest([*literals, reading.content_digest(source, _path(spec))])
+
+
+def chunks(source: Source, spec: SourceConfig, config: Config) -> Iterator[Chunk | GeneratedChunk]:
+    """Yield the chunks of a source in row order.
+
+    Raises:
+        UsageError: the file is missing, empty, or of another format.
+        SourceError: the Hub cannot be reached.
+    """
+    size = config.collect.shard_rows
+    if isinstance(source.origin, Generated):
+        n_rows = config.rows or config.sources.simpleop.rows
+        for start in range(0, n_rows, size):
+            stop = min(start + size, n_rows)
+            yield GeneratedChunk(
+                source.name, source.origin.version, config.seed, config.sources.simpleop.kind, start, stop
+            )
+        return
+    rows = islice(reading.open_rows(source, _path(spec)), config.rows)
+    while batch := tuple(islice(rows, size)):
+        yield Chunk(source.name, batch)
+
+
+def sources_of(spec: SourceConfig) -> tuple[Source, ...]:
+    """Return the sources a name stands for; `sample` stands for one per format."""
+    return resolve(spec.name)
+
+
+def _path(spec: SourceConfig) -> Path | None:
+    return None if spec.path is None else Path(spec.path).absolute()

@@ -1,0 +1,141 @@
+"""One live display for all stages of a build: bars on a terminal, plain lines elsewhere, and a file for `status`.
+
+It is told what happens and shows it; it decides nothing.
+"""
+
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from pipeline.store.atomic import write_json
+from pipeline.store.parts import PartRecord
+
+STATUS_FILE = "progress.json"
+STATUS_EVERY_S = 1.0
+
+
+@dataclass
+class TableProgress:
+    """How far one table is."""
+
+    shards: int
+    """Shards to be had in the end."""
+    done: int = 0
+    reused: int = 0
+    """Of those done, how many were there before."""
+    rows: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    """Time spent on it in this run."""
+
+
+@dataclass
+class Snapshot:
+    """What `smp3m status` reads while another process builds."""
+
+    process: int
+    started: float
+    updated: float
+    state: str = "running"
+    tables: dict[str, TableProgress] = field(default_factory=dict)
+
+
+class BuildProgress:
+    """Collects progress, shows it on `console`, and keeps DIR/store/progress.json current."""
+
+    def __init__(self, store_root: Path, console: Console) -> None:
+        """Show on `console`; write the snapshot under `store_root`."""
+        now = time.time()
+        self.snapshot = Snapshot(process=os.getpid(), started=now, updated=now)
+        self._file = store_root / STATUS_FILE
+        self._console = console
+        self._written = 0.0
+        self._bars: dict[str, TaskID] = {}
+        self._live = Progress(
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("shards {task.fields[rows]} rows"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        )
+
+    def __enter__(self) -> "BuildProgress":
+        """Begin to show."""
+        if self._console.is_terminal:
+            self._live.start()
+        self._write()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop showing and leave the last state on disk."""
+        if self._console.is_terminal:
+            self._live.stop()
+        self.snapshot.state = "finished" if kind is None else "stopped"
+        try:
+            self._write()
+        except OSError:
+            if kind is None:
+                raise
+            # The disk is full: the error that stopped the build is the one to be told.
+
+    def begin(self, table: str, shards: int) -> None:
+        """A table is worked on from now; `shards` may be 0 when it is not known yet."""
+        self.snapshot.tables[table] = TableProgress(shards)
+        if self._console.is_terminal:
+            self._bars[table] = self._live.add_task(table, total=shards or None, rows=0)
+        self._started_s = time.monotonic()
+
+    def shard(self, record: PartRecord, *, reused: bool) -> None:
+        """A shard of a table is there."""
+        state = self.snapshot.tables[record.table]
+        state.done += 1
+        state.reused += reused
+        state.rows += record.rows
+        state.rejected += sum(record.rejected.values())
+        state.seconds = time.monotonic() - self._started_s
+        if self._console.is_terminal:
+            self._live.update(self._bars[record.table], completed=state.done, rows=state.rows)
+        if time.monotonic() - self._written > STATUS_EVERY_S:
+            self._write()
+
+    def end(self, table: str) -> None:
+        """A table is complete."""
+        state = self.snapshot.tables[table]
+        state.shards = state.done
+        state.seconds = time.monotonic() - self._started_s
+        if self._console.is_terminal:
+            self._live.update(self._bars[table], total=state.done, completed=state.done)
+        else:
+            kept = f" ({state.reused} kept from before)" if state.reused else ""
+            self._console.print(
+                f"{table}: {state.done} shards{kept}, {state.rows} rows, {state.rejected} rejected, "
+                f"{state.seconds:.1f} s",
+                highlight=False,
+            )
+        self._write()
+
+    def note(self, text: str) -> None:
+        """Say what goes on besides tables."""
+        self._console.print(text, highlight=False)
+
+    def _write(self) -> None:
+        self.snapshot.updated = time.time()
+        self._written = time.monotonic()
+        write_json(self._file, asdict(self.snapshot))

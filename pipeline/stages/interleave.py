@@ -1,0 +1,116 @@
+"""Step interleave: a spoken problem and a tokenizer to one token stream without drift.
+
+It depends on the spoken problem alone: a new ratio or vocabulary asks no model and no voice again.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.backends.tokenizer import control_ids
+from pipeline.backends.tokenizer import load as load_tokenizer
+from pipeline.config import InterleaveConfig
+from pipeline.core import quantities
+from pipeline.core.interleaving import Interleaved as Row
+from pipeline.core.interleaving import Layout, interleave_row, layout
+from pipeline.core.outcome import Unreadable
+from pipeline.core.repair import Limits
+from pipeline.core.schedule import Schedule
+from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
+from schemas.rows import Interleaved, Rejected
+
+TABLE = "interleaved"
+STAGE = "interleave"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A layout, and what is stored of its vocabulary with every row."""
+
+    name: str
+    layout: Layout
+    stored: str
+    """JSON of the `interleave` column."""
+
+
+def vocabulary(config: InterleaveConfig) -> Vocabulary:
+    """Load the tokenizer and measure the lead-ins with it.
+
+    Raises:
+        UsageError: no such tokenizer or schedule.
+        EngineError: the tokenizer's file is missing or damaged.
+    """
+    tokenizer = load_tokenizer(config.tokenizer)
+    control = control_ids(tokenizer)
+    made = layout(
+        Schedule.parse(config.ratio, config.order),
+        control,
+        tokenizer.encode,
+        tokenizer.decode,
+        Limits(slack_margin=config.margin, max_deferral=config.max_deferral),
+    )
+    stored = {"control_ids": control.as_map(), "tokenizer": tokenizer.name, "tokenizer_digest": tokenizer.digest}
+    return Vocabulary(tokenizer.name, made, json.dumps(stored, sort_keys=True))
+
+
+def load(config: InterleaveConfig) -> Transform:
+    """Make the transform; see `vocabulary` for what it raises."""
+    return _interleaving(vocabulary(config))
+
+
+def _interleaving(vocabulary: Vocabulary) -> Callable[[Inputs], Outcome]:
+    def interleave_all(inputs: Inputs) -> Outcome:
+        rows: list[Interleaved] = []
+        refused: list[Rejected] = []
+        for problem, spoken in joined(inputs, "problem", "spoken"):
+            made = interleave_row(
+                quantities.read(spoken["spoken_question"]),
+                spoken["reasoning"],
+                spoken["response"],
+                vocabulary.layout,
+                key=spoken["id"],
+            )
+            if isinstance(made, Unreadable):
+                draft = {name: spoken[name] for name in ("spoken_question", "reasoning", "response")}
+                refused.append(refuse(STAGE, problem, made, draft))
+            else:
+                rows.append(_row(spoken["id"], made, vocabulary))
+        return Outcome(rows, refused)
+
+    return interleave_all
+
+
+def _row(row_id: str, made: Row, vocabulary: Vocabulary) -> Interleaved:
+    schedule = vocabulary.layout.schedule
+    return Interleaved(
+        id=row_id,
+        response=made.response,
+        lead_in=[{"text": lead_in.text, "resp_start": lead_in.resp_start} for lead_in in made.lead_in],
+        tokenizer=vocabulary.name,
+        response_ids=made.response_ids,
+        reasoning_ids=made.reasoning_ids,
+        token_ids=made.token_ids,
+        streams=[int(stream) for stream in made.streams],
+        ratio=schedule.ratio,
+        order=schedule.order,
+        slack=made.slack,
+        repaired=made.repaired,
+        claims=[
+            {
+                "value": _exact(claim.value.numerator, claim.value.denominator),
+                "kind": claim.kind,
+                "basis": claim.basis,
+                "resp_start": claim.resp_start,
+                "resp_end": claim.resp_end,
+                "reas_end": claim.reas_end,
+                "slack": claim.slack,
+            }
+            for claim in made.claims
+        ],
+        interleave=vocabulary.stored,
+    )
+
+
+def _exact(numerator: int, denominator: int) -> str:
+    return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"

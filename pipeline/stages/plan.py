@@ -1,0 +1,139 @@
+"""Which tables a build makes, in which order, and what each one's identity is.
+
+This is the one place where settings meet stages; each stage sees only what it depends on.
+"""
+
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from pipeline.backends.tokenizer import load as load_tokenizer
+from pipeline.config import Config, Judge, Rewriter
+from pipeline.config import section as literals
+from pipeline.core.schedule import Schedule
+from pipeline.errors import UsageError
+from pipeline.stages import interleave, rewrite, speak, verify
+from pipeline.stages.rewrite_llm import PROMPT
+from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
+from pipeline.stages.stage import Async, Engine, Plain, Stage
+from prompts import load as load_prompt
+from schemas.interleaved import InterleavedTable
+from schemas.speech import SpeechTable
+from schemas.spoken import SpokenProblemTable
+from schemas.verified import VerifiedTable
+
+
+class UserStage(StrEnum):
+    """The stages as `--stage` names them; each runs its predecessors first."""
+
+    COLLECT = "collect"
+    REWRITE = "rewrite"
+    SYNTHESIZE = "synthesize"
+    VERIFY = "verify"
+    ALL = "all"
+
+    @classmethod
+    def named(cls, name: str) -> "UserStage":
+        """Read a name from the command line.
+
+        Raises:
+            UsageError: there is no such stage.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise UsageError(f"--stage {name}: unknown stage; choose from {', '.join(cls)}") from None
+
+    @property
+    def publishes(self) -> bool:
+        """Whether publishing follows."""
+        return self in (UserStage.VERIFY, UserStage.ALL)
+
+
+def stages_of(config: Config, until: UserStage, journal: Path) -> tuple[Stage, ...]:
+    """Return the stages after collect, in order, up to the one asked for.
+
+    Args:
+        config: settings of the build.
+        until: last stage to run.
+        journal: folder of the answers that were paid for.
+
+    Raises:
+        UsageError: an engine, schedule or tokenizer does not exist.
+    """
+    with_speech = config.speak.tts != speak.NONE
+    synthesize = [*([_speak(config)] if with_speech else []), _interleave(config)]
+    steps = {
+        UserStage.REWRITE: [_rewrite(config, journal)],
+        UserStage.SYNTHESIZE: synthesize,
+        UserStage.VERIFY: [_verify(config, journal, with_speech=with_speech)],
+    }
+    stages: list[Stage] = []
+    if until is UserStage.COLLECT:
+        return ()
+    for user_stage, made in steps.items():
+        stages += made
+        if user_stage is until:
+            break
+    return tuple(stages)
+
+
+def _rewrite(config: Config, journal: Path) -> Stage:
+    if config.rewrite.engine is Rewriter.RULES:
+        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns",))}
+        transform: Plain | Async = Plain(partial(rewrite.by_rules, config.rewrite))
+    else:
+        identity = {
+            "rewrite": literals(config.rewrite),
+            "llm": literals(config.llm, without=("requests",)),
+            "prompt": load_prompt(PROMPT).digest,
+            "model_version": MODEL_VERSION,
+        }
+        transform = Async(partial(rewrite.by_model, config.rewrite, config.llm, journal))
+    return Stage(rewrite.TABLE, rewrite.STAGE, rewrite.VERSION, SpokenProblemTable, ("problem",), transform, identity)
+
+
+def _speak(config: Config) -> Stage:
+    speak.require_engines(config.speak)
+    identity = {"speak": literals(config.speak), "seed": config.seed, "engines": speak.engine_versions(config.speak)}
+    transform = Engine(partial(speak.load, config.speak, config.seed))
+    return Stage(speak.TABLE, speak.STAGE, speak.VERSION, SpeechTable, ("problem", "spoken"), transform, identity)
+
+
+def _interleave(config: Config) -> Stage:
+    schedule = Schedule.parse(config.interleave.ratio, config.interleave.order)
+    if schedule.q == 0:
+        raise UsageError(f"--ratio {config.interleave.ratio}: a data set needs reasoning slots; give q of at least 1")
+    tokenizer = load_tokenizer(config.interleave.tokenizer)
+    identity = {
+        "interleave": literals(config.interleave, without=("tokenizer",)),
+        "tokenizer": [tokenizer.name, tokenizer.digest],
+    }
+    transform = Engine(partial(interleave.load, config.interleave))
+    return Stage(
+        interleave.TABLE,
+        interleave.STAGE,
+        interleave.VERSION,
+        InterleavedTable,
+        ("problem", "spoken"),
+        transform,
+        identity,
+    )
+
+
+def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
+    inputs = ("problem", "spoken", "interleaved", *(["speech"] if with_speech else []))
+    identity: dict[str, object] = {
+        "margin": config.interleave.margin,
+        "judge": config.verify.judge,
+        "limits": literals(config.rewrite, without=("engine", "repair_turns")),
+    }
+    if config.verify.judge is Judge.RULES:
+        transform: Engine | Async = Engine(partial(verify.load, config))
+    else:
+        identity |= {
+            "llm": literals(config.llm, without=("requests",)),
+            "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
+        }
+        transform = Async(partial(verify.judged, config, journal))
+    return Stage(verify.TABLE, verify.STAGE, verify.VERSION, VerifiedTable, inputs, transform, identity)

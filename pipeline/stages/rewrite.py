@@ -1,0 +1,107 @@
+"""Stage rewrite: a written problem to a spoken question, a silent reasoning and a spoken response.
+
+Two engines, one set of gates: `rules` (core.speak and core.split) and `openai` (a model, `rewrite_llm`). Neither knows
+a schedule or a tokenizer.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import LlmConfig, RewriteConfig
+from pipeline.core import answer as answers
+from pipeline.core.gates import Limits, check
+from pipeline.core.outcome import Unreadable
+from pipeline.core.speak import speak
+from pipeline.core.split import split
+from pipeline.stages.interview import interviewing
+from pipeline.stages.rewrite_llm import Refusal, rewrite_row
+from pipeline.stages.run_rows import run_rows
+from pipeline.stages.stage import Inputs, Outcome, refuse
+from schemas.rows import Problem, Rejected, SpokenProblem
+from sources.registry import source_named
+
+TABLE = "spoken"
+STAGE = "rewrite"
+VERSION = 1
+_BY_RULES = json.dumps({"engine": "rules", "version": VERSION}, sort_keys=True)
+
+
+def by_rules(config: RewriteConfig, inputs: Inputs) -> Outcome:
+    """Rewrite without a model."""
+    limits = limits_of(config)
+    rows: list[SpokenProblem] = []
+    refused: list[Rejected] = []
+    for problem in inputs["problem"].to_pylist():
+        made = _spoken_by_rules(problem, limits)
+        if isinstance(made, SpokenProblem):
+            rows.append(made)
+        else:
+            why, draft = made
+            refused.append(refuse(STAGE, problem, why, {"solution": problem["solution"], **draft}))
+    return Outcome(rows, refused)
+
+
+def _spoken_by_rules(problem: dict[str, Any], limits: Limits) -> SpokenProblem | tuple[Unreadable, dict[str, str]]:
+    question = speak(problem["question"])
+    if isinstance(question, Unreadable):
+        return question, {}
+    answer = answers.from_text(problem["answer_value"])
+    if isinstance(answer, Unreadable):
+        return answer, {}
+    convention = source_named(problem["source"]).convention
+    parts = split(problem["question"], problem["solution"], answer, convention, problem["id"])
+    if isinstance(parts, Unreadable):
+        return parts, {"spoken_question": question}
+    finding = check(problem["question"], question, parts.reasoning, parts.response, answer, limits)
+    if finding is not None:
+        return finding, {
+            "spoken_question": question,
+            "reasoning": parts.reasoning,
+            "response": parts.response,
+        }
+    return SpokenProblem(
+        id=problem["id"],
+        spoken_question=question,
+        reasoning=parts.reasoning,
+        response=parts.response,
+        rewrite=_BY_RULES,
+    )
+
+
+async def by_model(config: RewriteConfig, llm: LlmConfig, journal: Path, inputs: Inputs) -> Outcome:
+    """Rewrite with a model; every answer that was paid for is in the journal before it counts.
+
+    Raises:
+        EngineError: the server does not answer or refuses the key.
+        StoreError: an answer could not be stored.
+    """
+    problems = inputs["problem"].to_pylist()
+    limits = limits_of(config)
+    async with interviewing(llm, journal, config.repair_turns) as interviewer:
+        done = await run_rows(
+            problems,
+            lambda problem: rewrite_row(interviewer, Problem(**problem), limits),
+            llm.requests.concurrency,
+        )
+    rows: list[SpokenProblem] = []
+    refused: list[Rejected] = []
+    for problem, rewriting in zip(problems, done, strict=True):
+        if isinstance(rewriting.row, Refusal):
+            refused.append(refuse(STAGE, problem, rewriting.row.finding, rewriting.row.payload))
+        else:
+            rows.append(rewriting.row)
+    usage = [rewriting.usage for rewriting in done]
+    return Outcome(
+        rows,
+        refused,
+        {
+            "prompt_tokens": sum(use.prompt_tokens for use in usage),
+            "completion_tokens": sum(use.completion_tokens for use in usage),
+        },
+    )
+
+
+def limits_of(config: RewriteConfig) -> Limits:
+    """The gates' limits as core takes them."""
+    return Limits(response_words=config.max_response_words, reasoning_ratio=config.max_reasoning_ratio)

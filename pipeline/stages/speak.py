@@ -1,0 +1,189 @@
+"""Step speak: the spoken question through a voice, finished as a clip, and heard back by an ear.
+
+A row that is not understood is spoken again with its next voice, up to the attempts allowed; then it is given up with
+all its transcripts. It knows no schedule: a new ratio never speaks a question again.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from pipeline.backends import asr, tts
+from pipeline.backends.asr.protocol import Transcriber
+from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish
+from pipeline.backends.tts.protocol import Synthesizer
+from pipeline.config import SpeakConfig
+from pipeline.core.fingerprint import fraction_of
+from pipeline.core.outcome import Unreadable
+from pipeline.core.wer import Heard, compare
+from pipeline.errors import EngineError, Reason, UsageError
+from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
+from schemas.rows import Rejected, Speech
+
+TABLE = "speech"
+STAGE = "speak"
+VERSION = 1
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One voice's try at a row."""
+
+    voice: str
+    clip: Clip | None
+    text: str | None
+    heard: Heard | None
+    finding: Unreadable | None
+
+
+@dataclass(frozen=True)
+class _Booth:
+    """A voice and an ear, loaded."""
+
+    config: SpeakConfig
+    seed: int
+    voice: Synthesizer
+    ear: Transcriber | None
+    bounds: Bounds
+    how: Finish
+
+
+def require_engines(config: SpeakConfig) -> None:
+    """Refuse engines that do not exist, before any work is done.
+
+    Raises:
+        UsageError: unknown voice engine or ear.
+    """
+    for flag, name, known in (("--tts", config.tts, tts.ENGINES), ("--asr", config.asr, asr.ENGINES)):
+        if name not in (*known, NONE):
+            raise UsageError(f"{flag} {name}: unknown engine; choose from {', '.join((NONE, *known))}")
+
+
+def engine_versions(config: SpeakConfig) -> dict[str, str]:
+    """Versions of the packages that speak and hear: another version is another voice."""
+    packages = {"nanotts": "py-nanotts", "moonshine": "moonshine-voice"}
+    return {name: version(packages[name]) for name in (config.tts, config.asr) if name in packages}
+
+
+def load(config: SpeakConfig, seed: int) -> Transform:
+    """Load voice and ear once.
+
+    Raises:
+        EngineError: an engine or model cannot be loaded, or a voice does not exist.
+    """
+    voice = tts.ENGINES[config.tts]()
+    unknown = sorted(set(config.voices) - set(voice.voices))
+    if unknown:
+        raise EngineError(
+            f"speak.voices: {config.tts} has no voice {unknown[0]!r}; it has {', '.join(voice.voices[:12])}"
+        )
+    booth = _Booth(
+        config=config,
+        seed=seed,
+        voice=voice,
+        ear=None if config.asr == NONE else asr.ENGINES[config.asr](),
+        bounds=Bounds(
+            min_s=config.min_duration_s,
+            max_s=config.max_duration_s,
+            min_words_per_s=config.min_words_per_s,
+            max_words_per_s=config.max_words_per_s,
+        ),
+        how=Finish(sample_rate_hz=config.sample_rate_hz),
+    )
+    return _speaking(booth)
+
+
+def _speaking(booth: _Booth) -> Callable[[Inputs], Outcome]:
+    def speak_all(inputs: Inputs) -> Outcome:
+        rows: list[Speech] = []
+        refused: list[Rejected] = []
+        for problem, spoken in joined(inputs, "problem", "spoken"):
+            attempts = _attempts(booth, spoken)
+            if attempts[-1].finding is None:
+                rows.append(_row(booth, spoken["id"], attempts))
+            else:
+                refused.append(_refusal(problem, spoken, attempts))
+        return Outcome(rows, refused, {"audio_s": sum(row.duration_s for row in rows)})
+
+    return speak_all
+
+
+def _attempts(booth: _Booth, spoken: Mapping[str, Any]) -> list[_Attempt]:
+    """Tries with one voice after another, the last of which passed or is the last allowed."""
+    voices = _voices_of(booth, spoken["id"])
+    attempts: list[_Attempt] = []
+    for number in range(booth.config.attempts):
+        attempts.append(_attempt(booth, spoken["spoken_question"], voices[number % len(voices)], number))
+        if attempts[-1].finding is None:
+            break
+    return attempts
+
+
+def _voices_of(booth: _Booth, row_id: str) -> list[str]:
+    """The voices of a row in the order they are tried: a rotation that the row's id decides."""
+    roster = list(booth.config.voices or booth.voice.voices)
+    start = int(fraction_of(row_id, f"voice {booth.seed}") * len(roster))
+    return roster[start:] + roster[:start]
+
+
+def _attempt(booth: _Booth, text: str, voice: str, number: int) -> _Attempt:
+    try:
+        clip = finish(booth.voice.synthesize(text, voice, booth.seed + number), booth.how)
+    except EngineError as exc:
+        return _Attempt(voice, None, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
+    finding = fault(clip, len(text.split()), booth.bounds)
+    if finding is not None or booth.ear is None:
+        return _Attempt(voice, clip, None, None, finding)
+    try:
+        heard_text = booth.ear.transcribe(clip)
+    except EngineError as exc:
+        return _Attempt(voice, clip, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
+    heard = compare(text, heard_text)
+    return _Attempt(voice, clip, heard_text, heard, _misheard(heard, booth.config.max_wer))
+
+
+def _misheard(heard: Heard, max_wer: float) -> Unreadable | None:
+    if not heard.quantities_agree:
+        return Unreadable(Reason.MISHEARD, heard.detail)
+    if heard.wer > max_wer:
+        return Unreadable(Reason.MISHEARD, f"word error rate {heard.wer:.2f}, at most {max_wer:g} allowed")
+    return None
+
+
+def _row(booth: _Booth, row_id: str, attempts: list[_Attempt]) -> Speech:
+    last = attempts[-1]
+    if last.clip is None:
+        raise ValueError(f"row {row_id}: passed without a clip")
+    config = booth.config
+    made_by = {"tts": config.tts, "asr": config.asr, "attempt": len(attempts) - 1, "seed": booth.seed}
+    return Speech(
+        id=row_id,
+        question_audio={
+            "bytes": encode(last.clip, config.audio_format.value),
+            "path": f"{row_id}.{config.audio_format}",
+        },
+        voice=f"{config.tts}/{last.voice}",
+        duration_s=last.clip.duration_s,
+        asr_text=last.text,
+        wer=None if last.heard is None else last.heard.wer,
+        speech=json.dumps(made_by, sort_keys=True),
+    )
+
+
+def _refusal(problem: Mapping[str, Any], spoken: Mapping[str, Any], attempts: list[_Attempt]) -> Rejected:
+    last = attempts[-1]
+    if last.finding is None:
+        raise ValueError(f"row {spoken['id']}: refused without a finding")
+    tries = [
+        {
+            "voice": attempt.voice,
+            "heard": attempt.text,
+            "wer": None if attempt.heard is None else attempt.heard.wer,
+            "finding": None if attempt.finding is None else attempt.finding.detail,
+        }
+        for attempt in attempts
+    ]
+    return refuse(STAGE, problem, last.finding, {"spoken_question": spoken["spoken_question"], "attempts": tries})

@@ -1,0 +1,163 @@
+"""What a stage is: frozen data plus one transform over the parts of one shard.
+
+A stage knows neither where its inputs lie nor what runs it. Its `key` is the address of what it makes: name, version,
+settings, and the digests of its inputs; never a path, a worker count or a machine.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.core.fingerprint import digest
+from pipeline.core.outcome import Unreadable
+from pipeline.errors import Reason
+from schemas.rejected import RejectedTable
+from schemas.rows import Rejected
+from schemas.table import Table, arrow_schema, to_table, violations
+
+Inputs = Mapping[str, pa.Table]
+"""Table name -> that table's part of this shard."""
+
+
+class Outcome(NamedTuple):
+    """What a transform makes of a shard: every row that went in comes out in one of the two."""
+
+    rows: Sequence[Any]
+    refused: Sequence[Rejected]
+    stats: Mapping[str, float] = {}
+
+
+Transform = Callable[[Inputs], Outcome]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A pure function over a shard."""
+
+    run: Transform
+
+
+@dataclass(frozen=True)
+class Async:
+    """A coroutine over a shard, for work that waits on a network."""
+
+    run: Callable[[Inputs], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A transform that needs something loaded first, once per process."""
+
+    load: Callable[[], Transform]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One table and how it is made."""
+
+    table: str
+    """Name of the table it fills."""
+    name: str
+    """What `stage` says in the rows it refuses."""
+    version: int
+    """Raised when the transform changes what it makes of equal input."""
+    output: type[Table]
+    inputs: tuple[str, ...]
+    """Names of the tables it reads; all hold the same shard."""
+    transform: Plain | Async | Engine
+    identity: Mapping[str, object]
+    """Settings, prompt digests and engine versions that change what comes out."""
+
+    def key(self, input_digests: Sequence[str]) -> str:
+        """Address of the part made from inputs of these digests, in the order of `inputs`."""
+        return digest([self.table, self.version, dict(self.identity), list(input_digests)])
+
+
+class Made(NamedTuple):
+    """A shard after a stage, as tables that satisfy their schemas."""
+
+    rows: pa.Table
+    rejected: pa.Table
+    stats: dict[str, float]
+
+
+def load(stage: Stage) -> Transform:
+    """Make the stage's transform callable; loads an engine if it has one.
+
+    Raises:
+        EngineError: the engine cannot be loaded.
+    """
+    transform = stage.transform
+    match transform:
+        case Plain():
+            return transform.run
+        case Engine():
+            return transform.load()
+        case Async():
+            return lambda inputs: asyncio.run(_awaited(transform.run(inputs)))
+
+
+async def _awaited(outcome: Awaitable[Outcome]) -> Outcome:
+    return await outcome
+
+
+def checked(stage: str, output: type[Table], outcome: Outcome, problems: pa.Table | None = None) -> Made:
+    """Validate what a transform made: a row that breaks its schema is moved to rejected, column and value named.
+
+    `problems` tells where the rows came from; None where the rows are the problems themselves.
+    """
+    rows = to_table(output, outcome.rows)
+    broken = violations(output, rows)
+    refused = list(outcome.refused)
+    if broken:
+        origin = {row["id"]: row for row in (problems or rows).select(["id", "source", "source_id"]).to_pylist()}
+        for violation in broken:
+            row = rows.slice(violation.row, 1).to_pylist()[0]
+            refused.append(_schema_refusal(stage, {**row, **origin[row["id"]]}, violation.detail))
+        bad = {violation.row for violation in broken}
+        rows = rows.take([index for index in range(rows.num_rows) if index not in bad])
+    rejected = to_table(RejectedTable, refused) if refused else arrow_schema(RejectedTable).empty_table()
+    if violations(RejectedTable, rejected):
+        raise ValueError(f"stage {stage}: makes rejected rows that break their schema")
+    return Made(rows, rejected, {name: float(value) for name, value in outcome.stats.items()})
+
+
+def _schema_refusal(stage: str, row: Mapping[str, Any], detail: str) -> Rejected:
+    return Rejected(
+        id=str(row["id"]),
+        source=str(row["source"]),
+        source_id=str(row["source_id"]),
+        stage=stage,
+        reason=Reason.SCHEMA,
+        detail=detail,
+        attempt=0,
+        payload_json=json.dumps(row, ensure_ascii=False, default=str, sort_keys=True),
+    )
+
+
+def refuse(stage: str, problem: Mapping[str, Any], why: Unreadable, payload: Mapping[str, object]) -> Rejected:
+    """Make the rejected row of a problem that a stage refuses; `payload` is what the stage had made of it by then."""
+    return Rejected(
+        id=problem["id"],
+        source=problem["source"],
+        source_id=problem["source_id"],
+        stage=stage,
+        reason=why.reason.value,
+        detail=why.detail,
+        attempt=0,
+        payload_json=json.dumps(
+            {"question": problem["question"], **payload}, ensure_ascii=False, sort_keys=True, default=str
+        ),
+    )
+
+
+def joined(inputs: Inputs, *tables: str) -> Iterable[tuple[dict[str, Any], ...]]:
+    """Rows of several tables of one shard, joined on id, in the order of the first; ids not in all are left out."""
+    columns = [{row["id"]: row for row in inputs[table].to_pylist()} for table in tables]
+    for row_id in columns[0]:
+        if all(row_id in column for column in columns):
+            yield tuple(column[row_id] for column in columns)

@@ -1,0 +1,230 @@
+"""The store: immutable parts of tables, addressed by what they were made from.
+
+    DIR/store/STORE.json                          format of the store
+    DIR/store/lock                                held by the one build at work
+    DIR/store/TABLE/KEY.parquet                   rows that passed
+    DIR/store/TABLE/KEY.rejected.parquet          rows that were refused (only where there are any)
+    DIR/store/TABLE/KEY.json                      the part's record: counts and content digests, written after the part
+    DIR/store/journal/                            answers of models that were paid for
+    DIR/store/memo/KEY.json                       small derived facts (how a file was cut, which rows are duplicates)
+
+A part without a record does not exist. The store knows no stages and no Ray.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.core.fingerprint import digest_bytes
+from pipeline.errors import StoreError
+from pipeline.store.atomic import sweep, write_atomic, write_json
+
+STORE_FORMAT = 1
+"""Raised whenever older parts can no longer be read; such a store is refused, never converted silently."""
+
+
+@dataclass(frozen=True)
+class PartRecord:
+    """What is known of a finished part."""
+
+    table: str
+    key: str
+    rows: int
+    size: int
+    """Bytes of the rows that passed."""
+    digest: str
+    """Digest of those bytes."""
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Reason -> count."""
+    rejected_digest: str = ""
+    stats: dict[str, float] = field(default_factory=dict)
+    """Sums a stage reports (seconds of audio, tokens, cost); no row depends on them."""
+
+
+class Store:
+    """Parts and memos under one folder."""
+
+    def __init__(self, out: Path) -> None:
+        """Name the store of an output directory; touches nothing yet."""
+        self.out = out
+        self.root = out / "store"
+        self.journal = self.root / "journal"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a build has been started here."""
+        return (self.root / "STORE.json").exists()
+
+    def open(self) -> None:
+        """Create the store, or make sure that this version can read it.
+
+        Raises:
+            StoreError: another format, not a store, or the folder cannot be made.
+        """
+        marker = self.root / "STORE.json"
+        try:
+            if not marker.exists():
+                self.root.mkdir(parents=True, exist_ok=True)
+                write_json(marker, {"format": STORE_FORMAT})
+            found = json.loads(marker.read_text(encoding="utf-8"))
+            version = found["format"]
+        except OSError as exc:
+            raise StoreError(f"{self.out}: cannot be used for output: {exc.strerror}; give another --out") from exc
+        except (ValueError, KeyError, TypeError) as exc:
+            raise StoreError(f"{marker}: damaged; move {self.root} away to build anew") from exc
+        if version != STORE_FORMAT:
+            raise StoreError(
+                f"{self.out}: store format {version}, this version reads {STORE_FORMAT}; "
+                f"give another --out, or move {self.root} away to build anew"
+            )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store for one build; the lock dies with the process.
+
+        Raises:
+            StoreError: another build holds it.
+        """
+        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+                raise StoreError(
+                    f"{self.out}: in use by another build (process {holder or '?'}); wait for it, or give another --out"
+                ) from None
+            os.truncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            sweep(self.root)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a build holds the lock right now."""
+        try:
+            descriptor = os.open(self.root / "lock", os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def find(self, table: str, key: str) -> PartRecord | None:
+        """Return the record of a finished part, or None; a part that is gone or cut short is no part."""
+        try:
+            record = PartRecord(**json.loads((self.root / table / f"{key}.json").read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None  # no record, or a damaged one: the part is made again
+        return record if self._whole(record) else None
+
+    def write(
+        self, table: str, key: str, rows: pa.Table, rejected: pa.Table, stats: Mapping[str, float] | None = None
+    ) -> PartRecord:
+        """Write a part, then its record. Equal input gives equal bytes.
+
+        Raises:
+            OSError: the disk is full or read-only; no part is left behind.
+        """
+        folder = self.root / table
+        folder.mkdir(parents=True, exist_ok=True)
+        rejected_digest = ""
+        if rejected.num_rows:
+            rejected_digest, _ = _write_parquet(folder / f"{key}.rejected.parquet", rejected)
+        digest, size = _write_parquet(folder / f"{key}.parquet", rows)
+        record = PartRecord(
+            table=table,
+            key=key,
+            rows=rows.num_rows,
+            size=size,
+            digest=digest,
+            rejected=_count(rejected.column("reason").to_pylist()),
+            rejected_digest=rejected_digest,
+            stats=dict(stats or {}),
+        )
+        write_json(folder / f"{key}.json", asdict(record))
+        return record
+
+    def read(self, record: PartRecord, columns: list[str] | None = None) -> pa.Table:
+        """Read the rows of a part.
+
+        Raises:
+            StoreError: its bytes are not those that were written; its record is dropped, so that the next build
+                makes it again.
+        """
+        return self._read(record, self._part(record), record.digest, columns)
+
+    def read_rejected(self, record: PartRecord) -> pa.Table | None:
+        """Read the refused rows of a part, None where there are none.
+
+        Raises:
+            StoreError: as for `read`.
+        """
+        if not record.rejected_digest:
+            return None
+        path = self._part(record).with_suffix(".rejected.parquet")
+        return self._read(record, path, record.rejected_digest, None)
+
+    def memo(self, key: str) -> Any | None:  # noqa: ANN401 - JSON
+        """Return a fact kept under this key, None if there is none."""
+        try:
+            return json.loads((self.root / "memo" / f"{key}.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def keep_memo(self, key: str, value: object) -> None:
+        """Keep a small JSON fact; the key must be a digest of all it depends on."""
+        (self.root / "memo").mkdir(exist_ok=True)
+        write_json(self.root / "memo" / f"{key}.json", value)
+
+    def _read(self, record: PartRecord, path: Path, expected: str, columns: list[str] | None) -> pa.Table:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        if digest_bytes(data) != expected:
+            self._part(record).with_suffix(".json").unlink(missing_ok=True)
+            raise StoreError(f"{path}: altered since it was written; run the build again to make it anew")
+        return pq.read_table(pa.BufferReader(data), columns=columns)
+
+    def _whole(self, record: PartRecord) -> bool:
+        part = self._part(record)
+        try:
+            return part.stat().st_size == record.size and (
+                not record.rejected_digest or part.with_suffix(".rejected.parquet").exists()
+            )
+        except FileNotFoundError:
+            return False
+
+    def _part(self, record: PartRecord) -> Path:
+        return self.root / record.table / f"{record.key}.parquet"
+
+
+def _write_parquet(path: Path, table: pa.Table) -> tuple[str, int]:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    data = sink.getvalue().to_pybytes()
+    write_atomic(path, lambda temp: _write_bytes(temp, data))
+    return digest_bytes(data), len(data)
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def _count(reasons: list[str]) -> dict[str, int]:
+    return {reason: reasons.count(reason) for reason in sorted(set(reasons))}

@@ -1,0 +1,156 @@
+"""Row classes of all tables. Derived from the models beside this file by `make fix`."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+class ClaimDict(TypedDict):
+    """One element of `claims`."""
+
+    value: str
+    kind: str
+    basis: str
+    resp_start: int
+    resp_end: int
+    reas_end: int | None
+    slack: int | None
+
+
+class LeadInDict(TypedDict):
+    """One element of `lead_in`."""
+
+    text: str
+    resp_start: int
+
+
+class AudioDict(TypedDict):
+    """Encoded audio as datasets.Audio stores it."""
+
+    bytes: bytes
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What stage collect makes of a raw row."""
+
+    id: str
+    source: str
+    subset: str
+    source_id: str
+    family: str
+    license: str
+    original_question: str | None
+    question: str
+    solution: str
+    answer: str
+    answer_value: str
+    answer_kind: str
+    duplicate_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenProblem:
+    """What stage rewrite makes of a problem."""
+
+    id: str
+    spoken_question: str
+    reasoning: str
+    response: str
+    rewrite: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """What step `speak` of stage synthesize makes of a spoken question."""
+
+    id: str
+    question_audio: AudioDict
+    voice: str
+    duration_s: float
+    asr_text: str | None
+    wer: float | None
+    speech: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interleaved:
+    """What step `interleave` of stage synthesize makes of a spoken problem and a tokenizer."""
+
+    id: str
+    response: str
+    lead_in: list[LeadInDict]
+    tokenizer: str
+    response_ids: list[int]
+    reasoning_ids: list[int]
+    token_ids: list[int]
+    streams: list[int]
+    ratio: str
+    order: str | None
+    slack: int | None
+    repaired: bool
+    claims: list[ClaimDict]
+    interleave: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What stage verify says of a row that it lets pass."""
+
+    id: str
+    judge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """One row per refused problem (or raw row that never became one)."""
+
+    id: str
+    source: str
+    source_id: str
+    stage: str
+    reason: str
+    detail: str
+    attempt: int
+    payload_json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """The columns of the data set, in the order they are published in."""
+
+    id: str
+    source: str
+    subset: str
+    source_id: str
+    family: str
+    split: str
+    license: str
+    original_question: str | None
+    question: str
+    solution: str
+    answer: str
+    answer_value: str
+    answer_kind: str
+    spoken_question: str
+    reasoning: str
+    response: str
+    lead_in: list[LeadInDict]
+    question_audio: AudioDict | None
+    response_audio: AudioDict | None
+    voice: str | None
+    duration_s: float | None
+    asr_text: str | None
+    wer: float | None
+    tokenizer: str
+    response_ids: list[int]
+    reasoning_ids: list[int]
+    token_ids: list[int]
+    streams: list[int]
+    ratio: str
+    order: str | None
+    slack: int | None
+    repaired: bool
+    claims: list[ClaimDict]
+    judge: str
+    provenance: str

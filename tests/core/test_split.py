@@ -1,0 +1,173 @@
+"""A solution becomes exact silent reasoning and speech that a listener can follow."""
+
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+
+from pipeline.core.answer import Answer, Convention, extract
+from pipeline.core.count import count, words
+from pipeline.core.gates import Limits, check_answer
+from pipeline.core.outcome import Unreadable
+from pipeline.core.quantities import read
+from pipeline.core.speak import residue
+from pipeline.core.split import Split, split
+from pipeline.core.steps import false_equation, read_steps
+from pipeline.errors import Reason
+
+FIGS = (
+    "Rosa picked 36 figs on Monday, and on Tuesday she picked a third as many figs. How many figs did Rosa pick in all?",
+    "Rosa picked 36/3 = <<36/3=12>>12 figs on Tuesday.\nRosa picked 36+12 = <<36+12=48>>48 figs in all.\n#### 48",
+)
+ROPE = (
+    "A rope costs $2.50 a foot. Ana buys 8 feet of rope and pays with a $50 bill. How much change does she get?",
+    "The rope costs 8 x $2.5 = $<<8*2.5=20>>20.\nShe gets back $50 - $20 = $<<50-20=30>>30.\n#### 30",
+)
+COMMANDS = (
+    "Each of 4 trays holds 12 buns. Lea eats 3 of the buns. How many buns are left?",
+    "First find the total number of buns: 4 trays * 12 buns/tray = <<4*12=48>>48 buns\n"
+    "Then subtract the buns she ate: 48 buns - 3 buns = <<48-3=45>>45 buns\n#### 45",
+)
+LETTERS = (
+    "Ben is 3 times as old as Kim, and together they are 40 years old. How old is Kim?",
+    "Let x be Kim's age.\n3x + x = 40\n4x = 40\nx = <<10=10>>10\n#### 10",
+)
+BARE = (
+    "A shop sells 5 hats at $7 each and 2 scarves at $9 each. How much does the shop earn?",
+    "5*7=<<5*7=35>>35\n2*9=<<2*9=18>>18\n35+18=<<35+18=53>>53\n#### 53",
+)
+PROSE = (
+    "Tom reads 15 pages a day for 4 days. How many pages does Tom read?",
+    "Since Tom reads for 4 days (every evening), he reads 15 × 4 = 60 pages; that is his whole book.\n#### 60",
+)
+ALL = (FIGS, ROPE, COMMANDS, LETTERS, BARE, PROSE)
+
+
+def parts(row: tuple[str, str], key: str = "k", convention: Convention = Convention.GSM8K) -> Split | Unreadable:
+    answer = extract(row[1], convention, row[0])
+    assert isinstance(answer, Answer)
+    return split(row[0], row[1], answer, convention, key)
+
+
+def accepted(row: tuple[str, str], key: str = "k") -> Split:
+    found = parts(row, key)
+    assert isinstance(found, Split), found
+    return found
+
+
+@pytest.mark.parametrize("row", ALL)
+@pytest.mark.parametrize("key", ["a", "b", "c", "d"])
+def test_every_kind_of_solution_passes_the_gates(row: tuple[str, str], key: str) -> None:
+    found = accepted(row, key)
+    answer = extract(row[1], Convention.GSM8K)
+    assert isinstance(answer, Answer)
+    assert check_answer(row[0], found.reasoning, found.response, answer, Limits()) is None
+    assert residue(found.response) is None
+    assert not any(character.isdigit() for character in found.response)
+    assert read(found.response)[-1].value == Fraction(answer.value)
+
+
+def test_the_reasoning_holds_labelled_equations_in_order() -> None:
+    found = accepted(FIGS)
+    assert found.reasoning.startswith("Rosa picked: 36/3 = 12 figs on Tuesday.\nRosa picked: 36 + 12 = 48 figs")
+    assert [step.value for step in read_steps(found.reasoning)] == [12, 48]
+    assert "<<" not in found.reasoning
+
+
+def test_the_response_opens_with_what_is_asked_and_states_nothing_yet() -> None:
+    opening = accepted(FIGS).response.split(".")[0]
+    assert "how many figs Rosa picked" in opening
+    assert read(opening) == ()
+
+
+def test_results_are_told_in_the_order_they_are_derived() -> None:
+    for key in "abcdefgh":
+        response = accepted(FIGS, key).response
+        assert response.index("twelve figs on Tuesday") < response.rindex("forty eight")
+
+
+def test_commands_and_labels_of_written_working_become_speech() -> None:
+    for key in "abcdefgh":
+        response = accepted(COMMANDS, key).response.lower()
+        assert "first find" not in response
+        assert ":" not in response
+        assert "the total number of buns is forty eight" in response
+
+
+def test_asides_and_reasons_are_left_out_of_speech() -> None:
+    responses = [accepted(PROSE, key).response for key in "abcdefgh"]
+    assert all("evening" not in response and "ince " not in response for response in responses)
+
+
+def test_money_is_said_as_money() -> None:
+    assert all("thirty dollars" in accepted(ROPE, key).response for key in "abcdefgh")
+
+
+def test_the_same_key_says_the_same_and_other_keys_differ() -> None:
+    assert accepted(FIGS, "one") == accepted(FIGS, "one")
+    assert len({accepted(FIGS, str(k)).response for k in range(30)}) > 25
+
+
+def test_no_opening_is_heard_in_more_than_a_twentieth_of_rows() -> None:
+    heard = Counter(" ".join(accepted(BARE, str(k)).response.split(".")[0].split()[:4]) for k in range(1000))
+    assert heard.most_common(1)[0][1] <= 50
+
+
+@pytest.mark.parametrize("row", ALL)
+def test_lengths_suit_a_listener(row: tuple[str, str]) -> None:
+    for key in "abcdefgh":
+        found = accepted(row, key)
+        assert words(found.response) <= 60
+        assert count(found.reasoning) <= 4 * count(found.response)
+
+
+def test_a_false_equation_is_named() -> None:
+    found = parts((FIGS[0], "Rosa picked 36/3 = 13 figs on Tuesday.\nSo 36+12 = 48 figs.\n#### 48"))
+    assert isinstance(found, Unreadable)
+    assert found.reason is Reason.WRONG_ARITHMETIC
+    assert found.detail == "36/3 = 13"
+
+
+def test_declared_rounding_is_no_falsehood() -> None:
+    row = ("Three friends share 10 dollars. How much is each share?", "Each gets 10 / 3 = $3.33.\n#### 3.33")
+    assert false_equation(accepted(row).reasoning) is None
+
+
+def test_an_answer_that_nothing_derives_is_refused() -> None:
+    found = parts((FIGS[0], "Rosa picked 36/3 = 12 figs on Tuesday.\nShe picked 36 + 12 = 48 figs.\n#### 50"))
+    assert isinstance(found, Unreadable)
+    assert found.reason is Reason.WRONG_ANSWER
+
+
+def test_a_solution_that_only_states_its_answer_gets_a_step_for_it() -> None:
+    row = ("Kim is 5th in a queue. How many people are before Kim?", "There are 4 people before Kim.\n#### 4")
+    found = accepted(row)
+    assert [step.value for step in read_steps(found.reasoning)] == [4]
+
+
+def test_people_write_chains_that_run_on() -> None:
+    row = (
+        "A film lasts 2 hours and a short lasts 15 minutes. How many minutes do both last?",
+        "They last 2 * 60 = 120 + 15 = 135 minutes.\n#### 135",
+    )
+    found = accepted(row)
+    assert false_equation(found.reasoning) is None
+    assert read_steps(found.reasoning)[-1].value == 135
+
+
+def test_metamath_marks_are_taken_off() -> None:
+    row = (FIGS[0], "Rosa picked 36/3 = 12 figs on Tuesday, so 36 + 12 = 48 in all.\n#### 48\nThe answer is: 48")
+    found = parts(row, convention=Convention.METAMATH)
+    assert isinstance(found, Split)
+    assert "####" not in found.reasoning
+    assert "The answer is:" not in found.reasoning
+
+
+def test_unmarked_prose_is_split() -> None:
+    row = (
+        "A baker has 50 rolls and sells 18 of them. How many rolls are left?",
+        "To find how many rolls are left, we subtract:\n\n50 rolls - 18 rolls = 32 rolls\n\nTherefore, 32 rolls are left.",
+    )
+    found = parts(row, convention=Convention.ORCA_MATH)
+    assert isinstance(found, Split)
+    assert "thirty two" in found.response
