@@ -1,33 +1,37 @@
-r"""Reads a LaTeX formula aloud in plain English, and knows which problems cannot be told without their picture.
+r"""Reads a LaTeX formula aloud in plain English, and knows which problems need their picture.
 
-"\frac{x+1}{2} = 3" becomes "the quantity x plus one, over two equals three". Names no bracket where a pause or
-"the quantity" will do. It does not find formulas in texts (`core.mathtext`).
+"\frac{x+1}{2} = 3" becomes "the quantity x plus one, over two equals three". Names no bracket where a pause
+or "the quantity" will do. It does not find formulas in texts (`core.mathtext`).
 """
 
 import re
 from fractions import Fraction
 
-from pipeline.core.latex_parse import Kind, Node, Row, parse
+from pipeline.core.latex_node import Kind, Node, Row
+from pipeline.core.latex_parse import parse
 from pipeline.core.latex_read import Context, read
 from pipeline.core.latex_tokens import UnreadableLatexError, tokens
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 
+_DRAWN = "figure|diagram|picture|drawing|graph"
 _PICTURES = (
     (re.compile(r"\[asy\]|\[/asy\]"), "a drawing in Asymptote"),
     (re.compile(r"\\includegraphics|\\begin\{(?:picture|tikzpicture|asy)\}|!\[[^\]]*\]\("), "an image"),
+    (re.compile(r"\b(?:as shown|shown (?:here|below|above)|pictured)\b", re.IGNORECASE), "a picture"),
     (
         re.compile(
-            r"\b(?:as shown|shown (?:here|below|above|in)|in the (?:figure|diagram|picture|drawing|graph) (?:below|above|shown)|"
-            r"(?:figure|diagram|picture|drawing|graph|chart|table|map) (?:below|above|shown|to the right|to the left)|"
-            r"(?:following|accompanying|adjacent) (?:figure|diagram|picture|drawing|graph|chart)|pictured|"
-            r"(?:in|from|of|to|on) th(?:e|is) (?:figure|diagram|picture)\b|is (?:graphed|drawn|illustrated|depicted) (?:below|above|here)|"
-            r"(?:figure|diagram|picture) (?:shows|represents|consists|is made))",
+            rf"\b(?:(?:{_DRAWN}|map) (?:below|above|shown|to the (?:right|left))"
+            rf"|(?:following|accompanying|adjacent|given) (?:figure|diagram|picture|drawing)"
+            r"|(?:in|from|of|to|on) th(?:e|is) (?:figure|diagram)\b"
+            r"|is (?:graphed|drawn|illustrated|depicted) (?:below|above|here)"
+            r"|(?:figure|diagram|picture) (?:shows|represents|consists))",
             re.IGNORECASE,
         ),
         "a picture",
     ),
 )
+_TABLES = re.compile(r"\b(?:table|chart|plot) (?:below|above|shown)|data shown", re.IGNORECASE)
 
 
 def needs_figure(text: str) -> str | None:
@@ -36,14 +40,15 @@ def needs_figure(text: str) -> str | None:
         found = pattern.search(text)
         if found:
             return f"{name}: {found.group()!r}"
-    return None
+    missing = None if "\\begin{" in text else _TABLES.search(text)
+    return f"a table: {missing.group()!r}" if missing else None
 
 
 def speak_math(tex: str, before: str = "", after: str = "") -> str | Unreadable:
-    """The words of one formula without its delimiters.
+    r"""The words of one formula without its delimiters.
 
-    `before` and `after` are the prose around it: before a "grid", 3 \\times 4 is "three by four", and after "the
-    point" (1,2) needs no name.
+    `before` and `after` are the prose around it: before a "grid", 3 \times 4 is "three by four", and after
+    "the point" (1,2) needs no name.
     """
     try:
         row = parse(tokens(tex))
@@ -60,8 +65,10 @@ def _polished(words: str) -> str:
 
 
 def _both_cases(row: Row) -> frozenset[str]:
-    letters = {n.text for n in _nodes(row) if n.kind is Kind.LETTER}
-    return frozenset(letter for letter in letters if letter.islower() and letter.upper() in letters)
+    letters = {n.text for n in _nodes(row) if n.kind in (Kind.LETTER, Kind.NAME)}
+    return frozenset(
+        n for n in letters if (len(n) == 1 and n.upper() != n and n.upper() in letters) or f"capital {n}" in letters
+    )
 
 
 def _nodes(row: Row) -> list[Node]:

@@ -1,71 +1,17 @@
-r"""Tokens -> expression tree: which arguments a command takes, what a script hangs on, which bars and brackets pair.
+r"""Tokens -> expression tree: the arguments of commands, what a script hangs on, which brackets pair.
 
 The tree is what the formula looks like, still without speech: `core.latex_read` decides how it is said.
 """
 
-from dataclasses import dataclass, replace
-from enum import Enum
+import re
+from collections.abc import Callable
+from dataclasses import replace
 
 from pipeline.core import latex_symbols as names
-from pipeline.core.latex_tokens import Token, TokenKind, UnreadableLatexError
-
-
-class Kind(Enum):
-    """What a node is."""
-
-    NUMBER = "number"
-    LETTER = "letter"
-    NAME = "name"
-    """A thing that is said by its name: a Greek letter, infinity, a set of numbers."""
-    FUNCTION = "function"
-    BIG = "big"
-    SUM = "sum"
-    PRODUCT = "product"
-    RELATION = "relation"
-    COMMA = "comma"
-    COLON = "colon"
-    GROUP = "group"
-    """text = opening and closing sign; "" is an invisible pair of braces."""
-    FRACTION = "fraction"
-    ROOT = "root"
-    CHOOSE = "choose"
-    ACCENT = "accent"
-    TEXT = "text"
-    MATRIX = "matrix"
-    CASES = "cases"
-    LINES = "lines"
-    DOTS = "dots"
-    PERCENT = "percent"
-    MONEY = "money"
-    SHAPE = "shape"
-    FACTORIAL = "factorial"
-    MODULO = "modulo"
-    DEGREE = "degree"
-    BLANK = "blank"
-
-
-Row = tuple["Node", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One sign or construction with its scripts."""
-
-    kind: Kind
-    text: str = ""
-    args: tuple[Row, ...] = ()
-    sub: Row | None = None
-    sup: Row | None = None
-    primes: int = 0
-    bold: bool = False
-    columns: int = 0
-    """Cells per row of a MATRIX, CASES or LINES, whose `args` are its cells row by row."""
-
-
-OPERANDS = frozenset(
-    (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.GROUP, Kind.FRACTION, Kind.ROOT, Kind.CHOOSE, Kind.ACCENT, Kind.TEXT,
-     Kind.MATRIX, Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE, Kind.DOTS, Kind.FUNCTION, Kind.BLANK)
-)  # fmt: skip
+from pipeline.core.latex_node import OPERANDS, Kind, Node, Row
+from pipeline.core.latex_signs import character, command
+from pipeline.core.latex_tokens import PROSE_ENVIRONMENTS, Token, TokenKind, UnreadableLatexError, tokens
+from pipeline.core.mathtext import segments
 
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"))
 _BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
@@ -76,12 +22,15 @@ _DROPPED_ARGUMENTS = {
 }  # fmt: skip
 _MATRICES = frozenset(("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array"))
 _LINES = frozenset(
-    ("align", "align*", "aligned", "alignedat", "eqnarray", "eqnarray*", "gather", "gather*", "gathered", "split",
-     "equation", "equation*", "multline", "multline*", "alignat", "alignat*", "displaymath", "math", "flalign*",
-     "center", "subequations", "flushleft", "tabular", "tabular*", "enumerate", "itemize", "table")
+    ("align", "align*", "aligned", "alignedat", "eqnarray", "eqnarray*", "gather", "gather*", "gathered",
+    "split",
+     "equation", "equation*", "multline", "multline*", "alignat", "alignat*", "displaymath", "math",
+     "flalign*",
+     "center", "subequations", "flushleft", "enumerate", "itemize", "table")
 )  # fmt: skip
-_WITH_ARGUMENT = frozenset(("array", "tabular", "alignat", "alignat*", "alignedat", "tabular*"))
+_WITH_ARGUMENT = frozenset(("array", "alignat", "alignat*", "alignedat"))
 _BOLD = frozenset(("mathbf", "boldsymbol", "bm", "bold", "pmb", "vec"))
+_UPRIGHT = ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*")
 _SCRIPTS = "^_'"
 
 
@@ -154,6 +103,8 @@ class _Reader:
         argument = self.argument("script")
         if sign == "_":
             nodes[-1] = replace(base, sub=(base.sub or ()) + argument)
+        elif argument and all(n.kind is Kind.GROUP and not n.args and n.primes for n in argument):
+            nodes[-1] = replace(base, primes=base.primes + sum(n.primes for n in argument))
         elif argument and all(n.kind is Kind.NAME and n.text == "prime" for n in argument):
             nodes[-1] = replace(base, primes=base.primes + len(argument))
         else:
@@ -195,20 +146,14 @@ class _Reader:
             return inner[0] if not (inner[0].sup or inner[0].sub) else Node(Kind.GROUP, args=(inner,))
         return Node(Kind.GROUP, args=(inner,)) if inner else None
 
-    def _char(self, char: str, nodes: list[Node]) -> Node | None:  # noqa: PLR0911 - one return a role
-        if char.isascii() and char.isalpha():
-            return Node(Kind.LETTER, char)
+    def _char(self, char: str, nodes: list[Node]) -> Node | None:
         if char in names.FENCES:
             return self._fenced(names.FENCES[char], names.CLOSERS)
         if char == "|":
             return self._bar("|", nodes)
-        if char in names.SUMS:
-            return Node(Kind.SUM, char)
-        if char in names.RELATIONS:
-            return Node(Kind.RELATION, char)
-        if char in names.PRODUCTS and char not in "&":
-            return Node(Kind.PRODUCT, char)
-        return _punctuation(char, nodes)
+        if char.isascii() and char.isalpha():
+            return Node(Kind.LETTER, char)
+        return character(char, after_operand=bool(nodes) and nodes[-1].kind in OPERANDS)
 
     def _fenced(self, opening: str, closers: dict[str, str]) -> Node:
         wanted = {"(": ")]", "[": ")]", "{": "}"}.get(opening)
@@ -237,56 +182,53 @@ class _Reader:
     # ---- Commands --------------------------------------------------------------------------
 
     def _command(self, name: str, nodes: list[Node]) -> Node | None:
-        simple = _named(name)
+        simple = command(name)
         if simple is not None:
             return simple
-        if name in _FRACTIONS or name in _BINOMIALS:
-            top = self.argument(f"\\{name}")
-            return Node(Kind.FRACTION if name in _FRACTIONS else Kind.CHOOSE, args=(top, self.argument(f"\\{name}")))
-        if name == "sqrt":
-            return self._root()
-        if name in names.TEXTS:
-            return self._text(name)
-        if name in names.ACCENTS or name == "overset":
-            return self._accent(name)
         if name in names.FENCES:
             return self._fenced(names.FENCES[name], names.CLOSERS)
-        return self._structural(name, nodes)
-
-    def _structural(self, name: str, nodes: list[Node]) -> Node | None:  # noqa: PLR0911, C901 - one case a command
-        if name == "left":
-            return self._left()
         if name in ("|", "vert", "Vert"):
             return self._bar("|" if name == "vert" else "‖", nodes)
-        if name in ("mathbb", "Bbb"):
-            inner = self.argument(f"\\{name}")
-            letter = inner[0].text if len(inner) == 1 else ""
-            return Node(Kind.NAME, names.SETS[letter]) if letter in names.SETS else Node(Kind.GROUP, args=(inner,))
-        if name in _BOLD:
-            inner = tuple(replace(n, bold=True) for n in self.argument(f"\\{name}"))
-            return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
-        if name in ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*"):
-            return self._upright(name)
-        if name == "not":
-            return self._negated()
-        if name in ("pmod", "pod"):
-            return Node(Kind.MODULO, args=(self.argument(f"\\{name}"),))
+        construct = _CONSTRUCTS.get(name)
+        if construct is not None:
+            return construct(self, name)
         if name in _DROPPED_ARGUMENTS:
             self._drop(_DROPPED_ARGUMENTS[name])
-            return None
-        if name in ("stackrel", "underset", "cancelto"):
-            above = self.argument(f"\\{name}")
-            return self._stacked(name, above)
-        if name in names.STYLES:
-            return None
-        raise UnreadableLatexError(f"no spoken form for \\{name}")
+        elif name not in names.STYLES:
+            raise UnreadableLatexError(f"no spoken form for \\{name}")
+        return None
+
+    def fraction(self, name: str) -> Node:
+        """A fraction or binomial."""
+        top = self.argument(f"\\{name}")
+        return Node(Kind.FRACTION if name in _FRACTIONS else Kind.CHOOSE, args=(top, self.argument(f"\\{name}")))
+
+    def blackboard(self, name: str) -> Node:
+        r"""Read \mathbb{R} and its like as sets of numbers."""
+        inner = self.argument(f"\\{name}")
+        letter = inner[0].text if len(inner) == 1 else ""
+        return Node(Kind.NAME, names.SETS[letter]) if letter in names.SETS else Node(Kind.GROUP, args=(inner,))
+
+    def bold(self, name: str) -> Node:
+        """Letters of vectors and matrices."""
+        inner = tuple(replace(n, bold=True) for n in self.argument(f"\\{name}"))
+        return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
+
+    def modulo(self, name: str) -> Node:
+        r"""The bracket of a congruence, \pmod{n}."""
+        return Node(Kind.MODULO, args=(self.argument(f"\\{name}"),))
+
+    def stacked(self, name: str) -> Node:
+        """One thing above another."""
+        return self._stacked(name, self.argument(f"\\{name}"))
 
     def _drop(self, count: int) -> None:
         for _ in range(count):
             if self.at < len(self.source):
                 self.at += 1
 
-    def _root(self) -> Node:
+    def root(self, _: str) -> Node:
+        """A root with or without its index."""
         if self.at < len(self.source) and _sign(self.source[self.at]) == "[":
             self.at += 1
             index = self.row(("]",))
@@ -294,16 +236,18 @@ class _Reader:
             return Node(Kind.ROOT, args=(self.argument("\\sqrt"), index))
         return Node(Kind.ROOT, args=(self.argument("\\sqrt"),))
 
-    def _text(self, name: str) -> Node:
+    def text(self, name: str) -> Node:
+        """Words, as they stand in the source."""
         if self.at >= len(self.source):
             raise UnreadableLatexError(f"\\{name} lacks an argument")
         token = self.source[self.at]
         self.at += 1
+        if "$" in token.text.replace("\\$", "") or "\\(" in token.text:
+            return Node(Kind.GROUP, args=(_cell(token.text),))
         return Node(Kind.TEXT, token.text)
 
-    def _accent(self, name: str) -> Node:
-        if name == "overset":
-            return self._stacked(name, self.argument("\\overset"))
+    def accent(self, name: str) -> Node:
+        """Something over or under an argument."""
         return Node(Kind.ACCENT, name, (self.argument(f"\\{name}"),), bold=name in ("vec", "overrightarrow"))
 
     def _stacked(self, name: str, above: Row) -> Node:
@@ -316,7 +260,18 @@ class _Reader:
             return Node(Kind.ACCENT, accent, (base,))
         raise UnreadableLatexError(f"no spoken form for \\{name}")
 
-    def _upright(self, name: str) -> Node | None:
+    def braced(self, name: str) -> Node:
+        """A brace with a label in words, which is said after a pause; another label has no spoken form."""
+        base = self.argument(f"\\{name}")
+        if self.at < len(self.source) and _sign(self.source[self.at]) in ("_", "^"):
+            self.at += 1
+            label = self.argument(f"\\{name}")
+            if not any(n.kind is Kind.TEXT for n in label):
+                raise UnreadableLatexError(f"no spoken form for a label of \\{name}")
+            base = (*base, Node(Kind.COMMA, ","), *label)
+        return Node(Kind.GROUP, args=(base,))
+
+    def upright(self, name: str) -> Node | None:
         """Letters in upright type are a word or unit, not a product of variables."""
         if self.at >= len(self.source):
             return None
@@ -333,15 +288,16 @@ class _Reader:
         inner = parse(token.inner)
         return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
 
-    def _negated(self) -> Node:
+    def negated(self, _: str) -> Node:
+        r"""The relation that \not strikes out."""
         relation = self.argument("\\not")
         text = relation[0].text
         if relation[0].kind is not Kind.RELATION or text not in names.NEGATED:
             raise UnreadableLatexError(f"no spoken form for \\not before {text!r}")
         return Node(Kind.RELATION, f"not {text}")
 
-    def _left(self) -> Node | None:
-        """\\left x ... \\right y; a full stop is an invisible sign."""
+    def left(self, _: str) -> Node:
+        r"""Read \left x ... \right y; a full stop is an invisible sign."""
         opening = self._fence_sign()
         inner = self.row(("right",))
         if self.at >= len(self.source):
@@ -376,6 +332,22 @@ class _Reader:
         return known or "."
 
 
+_CONSTRUCTS: dict[str, Callable[[_Reader, str], Node | None]] = {
+    **dict.fromkeys(_FRACTIONS | _BINOMIALS, _Reader.fraction),
+    **dict.fromkeys(names.ACCENTS, _Reader.accent),
+    **dict.fromkeys(_BOLD - {"vec"}, _Reader.bold),
+    **dict.fromkeys(names.TEXTS, _Reader.text),
+    **dict.fromkeys(_UPRIGHT, _Reader.upright),
+    **dict.fromkeys(("mathbb", "Bbb"), _Reader.blackboard),
+    **dict.fromkeys(("pmod", "pod"), _Reader.modulo),
+    **dict.fromkeys(("stackrel", "underset", "overset", "cancelto"), _Reader.stacked),
+    **dict.fromkeys(("underbrace", "overbrace"), _Reader.braced),
+    "sqrt": _Reader.root,
+    "left": _Reader.left,
+    "not": _Reader.negated,
+}
+
+
 def _sign(token: Token) -> str:
     """What a closing sign is compared with."""
     if token.kind is TokenKind.COMMAND:
@@ -383,68 +355,13 @@ def _sign(token: Token) -> str:
     return token.text if token.kind is TokenKind.CHAR else ""
 
 
-def _named(name: str) -> Node | None:  # noqa: PLR0911 - one return a role
-    if name in names.DOTS:
-        return Node(Kind.DOTS, name)
-    if name in names.FUNCTIONS:
-        return Node(Kind.FUNCTION, name)
-    if name in names.BIG:
-        return Node(Kind.BIG, name)
-    if name in names.NAMED_SHAPES:
-        return Node(Kind.SHAPE, names.NAMED_SHAPES[name])
-    if name == "prime":
-        return Node(Kind.NAME, "prime")
-    if name in names.RELATIONS:
-        return Node(Kind.RELATION, name)
-    if name in names.SUMS or name in ("neg", "lnot"):
-        return Node(Kind.SUM, name)
-    if name in names.PRODUCTS:
-        return Node(Kind.PRODUCT, name)
-    if name in names.LETTERS:
-        return Node(Kind.NAME, names.LETTERS[name])
-    return {
-        "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE),
-        "_": Node(Kind.BLANK), "underline{}": Node(Kind.BLANK), "pounds": Node(Kind.MONEY, "pound"),
-    }.get(name)  # fmt: skip
-
-
-_GREEK_CHARS = {chr(0x3B1 + i): n for i, n in enumerate("alpha beta gamma delta epsilon zeta eta theta iota kappa "
-                "lambda mu nu xi omicron pi rho sigma sigma tau upsilon phi chi psi omega".split())}  # fmt: skip
-
-
-def _punctuation(char: str, nodes: list[Node]) -> Node | None:  # noqa: PLR0911 - one return a sign
-    if char in ",;":
-        return Node(Kind.COMMA, char)
-    if char == "!" and nodes and nodes[-1].kind in OPERANDS:
-        return Node(Kind.FACTORIAL)
-    if char == ":":
-        return Node(Kind.COLON)
-    if char in ".?!\"`~":
-        return Node(Kind.COMMA, char) if char in ".?!" else None
-    if char == "°":
-        return Node(Kind.DEGREE)
-    if char == "∞":
-        return Node(Kind.NAME, "infinity")
-    if char == "…":
-        return Node(Kind.DOTS)
-    if char in _GREEK_CHARS:
-        return Node(Kind.NAME, _GREEK_CHARS[char])
-    if char == "£":
-        return Node(Kind.MONEY, "pound")
-    if char == "€":
-        return Node(Kind.MONEY, "euro")
-    if char == "&":
-        return None
-    raise UnreadableLatexError(f"no spoken form for {char!r}")
-
-
 def _environment(token: Token) -> Node:
     name, inner = token.text, token.inner
+    if name in PROSE_ENVIRONMENTS:
+        return _table(inner[0].text)
     if name in _WITH_ARGUMENT and inner and inner[0].kind is TokenKind.GROUP:
         inner = inner[1:]
-    if name == "tabular*" and inner and inner[0].kind is TokenKind.GROUP:
-        inner = inner[1:]
-    rows = _rows(inner)
+    rows = _rows(inner, aligned=name in _LINES)
     width = max((len(r) for r in rows), default=0)
     cells = tuple(cell for row in rows for cell in (*row, *((),) * (width - len(row))))
     if name in _MATRICES:
@@ -456,7 +373,31 @@ def _environment(token: Token) -> Node:
     raise UnreadableLatexError(f"no spoken form for the environment {name}")
 
 
-def _rows(inner: tuple[Token, ...]) -> list[list[Row]]:
+_COLUMNS = re.compile(r"\A\s*(?:\[\w\])?\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*)+")
+_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\}|multicolumn\{[^}]*\}\{[^}]*\})")
+
+
+def _table(source: str) -> Node:
+    """A table, whose cells are prose with formulas in it."""
+    body = _RULES.sub("", _COLUMNS.sub("", source))
+    lines = [re.split(r"(?<!\\)&", line) for line in re.split(r"\\\\(?:\[[^\]]*\])?", body) if line.strip()]
+    width = max((len(line) for line in lines), default=0)
+    cells = [_cell(cell) for line in lines for cell in (*line, *[""] * (width - len(line)))]
+    return Node(Kind.MATRIX, "table", tuple(cells), columns=width)
+
+
+def _cell(source: str) -> Row:
+    row: list[Node] = []
+    for part in segments(source.strip()):
+        if part.is_math:
+            row += parse(tokens(part.text))
+        elif part.text.strip():
+            row.append(Node(Kind.TEXT, part.text))
+    return tuple(row)
+
+
+def _rows(inner: tuple[Token, ...], *, aligned: bool) -> list[list[Row]]:
+    """Rows of cells; in aligned lines the signs of alignment divide nothing."""
     rows: list[list[list[Token]]] = [[[]]]
     in_length = False
     for before, token in zip((None, *inner), inner, strict=False):
@@ -466,6 +407,8 @@ def _rows(inner: tuple[Token, ...]) -> list[list[Row]]:
         if token.kind is TokenKind.COMMAND and token.text in ("\\", "tabularnewline", "cr"):
             rows.append([[]])
         elif token.kind is TokenKind.CHAR and token.text == "&":
+            if aligned:
+                continue
             rows[-1].append([])
         else:
             rows[-1][-1].append(token)

@@ -7,10 +7,30 @@ constructions are called is `core.latex_terms`.
 from dataclasses import dataclass
 
 from pipeline.core import latex_symbols as names
-from pipeline.core import numwords
-from pipeline.core.latex_parse import OPERANDS, Kind, Node, Row
+from pipeline.core.latex_idioms import (
+    POINTS,
+    SILENT,
+    argument_end,
+    chosen,
+    clocked,
+    coins,
+    conditional,
+    glue,
+    intervals,
+    is_connective,
+    is_proper,
+    is_repetend,
+    is_single,
+    is_vector,
+    mapped,
+    measured,
+    repeating,
+    slashed,
+)
+from pipeline.core.latex_node import OPERANDS, Kind, Node, Row, has, is_bare, is_integer, is_invisible, numeric, split
 from pipeline.core.latex_said import Level, Said, joined, quantity
-from pipeline.core.latex_terms import is_function_call, is_integer, say_node, scripted
+from pipeline.core.latex_scripts import scripted
+from pipeline.core.latex_terms import is_function_call, say_node
 from pipeline.core.latex_tokens import UnreadableLatexError
 
 
@@ -24,8 +44,29 @@ class Context:
     """Letters that the formula uses in both cases: their capitals are called so."""
 
 
-_DIMENSIONED = ("grid", "rect", "board", "matri", "array", "square", "checker", "chess", "box", "block", "cube", "table", "sheet", "garden", "picture", "photo", "tile", "piece", "room", "page", "paper")
-_ASSIGNED = frozenset(("equals",))
+_DIMENSIONED = (
+    "grid",
+    "rect",
+    "board",
+    "matri",
+    "array",
+    "square",
+    "checker",
+    "chess",
+    "box",
+    "block",
+    "cube",
+    "table",
+    "sheet",
+    "garden",
+    "picture",
+    "photo",
+    "tile",
+    "piece",
+    "room",
+    "page",
+    "paper",
+)
 
 
 class Reader:
@@ -46,26 +87,47 @@ class Reader:
 
     def row(self, row: Row) -> Said:
         """A whole formula or argument: members, relations, sums, products."""
-        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text in ("()", "") and _is_bare(row[0]):
+        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text in ("()", "") and is_bare(row[0]):
             inner = row[0].args[0] if row[0].args else ()
-            if not _has(inner, Kind.COMMA):
+            if not has(inner, Kind.COMMA):
                 return self.row(inner)
-        members = _split(row, Kind.COMMA)
+        row = clocked(mapped(row))
+        clauses = self._clauses(row)
+        if clauses:
+            return clauses
+        members = split(row, Kind.COMMA)
         if len(members) == 1:
             return self.relation(members[0])
         return self._members(members)
 
+    def _clauses(self, row: Row) -> Said | None:
+        """Formulas joined by words: "x equals three, and y equals four"."""
+        if not any(is_connective(n) for n in row[1:-1]) or not has(row, Kind.RELATION):
+            return None
+        parts: list[str] = []
+        clause: list[Node] = []
+        for node in row:
+            if is_connective(node) and clause:
+                parts += [self.row(tuple(clause)).words, ","]
+                clause = []
+            if is_connective(node):
+                parts.append(self.node(node).words)
+            else:
+                clause.append(node)
+        parts.append(self.row(tuple(clause)).words if clause else "")
+        return Said(joined(parts), Level.LIST)
+
     def _members(self, members: list[Row]) -> Said:
-        said = self._with_dots([m for m in members if m])
+        said = self.with_dots([m for m in members if m])
         if len(said) == 1:
             return self.relation(next(m for m in members if m))
         return Said(", ".join(w.rstrip(",") for w in said), Level.LIST)
 
-    def _with_dots(self, members: list[Row]) -> list[str]:
-        """1, 2, ..., n is "one, two, and so on up to n"."""
+    def with_dots(self, members: list[Row]) -> list[str]:
+        """Say 1, 2, ..., n as "one, two, and so on up to n"."""
         said: list[str] = []
         for i, member in enumerate(members):
-            if len(member) == 1 and member[0].kind is Kind.DOTS and _is_bare(member[0]):
+            if len(member) == 1 and member[0].kind is Kind.DOTS and is_bare(member[0]):
                 last = i == len(members) - 1
                 said.append("and so on" if last else "and so on up to")
                 continue
@@ -87,7 +149,7 @@ class Reader:
                 continue
             words = self._relation_words(node, row)
             if side:
-                parts.append(self.side(tuple(side)).words)
+                parts.append(self._placed(tuple(side), parts).words)
             if count and words.startswith(("is ", "does ")):
                 parts.append(", which")
             parts.append(words)
@@ -95,23 +157,29 @@ class Reader:
         if not count:
             return self.side(row)
         if side:
-            parts.append(self.side(tuple(side)).words)
+            parts.append(self._placed(tuple(side), parts).words)
         return Said(joined(parts), Level.RELATION)
+
+    def _placed(self, side: Row, parts: list[str]) -> Said:
+        return self.side(intervals(side) if parts and parts[-1] in ("in", "not in") else side)
 
     def _relation_words(self, node: Node, row: Row) -> str:
         if node.text.startswith("not "):
             return names.NEGATED[node.text[4:]]
         if node.text == "|":
             return "divides"
-        if node.text == "cong" or node.text != "equiv":
+        if node.text == "sim" and row[0] is node:
+            return "approximately"
+        if node.text != "equiv":
             return names.RELATIONS[node.text]
-        return names.RELATIONS["equiv"] if _has(row, Kind.MODULO) else "is equivalent to"
+        return names.RELATIONS["equiv"] if has(row, Kind.MODULO) else "is equivalent to"
 
     def side(self, row: Row) -> Said:
         """A sum; a sign before its first term is "negative"."""
-        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text == "()" and _is_bare(row[0]):
-            if not _has(row[0].args[0], Kind.COMMA):
-                return self.row(row[0].args[0])
+        if len(row) == 1 and row[0].text == "()" and is_bare(row[0]) and not has(row[0].args[0], Kind.COMMA):
+            return self.row(row[0].args[0])
+        if any(n.kind is Kind.SUM and n.text in ("cup", "cap") for n in row):
+            row = intervals(row)
         parts: list[str] = []
         term: list[Node] = []
         level = Level.ATOM
@@ -146,7 +214,7 @@ class Reader:
 
     def product(self, row: Row) -> Said:
         """Factors side by side or joined by signs."""
-        row = _slashed(row)
+        row = measured(chosen(slashed(row)))
         if len(row) == 1:
             return self.node(row[0])
         parts: list[str] = []
@@ -160,7 +228,12 @@ class Reader:
                 continue
             said, used = self._factor(row, i)
             if before is not None:
-                parts.append("times" if before.of and node.kind in OPERANDS - _SILENT else _glue(before, row[i - 1], node))
+                parts.append(
+                    "times"
+                    if (before.of or (used > 1 and row[i - 1].kind is Kind.LETTER and node.kind is Kind.LETTER))
+                    and node.kind in OPERANDS - SILENT
+                    else glue(before, row[i - 1], node)
+                )
             if said.level >= Level.SUM and node.kind is not Kind.TEXT and used == 1:
                 said = quantity(said)
             parts.append(said.words)
@@ -171,35 +244,40 @@ class Reader:
     def _sign(self, row: Row, at: int) -> str:
         node = row[at]
         left, right = row[at - 1] if at else None, row[at + 1] if at + 1 < len(row) else None
-        if node.text in ("cdot", "times") and left and right and _is_vector(left) and _is_vector(right):
+        if node.text in ("cdot", "times") and left and right and is_vector(left) and is_vector(right):
             return "dot" if node.text == "cdot" else "cross"
         if node.text in ("times", "×") and self.context.after.lstrip("- ").lower().startswith(_DIMENSIONED):
             return "by"
+        if node.text == "*" and not (left and right and left.kind is right.kind is Kind.NUMBER):
+            return "star"
         return names.PRODUCTS[node.text]
 
     def _factor(self, row: Row, at: int) -> tuple[Said, int]:
         """One factor and how many nodes it takes: a function takes its argument, a shape its points."""
-        node = row[at]
-        if node.kind is Kind.FUNCTION:
-            return self._function(row, at)
-        if node.kind is Kind.BIG:
-            return self._big(row, at)
-        if node.kind is Kind.MONEY:
-            return self._money(row, at)
-        if node.kind is Kind.SHAPE:
-            end = at + 1
-            while end < len(row) and row[end].kind in (Kind.LETTER, Kind.NAME, Kind.NUMBER):
-                end += 1
-            letters = " ".join(self.node(n).words for n in row[at + 1 : end])
-            return Said(f"{self._scripted(node)} {letters}".strip(), Level.ATOM), end - at
-        if is_function_call(node, row[at + 1] if at + 1 < len(row) else None):
-            return self._call(node, row[at + 1]), 2
-        if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_proper(node, row[at + 1]):
-            part = self.node(row[at + 1])
-            return Said(f"{self.node(node).words} and {part.words}", Level.ATOM), 2
-        if node.kind is Kind.NUMBER and at + 1 < len(row) and _is_repetend(row[at + 1]):
-            return _repeating(node.text, row[at + 1].args[0][0].text), 2
+        node, after = row[at], row[at + 1] if at + 1 < len(row) else None
+        taking = {
+            Kind.FUNCTION: self._function,
+            Kind.BIG: self._big,
+            Kind.MONEY: self._money,
+            Kind.SHAPE: self._shape,
+        }.get(node.kind)
+        if taking:
+            return taking(row, at)
+        if after and is_function_call(node, after):
+            return self._call(node, after), 2
+        if after and node.kind is Kind.NUMBER and is_proper(node, after):
+            return Said(f"{self.node(node).words} and {self.node(after).words}", Level.ATOM), 2
+        if after and node.kind is Kind.NUMBER and is_repetend(after):
+            return repeating(node.text, after.args[0][0].text), 2
         return self._postfixed(row, at)
+
+    def _shape(self, row: Row, at: int) -> tuple[Said, int]:
+        node, end = row[at], at + 1
+        while end < len(row) and (row[end].kind in POINTS or is_invisible(row[end])):
+            end += 1
+        letters = " ".join(self.node(n).words for n in row[at + 1 : end])
+        named = at == 0 and self.before.rstrip().lower().endswith(node.text)
+        return Said(f"{'' if named else self._scripted(node)} {letters}".strip(), Level.ATOM), end - at
 
     def _postfixed(self, row: Row, at: int) -> tuple[Said, int]:
         """A factor with the factorial, percent or degree signs after it."""
@@ -233,9 +311,9 @@ class Reader:
 
     def argument(self, row: Row) -> Said:
         """What follows "of": atoms as they are, all else as a quantity with its end marked."""
-        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text in ("()", "[]", "") and _is_bare(row[0]):
+        if len(row) == 1 and row[0].kind is Kind.GROUP and row[0].text in ("()", "[]", "") and is_bare(row[0]):
             inner = row[0].args[0] if row[0].args else ()
-            if not _has(inner, Kind.COMMA):
+            if not has(inner, Kind.COMMA):
                 return self.argument(inner)
         said = self.row(row)
         if said.level is Level.FRACTION:
@@ -246,21 +324,21 @@ class Reader:
 
     def _call(self, node: Node, group: Node) -> Said:
         inner = group.args[0]
-        point = _has(inner, Kind.COMMA)
-        name = self.node(node).words
+        point = has(inner, Kind.COMMA)
+        name = (self.row(node.args[0]) if node.kind is Kind.GROUP else self.node(node)).words
         if not point:
-            given = _conditional(inner)
+            given = conditional(inner)
             words = " given ".join(self.row(p).words for p in given) if given else self.argument(inner).words
             said = Said(f"{name} of {words}", Level.ATOM, of=True)
         else:
-            members = [self.relation(m).words.rstrip(",") for m in _split(inner, Kind.COMMA)]
-            is_point = node.text.isupper() and len(members) <= 3 and node.text not in ("P", "F") and _numeric(inner)
+            members = [self.relation(m).words.rstrip(",") for m in split(inner, Kind.COMMA)]
+            is_point = node.text.isupper() and len(members) <= 3 and node.text not in ("P", "F") and numeric(inner)
             said = Said(f"{name} {'at' if is_point else 'of'} {' comma '.join(members)}", Level.ATOM, of=True)
-        return self._hang(said, group) if not _is_bare(group) else said
+        return self._hang(said, group) if not is_bare(group) else said
 
     def _function(self, row: Row, at: int) -> tuple[Said, int]:
         node = row[at]
-        end = _argument_end(row, at)
+        end = argument_end(row, at)
         arguments = row[at + 1 : end]
         head = self._head(node)
         if node.text in ("max", "min", "lim", "sup", "inf", "limsup", "liminf") and node.sub:
@@ -270,13 +348,14 @@ class Reader:
         if not arguments:
             return Said(head, Level.ATOM), 1
         said = self._list(arguments) or self.argument(tuple(arguments))
-        return Said(f"{head} of {said.words}", Level.ATOM, of=True), end - at
+        of = "" if node.text in names.PLAIN_FUNCTIONS - {"ln"} and not node.sub and is_single(arguments) else "of "
+        return Said(f"{head} {of}{said.words}", Level.ATOM, of=True), end - at
 
     def _list(self, arguments: Row) -> Said | None:
         """Members of gcd(a, b): "a and b"."""
         if len(arguments) != 1 or arguments[0].kind is not Kind.GROUP or not arguments[0].args:
             return None
-        members = _split(arguments[0].args[0], Kind.COMMA)
+        members = split(arguments[0].args[0], Kind.COMMA)
         if len(members) < 2:
             return None
         said = [self.relation(m).words.rstrip(",") for m in members if m]
@@ -288,7 +367,7 @@ class Reader:
         if node.text == "ln":
             article = "the "
         if node.text == "lim" and node.sub:
-            return f"the limit as {self.row(node.sub).words.replace(' to ', ' approaches ')}"
+            return f"the limit as {self.row(node.sub).words.replace(' goes to ', ' approaches ')}"
         if node.sub and node.text == "log":
             name += f" base {self.argument(node.sub).words}"
         elif node.sub and node.text in ("max", "min", "sup", "inf"):
@@ -317,145 +396,20 @@ class Reader:
         return Said(f"{words} of {said.words}", Level.PRODUCT, tail=True), len(row) - at
 
     def _money(self, row: Row, at: int) -> tuple[Said, int]:
-        """ "$5" is "five dollars", "$2.50" "two dollars and fifty cents"."""
+        """Say "$5" as "five dollars", "$2.50" "two dollars and fifty cents"."""
         coin = row[at].text
         if at + 1 >= len(row):
             return Said(coin + "s", Level.ATOM), 1
         amount = row[at + 1]
         if amount.kind is Kind.NUMBER and amount.text.count(".") == 1 and len(amount.text.partition(".")[2]) == 2:
             whole, _, cents = amount.text.partition(".")
-            return Said(_coins(int(whole or "0"), int(cents), coin), Level.ATOM), 2
+            return Said(coins(int(whole or "0"), int(cents), coin), Level.ATOM), 2
         said, used = self._factor(row, at + 1)
         if at + 1 + used < len(row) and row[at + 1 + used].kind is Kind.TEXT:
             scale = row[at + 1 + used].text.strip()
             if scale in ("million", "billion", "thousand", "trillion"):
                 return Said(f"{said.words} {scale} {coin}s", Level.ATOM), used + 2
         return Said(f"{said.words} {coin}{'' if said.words == 'one' else 's'}", Level.ATOM), used + 1
-
-
-def _coins(whole: int, cents: int, coin: str) -> str:
-    minor = "penny" if coin == "pound" else "cent"
-    minors = "pence" if coin == "pound" else "cents"
-    parts = []
-    if whole or not cents:
-        parts.append(f"{numwords.cardinal(whole)} {coin}{'' if whole == 1 else 's'}")
-    if cents:
-        parts.append(f"{numwords.cardinal(cents)} {minor if cents == 1 else minors}")
-    return " and ".join(parts)
-
-
-# ---- Questions about rows ---------------------------------------------------------------------------
-
-
-def _is_bare(node: Node) -> bool:
-    return not (node.sub or node.sup or node.primes)
-
-
-def _has(row: Row, kind: Kind) -> bool:
-    return any(n.kind is kind for n in row)
-
-
-def _numeric(row: Row) -> bool:
-    return all(n.kind in (Kind.NUMBER, Kind.COMMA, Kind.SUM, Kind.FRACTION) for n in row)
-
-
-def _split(row: Row, kind: Kind) -> list[Row]:
-    parts: list[list[Node]] = [[]]
-    for node in row:
-        if node.kind is kind:
-            parts.append([])
-        else:
-            parts[-1].append(node)
-    return [tuple(p) for p in parts]
-
-
-def _slashed(row: Row) -> Row:
-    """a/b between two numbers becomes a fraction."""
-    nodes = list(row)
-    i = 1
-    while i < len(nodes) - 1:
-        if nodes[i].kind is Kind.PRODUCT and nodes[i].text == "/":
-            left, right = nodes[i - 1], nodes[i + 1]
-            if left.kind is right.kind is Kind.NUMBER and _is_bare(left) and _is_bare(right):
-                nodes[i - 1 : i + 2] = [Node(Kind.FRACTION, args=((left,), (right,)))]
-                continue
-        i += 1
-    return tuple(nodes)
-
-
-def _is_vector(node: Node) -> bool:
-    return node.bold or (node.kind is Kind.MATRIX) or (node.kind is Kind.GROUP and bool(node.args) and any(n.bold for n in node.args[0]))
-
-
-def _is_repetend(node: Node) -> bool:
-    return node.kind is Kind.ACCENT and node.text == "overline" and [n.kind for n in node.args[0]] == [Kind.NUMBER]
-
-
-def _repeating(start: str, repetend: str) -> Said:
-    """0.1 with 6 overlined is "zero point one six repeating"."""
-    whole, _, fixed = start.partition(".")
-    words = f"{numwords.cardinal(int(whole or 0))} point {numwords.digits(fixed)}"
-    if fixed:
-        return Said(f"{words} with {numwords.digits(repetend)} repeating", Level.ATOM)
-    return Said(f"{words} {numwords.digits(repetend)} repeating", Level.ATOM)
-
-
-def _is_proper(whole: Node, part: Node) -> bool:
-    """Whether a fraction after an integer makes a mixed number."""
-    if not (is_integer((whole,)) and part.kind is Kind.FRACTION and _is_bare(part)):
-        return False
-    top, bottom = part.args
-    return is_integer(top) and is_integer(bottom) and int(top[0].text) < int(bottom[0].text) != 0
-
-
-def _argument_end(row: Row, at: int) -> int:
-    """Where the argument of a function without brackets ends: sin 2x cos x."""
-    end = at + 1
-    if end < len(row) and row[end].kind is Kind.GROUP and row[end].text:
-        return end + 1
-    plain = (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.FRACTION, Kind.ROOT, Kind.ACCENT, Kind.DEGREE, Kind.TEXT, Kind.MATRIX, Kind.SHAPE, Kind.CHOOSE)
-    if end < len(row) and row[end].kind is Kind.FUNCTION:
-        return _argument_end(row, end)
-    while end < len(row) and (row[end].kind in plain or (row[end].kind is Kind.GROUP and not row[end].text)):
-        end += 1
-        if end < len(row) and row[end].kind is Kind.FACTORIAL:
-            end += 1
-    return end
-
-
-_SILENT = frozenset(
-    (Kind.TEXT, Kind.DOTS, Kind.COLON, Kind.MODULO, Kind.BLANK, Kind.MONEY, Kind.LINES, Kind.CASES)
-)
-
-
-def _conditional(inner: Row) -> list[Row]:
-    """A and B of P(A | B)."""
-    for i, node in enumerate(inner):
-        if node.kind is Kind.RELATION and node.text in ("|", "mid"):
-            return [inner[:i], inner[i + 1 :]]
-    return []
-
-
-def _glue(before: Said, left: Node, right: Node) -> str:
-    """What is said between two factors that stand side by side."""
-    if left.kind in _SILENT or right.kind in _SILENT:
-        return ""
-    if right.kind in (Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE):
-        return ""
-    if before.tail or before.words.endswith(",") or left.kind in (Kind.ROOT, Kind.MATRIX, Kind.CHOOSE):
-        return "times"
-    if right.kind in (Kind.LETTER, Kind.NAME, Kind.ACCENT, Kind.SHAPE):
-        return "" if _runs_on(before, left) else "times"
-    if right.kind is Kind.FUNCTION:
-        return "" if left.kind in (Kind.NUMBER, Kind.LETTER, Kind.NAME) and _is_bare(left) else "times"
-    return "times"
-
-
-def _runs_on(before: Said, left: Node) -> bool:
-    """Whether a letter can follow without "times": "two x", "a b", "x squared y", "one half x"."""
-    if left.kind in (Kind.LETTER, Kind.NAME, Kind.NUMBER, Kind.ACCENT, Kind.SHAPE):
-        return not left.sub and (not left.sup or before.words.endswith(("squared", "cubed", "degrees")))
-    return left.kind is Kind.FRACTION and before.level is not Level.FRACTION
 
 
 def read(row: Row, context: Context) -> str:

@@ -1,7 +1,9 @@
 """Words with what a neighbour must know about them: how loosely they bind, and whether their end is open."""
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from pipeline.core.latex_node import Row
 
 
 class Level(IntEnum):
@@ -25,7 +27,7 @@ class Said(NamedTuple):
     tail: bool = False
     """Whether the words end inside a construction of open extent, so that what follows needs a pause."""
     of: bool = False
-    """Whether they end in a function's argument: a pause only before "over" and powers, "times" before a factor."""
+    """Whether they end in a function's argument: a pause before "over" and powers, "times" before a factor."""
 
 
 def joined(parts: list[str]) -> str:
@@ -39,3 +41,33 @@ def quantity(said: Said) -> Said:
     if "the quantity" in words:
         return Said(f"open parenthesis {words} close parenthesis", Level.ATOM)
     return Said(f"the quantity {words},", Level.ATOM)
+
+
+class Says(Protocol):
+    """The reader of rows, as far as terms need it."""
+
+    @property
+    def both_cases(self) -> frozenset[str]:
+        """Letters whose capitals are called so."""
+        ...
+
+    @property
+    def before(self) -> str:
+        """The prose before the formula."""
+        ...
+
+    def row(self, row: Row) -> Said:
+        """A whole formula."""
+        ...
+
+    def relation(self, row: Row) -> Said:
+        """One member of a list."""
+        ...
+
+    def argument(self, row: Row) -> Said:
+        """What follows "of"."""
+        ...
+
+    def with_dots(self, members: list[Row]) -> list[str]:
+        """Members of a list, some of which may be dots."""
+        ...

@@ -15,7 +15,17 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _SILENT = frozenset("()\"'{}-[]`’“”_")
-_SPOKEN = {"%": "percent", "&": "and", "=": "equals", "+": "plus", "/": "per", "$": "dollars", "°": "degrees", "<": "is less than", ">": "is greater than"}
+_SPOKEN = {
+    "%": "percent",
+    "&": "and",
+    "=": "equals",
+    "+": "plus",
+    "/": "per",
+    "$": "dollars",
+    "°": "degrees",
+    "<": "is less than",
+    ">": "is greater than",
+}
 _ROMAN = {"II": "two", "III": "three", "IV": "four", "VI": "six", "VII": "seven", "VIII": "eight"}
 
 

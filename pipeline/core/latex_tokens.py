@@ -50,9 +50,11 @@ class Token:
 
 _CONTEXT = LatexContextDb()
 """Empty: no command takes arguments here, since \\frac12 is read by `core.latex_parse`."""
+PROSE_ENVIRONMENTS = frozenset(("tabular", "tabular*"))
 _DEEPEST = 40
-_GROUPED = re.compile(r"(?<=\d)(?:,\s?\\!\s?|\{,\}\s?|\\!,|\{,\\!\})(?=\d{3}(?!\d))")
+_GROUPED = re.compile(r"(?<=\d)(?:,\s?\\!\s?|\{,\}\s?|\\!,|\{,\\!\}|\\,)(?=\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"(?<![\d.,_^{])\d{1,3}(?:,\d{3})+(?![\d,]|\s*,)")
+_THREE_DOTS = re.compile(r"\.{3,}|(?:\. ){2,}\.")
 _BEFORE_REPETEND = re.compile(r"(?<=\d\.)(?=\\overline)")
 _UNESCAPED_PERCENT = re.compile(r"(?<!\\)%")
 _PIECE = re.compile(r"(?P<number>\d+(?:\x01\d{3})*(?:\.\d+|\.(?=\x02))?|\.\d+)|[\s\x02]+|(?P<char>.)", re.DOTALL)
@@ -64,6 +66,7 @@ def tokens(source: str) -> tuple[Token, ...]:
     Raises:
         UnreadableLatexError: braces or environments do not match, or nest absurdly deep.
     """
+    source = _THREE_DOTS.sub(r"\\ldots ", source)
     source = _BEFORE_REPETEND.sub("\x02", source)
     source = _UNESCAPED_PERCENT.sub(r"\\%", _GROUPED.sub("\x01", source))
     if "," in source:
@@ -102,14 +105,23 @@ def _convert(nodes: list[LatexNode]) -> tuple[Token, ...]:
             found.append(Token(TokenKind.COMMAND, node.macroname))
         elif isinstance(node, LatexGroupNode):
             inner = _convert(node.nodelist)
-            found.append(Token(TokenKind.GROUP, node.latex_verbatim()[1:-1], inner))
+            found.append(Token(TokenKind.GROUP, node.latex_verbatim()[1:-1].replace("\x01", ","), inner))
         elif isinstance(node, LatexEnvironmentNode):
-            found.append(Token(TokenKind.ENVIRONMENT, node.environmentname, _convert(node.nodelist)))
+            found.append(_environment(node))
         elif isinstance(node, LatexMathNode):
             found.append(Token(TokenKind.GROUP, node.latex_verbatim(), _convert(node.nodelist)))
         elif not isinstance(node, LatexCommentNode):
             raise UnreadableLatexError(f"LaTeX {node.latex_verbatim()[:40]!r}")
     return tuple(found)
+
+
+def _environment(node: LatexEnvironmentNode) -> Token:
+    """An environment; one whose cells hold prose keeps its source, as one group."""
+    name = node.environmentname
+    if name not in PROSE_ENVIRONMENTS:
+        return Token(TokenKind.ENVIRONMENT, name, _convert(node.nodelist))
+    source = node.latex_verbatim().removeprefix(f"\\begin{{{name}}}").removesuffix(f"\\end{{{name}}}")
+    return Token(TokenKind.ENVIRONMENT, name, (Token(TokenKind.GROUP, source.replace("\x01", ",")),))
 
 
 def _pieces(chars: str) -> list[Token]:
