@@ -120,6 +120,8 @@ def peer(command: list[str], forms: tuple[str, ...]) -> Callable[[Item], Said] |
         source = item.written
         if item.form == "mathml" and not source.lstrip().startswith("<math"):
             source = f"<math>{source}</math>"
+        if process.poll() is not None:
+            return None
         stdin.write(json.dumps(" ".join(source.split())) + "\n")
         stdin.flush()
         said = json.loads(stdout.readline() or "null")
