@@ -1,9 +1,9 @@
-"""Abbreviated words and what they stand for where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
+"""What abbreviated words mean where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
 
 from pipeline.core.phrases import Phrase
-from pipeline.core.signs import ends_operand, opens_operand
+from pipeline.core.signs import opens_operand
 from pipeline.core.tokens import NUMBER, SIGN, Tokens
-from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural
+from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural, words
 
 _TITLES = {
     "mr": "Mister",
@@ -30,21 +30,21 @@ _TITLES = {
     "dec": "December",
 }
 """Only with the stop that marks them as shortened."""
+_PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
-_SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
-_LENGTHS = frozenset(
-    ["foot", "feet", "inch", "inches", "meter", "meters", "cm", "ft", "in", "yard", "yards", "mm", "grid", "array", "rectangle", "photo", "rug"]
-)
+SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+_AFTER_FACTOR = frozenset(("as", "more", "the", "faster", "larger", "bigger", "longer", "taller"))
+_LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug")
 
 
 def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     """The words for the abbreviation at `i` and the token after it, None when it is an ordinary word."""
     word = t.words[i]
-    if word not in _SHORT:
-        return None
-    if word == "x":
-        return _times(t, i, last)
+    return _times(t, i, last) if word == "x" else _short(t, i, word)
+
+
+def _short(t: Tokens, i: int, word: str) -> tuple[str, int] | None:
     dotted = t.words[i + 1] == "." and t.glued(i + 1)
     if word in _TITLES:
         return _title(t, i, word, dotted=dotted)
@@ -73,11 +73,18 @@ def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | N
     if not dotted:
         named = t.raw(i)[0].isupper() or word in ("vs", "etc")
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
+    if word in _PERSONS and (not t.raw(i + 2)[:1].isupper() or _is_pair(t, i)):
+        return None
     at_end = word in ("etc", "jr", "sr", "ave", "blvd", "dept") and _stops(t, i + 2)
     said = _TITLES[word]
     if word == "st" and (i == 0 or t.raw(i - 1)[:1].isupper()) and i and t.kinds[i - 1] != SIGN:
         said, at_end = "Street", _stops(t, i + 2)
     return said, i + 1 if at_end else i + 2
+
+
+def _is_pair(t: Tokens, i: int) -> bool:
+    """Whether a single letter and "and" stand before: the Ms of "M&Ms" is no title."""
+    return i > 1 and t.words[i - 1] in ("&", "and") and len(t.words[i - 2]) == 1
 
 
 def _with(t: Tokens, i: int) -> tuple[str, int] | None:
@@ -94,19 +101,13 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     if not (measured or (i and t.words[i - 1] in (")", "%", "]"))):
         counted = t.kinds[i + 1] == NUMBER and not t.glued(i) and "=" in t.text
         return (" times ", i + 1) if counted else None
-    if t.words[i + 1] in ("as", "more", "the", "faster", "larger", "bigger", "longer", "taller") and t.glued(
-        i
-    ):
+    if t.words[i + 1] in _AFTER_FACTOR and t.glued(i):
         return " times", i + 1
-    if (
-        t.words[i + 1] == "-"
-        or not (opens_operand(t, i + 1) or t.words[i + 1] == ".")
-        or not ends_operand(t, i - 1)
-    ):
+    if t.words[i + 1] == "-" or not (opens_operand(t, i + 1) or t.words[i + 1] == "."):
         return None
     if (
         t.kinds[i + 1] == NUMBER
-        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS)
+        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS or t.words[i + 2] in ("'", '"'))
         and "=" not in t.text
     ):
         return " by ", i + 1

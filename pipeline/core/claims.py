@@ -54,7 +54,7 @@ _NEVER = (Kind.VARIABLE, Kind.DIGITS)
 _SMALL_ORDINAL = 3
 """First, second, third number whatever is talked about; a higher ordinal counts."""
 
-_SENTENCE_END = re.compile(r"[.!?;:…]+[\"')]*(?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"')]*(?=\s|$)")
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -117,7 +117,7 @@ def claims(
         for quantity, own in zip(said, amounts, strict=True)
     ]
     givens = [amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities)]
-    given = [_is_given(quantity, own, givens) for quantity, own in zip(said, amounts, strict=True)]
+    given = [_is_given(quantity, own, givens, response) for quantity, own in zip(said, amounts, strict=True)]
     ambiguous = _ambiguous(results, operands)
     sure = [
         found[0] if len(found) == 1 and not is_given and not ambiguous[found[0]] else None
@@ -146,8 +146,8 @@ def claims(
     return tuple(out)
 
 
-def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount]) -> bool:
-    if any(same(own, given) for given in givens) or is_conversion(quantity):
+def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount], response: str) -> bool:
+    if any(same(own, given) for given in givens) or is_conversion(quantity, response):
         return True
     top, bottom = own.plain
     # "Shared by four" gives "a quarter each", "a third" gives "three times".

@@ -58,30 +58,35 @@ _FACTORS = {
     dimension: tuple(Fraction(factor) for factor in set(units.values())) for dimension, units in _DIMENSIONS.items()
 }
 
-_CONVERSIONS = frozenset(
-    (small, factors[large] / Fraction(factors[small]))
+_CONVERSIONS: dict[tuple[str, Fraction], str] = {
+    (small, factors[large] / Fraction(factors[small])): large
     for factors in _DIMENSIONS.values()
     for small in factors
     for large in factors
-    if factors[large] > factors[small]
-) | {
-    ("day", Fraction(365)),
-    ("day", Fraction(366)),
-    ("day", Fraction(30)),
-    ("week", Fraction(52)),
-    ("week", Fraction(4)),
+    if small and factors[large] > factors[small]
+} | {
+    ("day", Fraction(365)): "year",
+    ("day", Fraction(366)): "year",
+    ("day", Fraction(30)): "month",
+    ("week", Fraction(52)): "year",
+    ("week", Fraction(4)): "month",
 }
-"""What "one hour" and the like are in smaller units: they explain a unit and state nothing about the
-problem."""
+"""What a larger unit is in a smaller one."""
 
 
-def is_conversion(quantity: Quantity) -> bool:
-    """Whether it only says what a unit is: "sixty minutes", "twelve inches", "one hundred percent"."""
+def is_conversion(quantity: Quantity, text: str) -> bool:
+    """Whether it only says what a unit is: "sixty minutes in an hour", "one hundred percent", "one day".
+
+    A larger unit that the text does not name is not being explained.
+    """
     if quantity.kind is Kind.PERCENT:
         return quantity.value == 1
     if not quantity.unit or quantity.unit not in MEASURES:
         return False
-    return quantity.value == 1 or (quantity.unit, quantity.value) in _CONVERSIONS
+    if quantity.value == 1:
+        return True
+    large = _CONVERSIONS.get((quantity.unit, quantity.value))
+    return large is not None and (large in text or _IRREGULAR_PLURALS.get(large, large) in text)
 
 
 Ratio = tuple[int, int]
@@ -111,9 +116,9 @@ def amount(value: Fraction, unit: str) -> Amount:
 
 
 def same(a: Amount, b: Amount) -> bool:
-    """Whether both state one value, in any notation or unit of one dimension."""
+    """Whether both state one value, in any notation or unit of one dimension; a unit may be left unsaid."""
     if a.dimension is not None and a.dimension == b.dimension:
-        return a.base == b.base
+        return a.base == b.base or (a.plain == b.plain and not (a.unit and b.unit))
     return a.plain == b.plain
 
 
@@ -126,7 +131,7 @@ def states(claim: Amount, result: Amount, *, percent: bool) -> bool:
         top, bottom = claim.plain
         return result.plain in (claim.plain, Fraction(100 * top, bottom).as_integer_ratio())
     if claim.dimension is not None and claim.dimension == result.dimension and result.unit:
-        return claim.base == result.base
+        return claim.base == result.base or (claim.plain == result.plain and not claim.unit)
     if claim.plain == result.plain:
         return True
     if claim.dimension is None or not claim.unit or (result.dimension is not None and result.unit):

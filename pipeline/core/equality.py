@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from pipeline.core.expression import value_of
 from pipeline.core.conversions import MEASURES
+from pipeline.core.expression import value_of
 from pipeline.core.scan import Sort, Token
 
 CURRENCY_UNITS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "¢": "cent"}

@@ -4,17 +4,20 @@ Sides are found outward from each "=": leftward as far as arithmetic reaches, ri
 holds. It does not know which text it reads nor what the results are for.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
-from pipeline.core.scan import Sort, Token, scan
+from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
+from pipeline.core.wordset import wordset
 
 MAX_UNIT_WORDS = 8
 """Words that may stand between a number and the operator after it ("4 tickets for the late show * 2")."""
+MAX_TUPLE_TOKENS = 40
 
 
 class Side(NamedTuple):
@@ -65,18 +68,23 @@ class Equation(NamedTuple):
         return all(side.value is None for side in self.sides[:-1])
 
 
-_RELATIONS = frozenset({Sort.EQUALS, Sort.APPROX})
-_STOPS = frozenset({Sort.EQUALS, Sort.APPROX, Sort.BREAK})
-_OPERANDS = frozenset({Sort.NUMBER, Sort.VARIABLE})
-_CONJUNCTIONS = frozenset({
-    "and", "so", "therefore", "thus", "because", "since", "then", "hence", "where", "when", "if", "but", "which",
-    "giving", "gives", "meaning", "means", "leaving", "making", "makes", "is", "are", "was", "were", "equals", "or",
-    "while",
-})  # fmt: skip
+_RELATIONS = (Sort.EQUALS, Sort.APPROX)
+_STOPS = (Sort.EQUALS, Sort.APPROX, Sort.BREAK)
+_OPERANDS = (Sort.NUMBER, Sort.VARIABLE)
+# tuples: an enum member hashes in Python, comparing two of them is one pointer
+_CONJUNCTIONS = wordset(
+    """
+    and are because but equals gives giving hence if is leaving makes making meaning means or since so then
+    therefore thus was were when where which while
+    """
+)
 """Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
 _APPROXIMATELY = frozenset({
     "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",
 })  # fmt: skip
+_ELISIONS = frozenset({".", "…", "|", "⌊", "⌋", "⌈", "⌉", "±", "∓", "!", "∠", "△", "∞"})
+_PREFIXES = frozenset({"-", "+", "sqrt", *FUNCTIONS, "gcd", "lcm", "max", "min"})
+"""Operators that may open an expression."""
 _UNIT_LETTERS = frozenset("gmLlhsAWVkKMJNCFBG")
 
 
@@ -127,6 +135,8 @@ def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
     """Index of the first token of the expression that ends at `relation`, or `relation` if there is none."""
     best = at = relation
     scope = _Scope(Sort.CLOSE, Sort.OPEN)
+    if relation > floor and _elides(tokens[relation - 1]):
+        return relation
     while at > floor:
         token = tokens[at - 1]
         if not scope.takes(token, touches=at < relation and _touches(token, tokens[at])):
@@ -134,14 +144,26 @@ def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
         at -= 1
         if scope.complete and token.sort is not Sort.WORD:
             best = _with_sign(tokens, floor, at)
-    return best
+    dangles = at < best < relation and at > 0 and _elides(tokens[at - 1])
+    return relation if dangles else best
+
+
+def _elides(token: Token) -> bool:
+    """Whether an expression that begins or ends at this token is only part of one: "1 + 2 + … + 9", "|x| + 3"."""
+    return token.sort is Sort.BREAK and token.text in _ELISIONS
+
+
+def _goes_on(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what was elided belongs to the expression: "0.333…", "1 + 2 + …", but not a full stop."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    return tokens[at].text in "…|" or (following is not None and following.text == "." and tokens[at].text == ".")
 
 
 def _with_sign(tokens: Sequence[Token], floor: int, at: int) -> int:
     """Take a leading minus or root in where nothing stands before that it could subtract from."""
-    while at > floor and tokens[at - 1].sort is Sort.OPERATOR and tokens[at - 1].text in ("-", "sqrt"):
+    while at > floor and tokens[at - 1].sort is Sort.OPERATOR and tokens[at - 1].text in _PREFIXES:
         before = tokens[at - 2].sort if at - 1 > floor else Sort.BREAK
-        if before in (Sort.NUMBER, Sort.VARIABLE, Sort.CLOSE, Sort.WORD):
+        if tokens[at - 1].text in "-+" and before in (Sort.NUMBER, Sort.VARIABLE, Sort.CLOSE, Sort.WORD):
             break
         at -= 1
     return at
@@ -151,19 +173,36 @@ def _right_ends(tokens: Sequence[Token], start: int, ceiling: int) -> list[int]:
     """Ends of the expressions that begin at `start`, longest first; the shortest is one signed operand."""
     ends: list[int] = []
     scope = _Scope(Sort.OPEN, Sort.CLOSE)
-    for at in range(start, ceiling):
+    for at in range(start, min(ceiling + 1, len(tokens))):
         token = tokens[at]
-        if token.sort is Sort.OPERATOR and scope.need_operand and token.text not in ("-", "+", "sqrt"):
+        if at > start and _elides(token) and (scope.need_operand or _goes_on(tokens, at)):
+            return []
+        if token.sort is Sort.OPERATOR and scope.need_operand and token.text not in _PREFIXES:
             break
         if token.sort is Sort.WORD and ends and scope.depth == 0 and scope.need_operand:
             break
-        if not scope.takes(token, touches=at > start and _touches(tokens[at - 1], token)):
+        if at == ceiling or not scope.takes(token, touches=at > start and _touches(tokens[at - 1], token)):
             break
         ended = scope.complete and token.sort is not Sort.WORD
         if ended and not (at + 1 < ceiling and _touches(token, tokens[at + 1])):
             ends.append(at + 1)
     ends.reverse()
     return ends
+
+
+def _tuple_end(tokens: Sequence[Token], start: int) -> list[int]:
+    """End of "(4, 1)", which has no value but is a result."""
+    if start >= len(tokens) or tokens[start].sort is not Sort.OPEN:
+        return []
+    depth = 0
+    for at in range(start, min(len(tokens), start + MAX_TUPLE_TOKENS)):
+        sort = tokens[at].sort
+        depth += (sort is Sort.OPEN) - (sort is Sort.CLOSE)
+        if depth == 0:
+            return [at + 1]
+        if sort is Sort.BREAK and tokens[at].text not in ",;":
+            return []
+    return []
 
 
 def _trim(tokens: Sequence[Token]) -> Tokens:
@@ -178,11 +217,38 @@ def _trim(tokens: Sequence[Token]) -> Tokens:
 @lru_cache(maxsize=512)
 def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
-    if "=" not in text and "≈" not in text:
-        return ()
+    found: list[Equation] = []
+    for start, end in _windows(text):
+        found.extend(_in_window(text, start, end))
+    return tuple(found)
+
+
+_RELATION_SIGN = re.compile(r"[=≈≅≃≐]")
+_BOUNDARY = re.compile(r"[\n;]|[:,.?!](?=\s|$)")
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches between breaks that hold a relation: most words of a text need no look at all."""
+    last = 0
+    for relation in _RELATION_SIGN.finditer(text):
+        at = relation.start()
+        if at < last:
+            continue
+        start = last
+        for boundary in _BOUNDARY.finditer(text, last, at):
+            start = boundary.start()
+        stop = _BOUNDARY.search(text, at)
+        while stop is not None and text.count("(", at, stop.start()) > text.count(")", at, stop.start()):
+            stop = _BOUNDARY.search(text, stop.end())
+        # two characters more show whether what ends here was elided ("0.33...")
+        last = len(text) if stop is None else stop.start()
+        yield start, min(len(text), last + 2)
+
+
+def _in_window(text: str, start: int, end: int) -> list[Equation]:
     tokens = [
         Token(Sort.BREAK, *token[1:]) if token.sort is Sort.WORD and token.text in _CONJUNCTIONS else token
-        for token in scan(text)
+        for token in scan(text, start, end)
     ]
     found: list[Equation] = []
     at = floor = 0
@@ -197,7 +263,7 @@ def equations(text: str) -> tuple[Equation, ...]:
         if sort is Sort.BREAK:
             floor = at + 1
         at += 1
-    return tuple(found)
+    return found
 
 
 def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[Equation | None, int]:
@@ -210,7 +276,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
         stop = relation + 1
         while stop < len(tokens) and tokens[stop].sort not in _STOPS:
             stop += 1
-        ends = _right_ends(tokens, relation + 1, stop)
+        ends = _right_ends(tokens, relation + 1, stop) or _tuple_end(tokens, relation + 1)
         if not ends:
             judged = _judge(text, tokens, sides, relation, approximate=approximate) if len(sides) > 1 else None
             return judged, relation + 1
@@ -223,6 +289,8 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             end = ends[0]
         else:
             end = _best_end(tokens, sides[-1], relation + 1, ends, approximate=approximate)
+        if continues and any(token.sort is not Sort.WORD for token in tokens[end:stop]):
+            end = stop  # what is only part of a middle side has no value
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
             return _judge(text, tokens, sides, end, approximate=approximate), end

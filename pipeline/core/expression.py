@@ -189,6 +189,17 @@ def _root(value: Fraction) -> Fraction:
     return Fraction(top, bottom)
 
 
+def _binary(left: Fraction, sign: str, right: Fraction) -> Fraction | None:
+    """Two numbers and an operator: most of the arithmetic of word problems, without a reader."""
+    if sign == "+":
+        return left + right
+    if sign == "-":
+        return left - right
+    if sign == "*":
+        return left * right
+    return left / right if right else None
+
+
 _NOTHING: dict[str, Fraction] = {}
 
 
@@ -203,6 +214,10 @@ def value_of(
     weighty = [token for token in tokens if token.sort is not Sort.WORD]
     if len(weighty) == 1 and weighty[0].sort is Sort.NUMBER:
         return weighty[0].value * 100 if percent_as_is and weighty[0].percent else weighty[0].value
+    if len(weighty) == 3 and weighty[1].sort is Sort.OPERATOR and weighty[1].text in "+-*/" and not percent_as_is:
+        left, sign, right = weighty
+        if left.sort is Sort.NUMBER and right.sort is Sort.NUMBER:
+            return _binary(left.value, sign.text, right.value)
     try:
         return _Reader(weighty, env, tight=tight, percent_as_is=percent_as_is).whole()
     except _NotArithmeticError:

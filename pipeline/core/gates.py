@@ -15,7 +15,7 @@ from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
-from pipeline.core.split_ending import ends_with_answer
+from pipeline.core.split_ending import answer_start
 from pipeline.core.step import Step
 from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason
@@ -73,6 +73,10 @@ def check_claims(
     question: str, reasoning: str, steps: Sequence[Step], response: str, answer: Answer
 ) -> Unreadable | None:
     """Every claim is given or derived, in the order of the steps, and the last one is the answer."""
+    ending = answer_start(response, answer)
+    if ending is not None:
+        # the numbers of an expression are not results of their own: sqrt(5) claims no five
+        response = response[:ending]
     said = _read(response)
     found = claims(_read(question), reasoning, response, steps, said)
     for claim in found:
@@ -81,7 +85,7 @@ def check_claims(
     early = _out_of_order(found)
     if early is not None:
         return Unreadable(Reason.STATEMENT_ORDER, _quote(response, early))
-    if not _answers(said, response, answer):
+    if ending is None and not _answers(said, answer):
         return Unreadable(Reason.WRONG_ANSWER, f"the response does not end with {answer.text[:60]}")
     return None
 
@@ -98,9 +102,8 @@ def _out_of_order(found: Sequence[Claim]) -> Claim | None:
     return None
 
 
-def _answers(said: Sequence[Quantity], response: str, answer: Answer) -> bool:
-    counted = tuple(quantity for quantity in said if quantity.kind is not Kind.VARIABLE)
-    return stated(counted, answer) or ends_with_answer(response, answer)
+def _answers(said: Sequence[Quantity], answer: Answer) -> bool:
+    return stated(tuple(quantity for quantity in said if quantity.kind is not Kind.VARIABLE), answer)
 
 
 def _quote(response: str, claim: Claim) -> str:

@@ -1,20 +1,32 @@
 """A row as a token stream and back: made by `interleave_row`, judged anew by `recheck`.
 
 `recheck` trusts nothing that `interleave_row` stored: it takes ids, marks and the question, and derives the
-rest. Both place claims by `core.drift.place` on what the stream itself has emitted, so that they cannot
-disagree.
+rest. It counts what is out in the stream itself, where `interleave_row` reckons by the schedule: two ways to
+one slack.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from pipeline.core.adaptive import Adaptive, Need, lay_out, plan
 from pipeline.core.claims import claims as read_claims
 from pipeline.core.control import ControlIds
-from pipeline.core.drift import Encode, PlacedClaim, drift, place, row_slack, ungrounded
+from pipeline.core.drift import (
+    Encode,
+    PlacedClaim,
+    drift,
+    first_token,
+    place,
+    row_slack,
+    tokens_through,
+    ungrounded,
+)
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Quantity
-from pipeline.core.repair import LeadIn, LeadIns, Limits, measure, repair
-from pipeline.core.schedule import Schedule, deinterleave, emitted_before, interleave
+from pipeline.core.repair import LeadIn, LeadIns, Limits, Repair, measure, repair
+from pipeline.core.schedule import Schedule, TokenStream, Turn, deinterleave, emitted_before, interleave
+from pipeline.core.slot_machine import AdaptiveSlotMachine
 from pipeline.core.step import Step
 from pipeline.errors import Reason
 
@@ -25,7 +37,7 @@ Decode = Callable[[list[int]], str]
 class Layout:
     """How rows become streams: one for a whole table."""
 
-    schedule: Schedule
+    schedule: Schedule | Adaptive
     control: ControlIds
     decode: Decode
     lead_ins: LeadIns
@@ -42,7 +54,7 @@ _DEFAULTS = Limits()
 
 
 def layout(
-    schedule: Schedule, control: ControlIds, encode: Encode, decode: Decode, limits: Limits = _DEFAULTS
+    schedule: Schedule | Adaptive, control: ControlIds, encode: Encode, decode: Decode, limits: Limits = _DEFAULTS
 ) -> Layout:
     """Make a layout, measuring the lead-ins with the vocabulary (about 20 ms)."""
     return Layout(schedule, control, decode, measure(encode), limits)
@@ -87,35 +99,55 @@ def interleave_row(
     """Lay a row out, with the lead-ins it needs.
 
     Returns:
-        UNGROUNDED, DRIFT or TAIL for a row that no lead-in makes sound.
+        EMPTY, UNGROUNDED, DRIFT or TAIL for a row that no lead-in makes sound.
     """
     reasoning_ids, reasoning_ends = how.encode(reasoning)
+    if not reasoning_ids or not response.strip():
+        return Unreadable(Reason.EMPTY, "the reasoning or the response is empty")
     claims = read_claims(question_quantities, reasoning, response, steps, response_quantities)
     if nowhere := ungrounded(claims, response):
         return nowhere
-    mended = repair(response, claims, reasoning_ends, how.schedule, how.lead_ins, how.limits, key)
-    if isinstance(mended, Unreadable):
-        return mended
-    token_ids, streams = interleave(mended.response_ids, reasoning_ids, how.schedule, how.control)
-    placed = place(
-        mended.claims,
-        mended.response_ends,
-        reasoning_ends,
-        lambda i: how.schedule.emitted(i, len(reasoning_ids)),
-    )
+    emitted: Callable[[int], int]
+    if isinstance(how.schedule, Adaptive):
+        mended = Repair(response, *how.encode(response), claims, ())
+        stream = _adapted(mended, reasoning_ids, reasoning_ends, how.schedule, how)
+        emitted = emitted_before(stream.streams, stream.token_ids, how.control).__getitem__
+    else:
+        repaired = repair(response, claims, reasoning_ends, how.schedule, how.lead_ins, how.limits, key)
+        if isinstance(repaired, Unreadable):
+            return repaired
+        mended = repaired
+        stream = interleave(mended.response_ids, reasoning_ids, how.schedule, how.control)
+        emitted = partial(how.schedule.emitted, n_reasoning=len(reasoning_ids))
+    placed = place(mended.claims, mended.response_ends, reasoning_ends, emitted)
     if early := drift(placed, mended.response, mended.response_ends, how.limits.slack_margin):
         return early
     return Interleaved(
         mended.response,
         mended.response_ids,
         reasoning_ids,
-        token_ids,
-        streams,
+        stream.token_ids,
+        stream.streams,
         mended.lead_in,
         placed,
         row_slack(placed),
         repaired=bool(mended.lead_in),
     )
+
+
+def _adapted(
+    row: Repair, reasoning_ids: list[int], reasoning_ends: list[int], schedule: Adaptive, how: Layout
+) -> TokenStream:
+    """The best adaptive stream; a need that no layout meets is left for the drift check to find."""
+    n_response, n_reasoning = len(row.response_ids), len(reasoning_ids)
+    needs = [
+        Need(first_token(row.response_ends, claim.start), min(n_reasoning, need + how.limits.slack_margin))
+        for claim in row.claims
+        if claim.step_end is not None and (need := tokens_through(reasoning_ends, claim.step_end))
+    ]
+    ticks = schedule.ticks(max(1, len(row.response.split())), n_response)
+    blocks = plan(n_response, n_reasoning, needs, ticks)
+    return lay_out(row.response_ids, reasoning_ids, blocks, how.control)
 
 
 def recheck(
@@ -124,18 +156,18 @@ def recheck(
     """Judge a stream by itself: its layout, its round trip to text, its claims.
 
     Returns:
-        ROUND_TRIP for a stream that the schedule and vocabulary do not give, else UNGROUNDED or DRIFT as
-        found.
+        ROUND_TRIP or TAIL for a stream that the schedule and vocabulary do not give, else UNGROUNDED or DRIFT
+        as found.
     """
     try:
         turn = deinterleave(token_ids, streams, how.control)
-        again = interleave(turn.response_ids, turn.reasoning_ids, how.schedule, how.control)
+        if how.control.reasoning_end not in token_ids:
+            return Unreadable(Reason.TAIL, "the stream ends before its reasoning does")
+        again = _laid_out_again(turn, token_ids, how)
     except ValueError as exc:
         return Unreadable(Reason.ROUND_TRIP, str(exc))
     if again.token_ids != list(token_ids) or again.streams != list(streams):
-        return Unreadable(Reason.ROUND_TRIP, f"the stream is not the {how.schedule.ratio} layout of its two parts")
-    if tail := how.schedule.tail(len(turn.response_ids), len(turn.reasoning_ids)):
-        return Unreadable(Reason.TAIL, f"{tail} reasoning tokens or ends are missing from the stream")
+        return Unreadable(Reason.ROUND_TRIP, f"the stream is not the {how.schedule.ratio} layout of its parts")
     response, reasoning = how.decode(turn.response_ids), how.decode(turn.reasoning_ids)
     response_ids, response_ends = how.encode(response)
     reasoning_ids, reasoning_ends = how.encode(reasoning)
@@ -146,3 +178,18 @@ def recheck(
     placed = place(claims, response_ends, reasoning_ends, emitted)
     refused = ungrounded(claims, response) or drift(placed, response, response_ends, how.limits.slack_margin)
     return refused or Rechecked(response, reasoning, placed, row_slack(placed))
+
+
+def _laid_out_again(turn: Turn, token_ids: Sequence[int], how: Layout) -> TokenStream:
+    """What the schedule makes of a stream's parts.
+
+    Raises:
+        ValueError: no stream of this schedule has such tokens.
+    """
+    if isinstance(how.schedule, Schedule):
+        return interleave(turn.response_ids, turn.reasoning_ids, how.schedule, how.control)
+    machine = AdaptiveSlotMachine(how.control)
+    again = TokenStream(list(token_ids), [machine.push(token) for token in token_ids])
+    if not machine.ended:
+        raise ValueError("the stream stops before the response's end")
+    return again

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from pipeline.core import numwords
+from pipeline.core.units import words
 
 
 class Word(IntEnum):
@@ -20,13 +21,13 @@ class Word(IntEnum):
     QUARTER = 9
     DOZEN = 10
     TIMES = 11
-    """ "twice", "double": a factor in one word."""
+    """A factor in one word: "twice", "double"."""
     POINT = 12
     SIGN = 13
     ARTICLE = 14
     OH = 15
     DECADE = 16
-    """ "nineties", alone or after a century."""
+    """Years of a decade: "nineties", alone or after a century."""
 
 
 ONES = {word: n for n, word in enumerate(numwords.DIGITS)}
@@ -71,147 +72,32 @@ LEXICON: dict[str, tuple[Word, int]] = (
     }
 )
 
-PRONOUN_BEFORE = frozenset(
-    [
-        "which",
-        "no",
-        "each",
-        "this",
-        "that",
-        "the",
-        "another",
-        "every",
-        "any",
-        "last",
-        "first",
-        "next",
-        "other",
-        "some",
-        "only",
-        "same",
-        "right",
-        "wrong",
-        "new",
-        "old",
-        "big",
-        "small",
-        "bigger",
-        "smaller",
-        "larger",
-        "largest",
-        "biggest",
-        "smallest",
-        "longer",
-        "shorter",
-        "red",
-        "blue",
-        "green",
-        "black",
-        "white",
-        "cheaper",
-        "cheapest",
-    ]
+_ROMAN_TENS, _ROMAN_ONES = ("", "x", "xx"), ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+ROMAN = {tens + ones: 10 * n + m for n, tens in enumerate(_ROMAN_TENS) for m, ones in enumerate(_ROMAN_ONES) if n + m}
+NUMBERED = words("war chapter part volume type phase section act book level class stage unit appendix quadrant grade")
+"""Nouns that a Roman numeral may follow."""
+RULERS = words("henry louis george charles edward elizabeth napoleon alexander william richard pius philip catherine")
+"""Names that a Roman numeral makes the name of a ruler."""
+
+PRONOUN_BEFORE = words(
+    "which no each this that the another every any last first next other some only same right wrong "
+    "new old big small bigger smaller larger largest biggest smallest longer shorter red blue green "
+    "black white cheaper cheapest"
 )
 """Before "one" these make it a pronoun, when no noun follows."""
 
-FUNCTION_WORDS = frozenset(
-    [
-        "of",
-        "is",
-        "was",
-        "has",
-        "had",
-        "have",
-        "who",
-        "that",
-        "which",
-        "in",
-        "on",
-        "for",
-        "and",
-        "or",
-        "but",
-        "if",
-        "at",
-        "by",
-        "from",
-        "to",
-        "with",
-        "than",
-        "as",
-        "he",
-        "she",
-        "they",
-        "it",
-        "we",
-        "you",
-        "i",
-        "did",
-        "does",
-        "do",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "are",
-        "were",
-        "be",
-        "been",
-        "not",
-        "because",
-        "so",
-        "when",
-        "while",
-        "where",
-        "after",
-        "before",
-        "until",
-        "then",
-        "there",
-        "their",
-        "his",
-        "her",
-        "its",
-        "per",
-        "costs",
-        "cost",
-        "takes",
-        "took",
-        "gets",
-        "got",
-    ]
+FUNCTION_WORDS = words(
+    "of is was has had have who that which in on for and or but if at by from to with than as he she "
+    "they it we you i did does do will would can could should are were be been not because so when "
+    "while where after before until then there their his her its per costs cost takes took gets got"
 )
 """Words that begin something else than a noun."""
 
-DETERMINERS = frozenset(
-    [
-        "the",
-        "them",
-        "those",
-        "these",
-        "his",
-        "her",
-        "their",
-        "your",
-        "my",
-        "our",
-        "its",
-        "us",
-        "you",
-        "whom",
-        "which",
-        "all",
-    ]
-)
+DETERMINERS = words("the them those these his her their your my our its us you whom which all")
 
-FRACTION_FOLLOWERS = frozenset(
-    ["of", "as", "the", "that", "more", "less", "fewer", "his", "her", "their", "its", "full"]
-)
+FRACTION_FOLLOWERS = words("of as the that more less fewer his her their its full")
 """After "a third" these show that a part is meant, not a place in a row."""
-PLACES = frozenset(
-    ["floor", "day", "birthday", "person", "anniversary", "century", "street", "of", "place", "grade", "year", "week", "time"]
-)
+PLACES = words("floor day birthday person anniversary century street of place grade year week time")
 """After "thirty-second" these show that a place in a row is meant, not half a minute."""
 SECOND_ENDS = FUNCTION_WORDS | {
     "per",
@@ -230,34 +116,15 @@ ATTRIBUTIVE_BEFORE = (
     frozenset(["a", "an", "the", "one", "another", "each", "every", "this"]) | frozenset(ONES) | frozenset(TEENS)
 )
 """Before an amount and a noun these show that the amount describes the noun."""
-NOT_ATTRIBUTED = frozenset(
-    ["left", "more", "less", "each", "total", "worth", "extra", "apiece", "back", "plus", "minus", "off", "down", "away", "times", "long", "tall", "wide", "high", "deep", "heavy", "old", "ago", "later", "early", "late", "remaining", "spent", "saved", "earned", "bigger", "higher", "longer", "taller", "wider", "deeper", "heavier", "altogether", "every", "difference", "profit"]
+NOT_ATTRIBUTED = words(
+    "left more less each total worth extra apiece back plus minus off down away times long tall wide "
+    "high deep heavy old ago later early late remaining spent saved earned bigger higher longer "
+    "taller wider deeper heavier altogether every difference profit"
 )
-MONEY_BEFORE = frozenset(
-    [
-        "cost",
-        "costs",
-        "costing",
-        "paid",
-        "pay",
-        "pays",
-        "price",
-        "priced",
-        "charge",
-        "charges",
-        "sell",
-        "sells",
-        "sold",
-        "spend",
-        "spends",
-        "spent",
-    ]
-)
+MONEY_BEFORE = words("cost costs costing paid pay pays price priced charge charges sell sells sold spend spends spent")
 MONEY_AFTER = frozenset(["each", "apiece", "per"])
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-MONTH_NAMES = frozenset(month.lower() for month in MONTHS) | frozenset(
-    ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
-)
+MONTH_NAMES = frozenset(month.lower() for month in MONTHS) | words("jan feb mar apr jun jul aug sep sept oct nov dec")

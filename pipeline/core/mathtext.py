@@ -1,8 +1,8 @@
 r"""Finds the mathematics in a text: $..$, $$..$$, \(..\), \[..\], environments and bare commands.
 
 A dollar sign may also be money ("$5 and $10", "$x a pound"): it opens mathematics only where a fitting
-partner closes it. The result covers the whole text in order. How mathematics is read is `core.latex`; money stays
-in the text segments, where `core.speak` reads it.
+partner closes it. The result covers the whole text in order. How mathematics is read is `core.latex`; money
+stays in the text segments, where `core.speak` reads it.
 """
 
 import re
@@ -31,7 +31,7 @@ _SPACING = re.compile(
     r"\\\\(?:\[[^\]]*\])?|\\[ ,;:!]|\\q?quad(?![A-Za-z])|\\(?:item|noindent|par)(?![A-Za-z])|~(?=\S)"
 )
 _CLOSING_DOLLAR = re.compile(r"(?<!\\)\$")
-_PROSE = re.compile(r"(?<![A-Za-z\\{])[A-Za-z]{3,}(?![A-Za-z}])")
+_PROSE = re.compile(r"(?<![A-Za-z\\{])(?:[A-Za-z]{3,}|or|of|is|to|in|at|so|by|on|he)(?![A-Za-z}])")
 _GOES_ON = re.compile(r"\w|\.\d|[\\({]")
 _AXIS = re.compile(r"[A-Za-z]-")
 _ENGLISH = 5
@@ -125,15 +125,17 @@ def _is_formula(inside: str, before: str, after: str) -> bool:
     """Whether the stretch between two dollar signs is mathematics and not prose between two prices."""
     if not inside.strip() or "\n\n" in inside:
         return False
-    spaced = inside[-1].isspace() and not inside[0].isspace()
-    if spaced and (inside.rstrip()[-1] in "+-*/=" or _GOES_ON.match(after)):
+    spaced = inside[-1].isspace()
+    if spaced and inside.rstrip()[-1] in "+-*/=" or "<<" in inside:
+        return False
+    if spaced and not inside[0].isspace() and _GOES_ON.match(after):
         return False
     if _STRUCTURE.search(inside):
         return not _reads_on(inside, spaced)
     if after[:1].isdigit() or before.isdigit():
         return False
     if inside[-1] in "+-*/=(":
-        return bool(_AXIS.fullmatch(inside)) and after.isalpha()
+        return len(inside) == 1 or (bool(_AXIS.fullmatch(inside)) and after.isalpha())
     return all(_is_product(word, inside) for word in _words(inside))
 
 

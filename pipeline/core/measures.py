@@ -11,13 +11,11 @@ from pipeline.core.number import Number, said, take
 from pipeline.core.powers import exponent, power_at, power_words
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular, words
 
 VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
-_SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic"}
-_LENGTHS = frozenset(
-    ("foot", "inch", "mile", "meter", "centimeter", "millimeter", "kilometer", "yard", "decimeter")
-)
+_SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic", "fluid": "fluid", "fl": "fluid"}
+_LENGTHS = words("foot inch mile meter centimeter millimeter kilometer yard decimeter")
 _NEVER_APART = frozenset(("second", "hour", "newton", "kelvin", "joule"))
 _IN_EQUATIONS = frozenset(("gram", "meter", "liter"))
 _SECOND_WORDS = {
@@ -26,9 +24,8 @@ _SECOND_WORDS = {
     ("kilowatt", "hour"): "kilowatt hour",
     ("fluid", "ounce"): "fluid ounce",
 }
-_AFTER_TIMES = frozenset(
-    ("as", "more", "the", "faster", "$", "(", "larger", "bigger", "longer", "taller", "older")
-)
+_TURNS = frozenset(("angle", "angles", "turn", "turns", "rotation", "arc", "arcs"))
+_AFTER_TIMES = frozenset(("as", "more", "the", "faster", "$", "(", "larger", "bigger", "longer", "taller", "older"))
 
 
 def counted(number: Number, name: str) -> str:
@@ -39,8 +36,9 @@ def counted(number: Number, name: str) -> str:
 def degrees(t: Tokens, i: int, number: Number) -> Number:
     """The number with its degree sign and, where one follows, the scale."""
     j = number.end + 1
+    single = number.value == 1 or t.words[j] in _TURNS
     scale = {"c": " Celsius", "f": " Fahrenheit"}.get(t.words[j], "") if t.near(j) else ""
-    spoken = f"{said(t, i, number)} {'degree' if number.value == 1 else 'degrees'}{scale}"
+    spoken = f"{said(t, i, number)} {'degree' if single else 'degrees'}{scale}"
     return replace(number, end=j + 1 if scale else j, unit=f"degree{scale}", spoken=spoken)
 
 
@@ -49,13 +47,16 @@ def marked(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
     if not t.glued(j) or number.spoken is None:
         return number
-    if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and "'" not in t.words[:j]:
+    if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and not _quoted(t, j):
         return replace(number, end=j + 1, unit="foot", spoken=f"{number.spoken} {counted(number, 'foot')}")
     if sign == '"' and t.words[:j].count('"') % 2 == 0:
-        return replace(
-            number, end=j + 1, unit="inch", spoken=f"{said(t, i, number)} {counted(number, 'inch')}"
-        )
+        return replace(number, end=j + 1, unit="inch", spoken=f"{said(t, i, number)} {counted(number, 'inch')}")
     return number
+
+
+def _quoted(t: Tokens, j: int) -> bool:
+    """Whether a single quotation mark was opened before token `j`."""
+    return any(t.words[k] == "'" and not t.glued(k) and t.glued(k + 1) for k in range(j))
 
 
 def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Number:
@@ -83,16 +84,14 @@ def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Num
         return replace(take(t, number, end), kind=Kind.MONEY, unit=name)
     name = f"{power} {name}".strip()
     per, end, spoken_per = ("", end, "") if " per " in name else _rate(t, end)
-    if spoken is None and not (power and t.words[j] in ("sq", "cu")) and raised is None and not spoken_per:
+    if spoken is None and not (power and t.words[j] in ("sq", "cu", "fl")) and raised is None and not spoken_per:
         return replace(take(t, number, end), unit=(number.unit and number.unit) or name + per)
     words = f"{power} {spoken or t.raw(k)}".strip()
     joint = "-" if hyphen else " "
     return replace(number, end=end, unit=name + per, spoken=f"{said(t, i, number)}{joint}{words}{per}")
 
 
-def _unit_name(
-    t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool
-) -> tuple[str | None, str | None, int]:
+def _unit_name(t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool) -> tuple[str | None, str | None, int]:
     """Canonical name, the words for it where it is abbreviated, and the token after it."""
     word = t.words[k]
     if t.kinds[k] != WORD:
@@ -123,9 +122,10 @@ def _goes_on(t: Tokens, j: int) -> bool:
 def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | None:
     if t.words[k] == "in":
         dotted = t.words[k + 1] == "." and t.glued(k + 1) and _goes_on(t, k + 2)
-        return "inch" if hyphen or glued or dotted or t.words[k + 1] == "^" else None
+        behind_feet = (k > 1 and singular(t.words[k - 2]) == "foot") or t.words[k - 2] in ("ft", "'")
+        return "inch" if hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
     name = ONE_LETTER.get(t.raw(k))
-    if name is None or t.kinds[k - 1] == WORD or (name in _NEVER_APART and not glued):
+    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&" or (name in _NEVER_APART and not glued):
         return None
     if "=" in t.text and (name not in _IN_EQUATIONS or _is_algebra(t, t.words[k])):
         return None
@@ -138,9 +138,7 @@ def _is_algebra(t: Tokens, letter: str) -> bool:
         word = t.words[j]
         if len(word) == 1 and t.kinds[j] == WORD and word not in "aix":
             before = j and t.kinds[j - 1] in (NUMBER, WORD)
-            if word not in ONE_LETTER or (
-                word == letter and not before and t.words[j - 1] not in ("/", ".", "'")
-            ):
+            if word not in ONE_LETTER or (word == letter and not before and t.words[j - 1] not in ("/", ".", "'")):
                 return True
     return False
 
@@ -166,11 +164,7 @@ def _variable_product(t: Tokens, i: int, number: Number, j: int, *, glued: bool)
         return number
     if number.spoken is None and word not in VARIABLES:
         return number
-    if (
-        word == "x"
-        and number.spoken is not None
-        and (t.kinds[j + 1] == NUMBER or t.words[j + 1] in _AFTER_TIMES)
-    ):
+    if word == "x" and number.spoken is not None and (t.kinds[j + 1] == NUMBER or t.words[j + 1] in _AFTER_TIMES):
         return number
     product = replace(take(t, number, j + 1), kind=Kind.VARIABLE, symbol=t.raw(j))
     power = power_at(t, j + 1)

@@ -10,7 +10,7 @@ from pipeline.core.lexicon import ATTRIBUTIVE_BEFORE, FUNCTION_WORDS, NOT_ATTRIB
 from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import plural
+from pipeline.core.units import plural, words
 from pipeline.core.written_numbers import VULGAR, scale_letter, value_of, vulgar, written_number
 
 CURRENCIES = {
@@ -22,9 +22,7 @@ CURRENCIES = {
     "₱": ("peso", ""),
 }
 NAMES = frozenset(("dollar", "cent", "euro", "penny", "yen", "rupee", "peso"))
-_ADJECTIVE_NOUNS = frozenset(
-    ("bill", "bills", "note", "notes", "coin", "coins", "gift", "coupon", "discount", "tip")
-)
+_ADJECTIVE_NOUNS = words("bill bills note notes coin coins gift coupon discount tip")
 _SCALES = ("thousand", "million", "billion", "trillion", "dozen")
 
 
@@ -38,6 +36,10 @@ def currency_amount(t: Tokens, j: int, sign: str) -> Number | None:
         return None
     if number is None or number.kind in (Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.RATIO):
         number = Number(value_of(t.words[j]), j + 1, spoken=numwords.decimal(t.words[j]))
+    j = number.end
+    if sign == "€" and t.words[j] == "," and t.glued(j) and t.glued(j + 1) and len(t.words[j + 1]) == 2:
+        raw = f"{t.words[j - 1]}.{t.words[j + 1]}"
+        number = Number(value_of(raw), j + 2, spoken=numwords.decimal(raw), whole=False)
     if number.kind in (Kind.YEAR, Kind.DIGITS):
         number = replace(number, spoken=numwords.cardinal(int(number.value)))
     return money(t, scale_letter(t, number), CURRENCIES[sign])
@@ -47,12 +49,7 @@ def money(t: Tokens, number: Number, names: tuple[str, str], *, postfix: bool = 
     """The number as an amount with its words; `postfix` when the currency sign stands behind it."""
     name, small = names
     cents = number.value * 100
-    if (
-        number.kind in (Kind.FRACTION, Kind.MIXED)
-        or cents.denominator != 1
-        or not small
-        or not _is_plain(number)
-    ):
+    if number.kind in (Kind.FRACTION, Kind.MIXED) or cents.denominator != 1 or not small or not _is_plain(number):
         one = number.value == 1 or number.kind is Kind.FRACTION
         spoken = f"{number.spoken} {name if one else plural(name)}"
     elif number.value.denominator == 1:
@@ -67,9 +64,7 @@ def _dollars_and_cents(cents: int, name: str, small: str) -> str:
     whole, rest = divmod(cents, 100)
     several = "pence" if small == "penny" else plural(small)
     minor = f"{numwords.cardinal(rest)} {small if rest == 1 else several}"
-    return (
-        f"{numwords.cardinal(whole)} {name if whole == 1 else plural(name)} and {minor}" if whole else minor
-    )
+    return f"{numwords.cardinal(whole)} {name if whole == 1 else plural(name)} and {minor}" if whole else minor
 
 
 def _is_single(t: Tokens, number: Number, after: int) -> bool:
@@ -86,12 +81,7 @@ def _is_single(t: Tokens, number: Number, after: int) -> bool:
 def attributive(t: Tokens, before: int, after: int) -> bool:
     """Whether the amount between these two tokens describes a noun: "a $5 ticket", "the 12 oz can"."""
     word = t.words[after]
-    if (
-        t.kinds[after] != WORD
-        or t.words[before] not in ATTRIBUTIVE_BEFORE
-        or not t.near(after)
-        or len(word) == 1
-    ):
+    if t.kinds[after] != WORD or t.words[before] not in ATTRIBUTIVE_BEFORE or not t.near(after) or len(word) == 1:
         return False
     return word not in FUNCTION_WORDS and word not in NOT_ATTRIBUTED and not word.endswith(("ed", "ly"))
 

@@ -1,4 +1,4 @@
-"""Read numbers that a text spells in words: "a hundred and five", "two and a half", "point oh five", "half a dozen".
+"""Read numbers spelled in words: "a hundred and five", "two and a half", "point oh five", "half a dozen".
 
 Functions take tokens and the index of a token and return what begins there, or None. They know neither digits
 (`core.written_numbers`) nor units (`core.phrases`).
@@ -63,7 +63,7 @@ def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
 def pronoun(t: Tokens, i: int) -> bool:
     """Whether the "one" or "1" at `i` stands for a thing instead of counting."""
     after = t.words[i + 1]
-    if after in ("'", "another"):
+    if after in ("'", "another") or (i > 0 and t.words[i - 1] == "no"):
         return True
     if after == "of" and t.words[i + 2] in DETERMINERS:
         return True
@@ -86,7 +86,8 @@ def _digit_run(t: Tokens, i: int) -> Number | None:
         j = t.joined(j)
         if j != i + len(digits):
             break
-    if len(digits) < _RUN_LENGTH or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
+    least = 2 if digits[0] == "0" else _RUN_LENGTH
+    if len(digits) < least or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
         return None
     text = "".join(digits)
     return Number(Fraction(int(text)), i + len(digits), Kind.DIGITS, symbol=text, whole=False)
@@ -99,36 +100,35 @@ def integer(t: Tokens, i: int) -> tuple[int, int]:
     j = end = i
     while True:
         word, n = LEXICON.get(t.words[j], _NOTHING)
-        if word is None:
-            break
-        if word in _SMALL:
-            if group is None:
-                if n == 0 and total:
-                    break
-                group = n
-            elif not _fits(group, n, word):
-                break
-            else:
-                group += n
-        elif word is Word.HUNDRED:
-            if group is not None and not 0 < group < 100:
-                break
-            group = (1 if group is None else group) * 100
-        elif word is Word.SCALE:
+        if word is Word.SCALE:
             if group == 0 or (last_scale and (n >= last_scale or group is None)):
                 break
-            total += (1 if group is None else group) * n
+            total += (group or 1) * n
             group, last_scale = None, n
         else:
-            break
+            grown = _grown(group, word, n)
+            if grown is None or (group is None and n == 0 and total):
+                break
+            group = grown
         end = j + 1
         j = t.joined(j)
         if t.words[j] == "and" and word in (Word.HUNDRED, Word.SCALE):
-            j = _after_and(t, j, scale=word is Word.SCALE)
+            j = t.count if i and t.words[i - 1] == "between" else _after_and(t, j, last_scale)
     return total + (group or 0), end
 
 
-def _fits(group: int, n: int, word: Word) -> bool:
+def _grown(group: int | None, word: Word | None, n: int) -> int | None:
+    """The part below a thousand with one more word, None when the word does not go on with it."""
+    if word in _SMALL:
+        if group is None:
+            return n
+        return group + n if _fits(group, n, word) else None
+    if word is Word.HUNDRED and (group is None or 0 < group < 100):
+        return (group or 1) * 100
+    return None
+
+
+def _fits(group: int, n: int, word: Word | None) -> bool:
     if n == 0:
         return False
     if group and group % 100 == 0:
@@ -136,11 +136,11 @@ def _fits(group: int, n: int, word: Word) -> bool:
     return word is Word.DIGIT and group % 10 == 0 and group % 100 >= 20
 
 
-def _after_and(t: Tokens, j: int, *, scale: bool) -> int:
-    """The word after "and" when it goes on with the same integer: "hundred and five", not "hundred and one half"."""
+def _after_and(t: Tokens, j: int, scale: int) -> int:
+    """The word after "and" when the same integer goes on: "hundred and five", not "hundred and one half"."""
     k = t.joined(j)
     word, n = LEXICON.get(t.words[k], _NOTHING)
-    if word not in _SMALL or n == 0:
+    if word not in _SMALL or n == 0 or (scale and integer(t, k)[0] >= scale):
         return t.count
     last = k
     following = t.joined(k)
@@ -156,35 +156,28 @@ def _after_and(t: Tokens, j: int, *, scale: bool) -> int:
 
 def _pair(t: Tokens, value: int, end: int) -> Number | None:
     """Two numbers below a hundred said together: a year, a time, or a price where one is asked for."""
-    if value >= 24 or t.words[end] == "-":
+    if value >= 24 or t.words[end] == "-" or t.kinds[end] != WORD or not t.near(end):
         return None
-    k = end
-    if t.kinds[k] != WORD or not t.near(k):
-        return None
-    word, decade = LEXICON.get(t.words[k], _NOTHING)
+    word, n = LEXICON.get(t.words[end], _NOTHING)
+    if word is Word.DECADE and value >= 13:
+        return Number(Fraction(100 * value + n), end + 1, Kind.YEAR, whole=False)
     if word is Word.OH:
-        low, low_end = integer(t, t.joined(k))
-        if not 0 < low < 10:
-            return None
-    elif word in (Word.TEEN, Word.TENS):
-        low, low_end = integer(t, k)
-    elif word is Word.DECADE and value >= 13:
-        return Number(Fraction(100 * value + decade), k + 1, Kind.YEAR, whole=False)
+        low, low_end = integer(t, t.joined(end))
+        good = 0 < low < 10
     else:
-        return None
-    if low >= 100 or _counts_things(t, low_end):
-        return None
-    return _dated(t, value, low, low_end)
+        low, low_end = integer(t, end)
+        good = word in (Word.TEEN, Word.TENS) and low < 100
+    return _dated(t, value, low, low_end) if good and not _counts_things(t, low_end) else None
 
 
 def _counts_things(t: Tokens, end: int) -> bool:
-    """Whether the number that ends here has a noun of its own: "ten twenty-dollar bills", "five twenty fourths"."""
+    """Whether the number that ends here has a noun of its own: "ten twenty-dollar bills"."""
     after = t.words[end]
     if after == "-" and t.glued(end) and t.glued(end + 1):
         return True
     word, _ = LEXICON.get(after, _NOTHING)
     return word in (Word.ORDINAL, Word.PARTS, Word.HALF, Word.DOZEN) or (
-        singular(after) == after and t.kinds[end] == WORD and t.kinds[end + 1] == WORD
+        singular(after) == after and t.kinds[end] == WORD and (t.kinds[end + 1] == WORD or t.words[end + 1] == "-")
     )
 
 
@@ -217,41 +210,42 @@ def day_half(t: Tokens, end: int) -> int:
     if word in ("am", "pm"):
         return end + 1
     if word in ("a", "p") and t.words[end + 1] == "." and t.words[end + 2] == "m" and t.glued(end + 2):
-        return end + 4 if t.words[end + 3] == "." and t.glued(end + 3) else end + 3
+        after = t.raw(end + 4)
+        stop = t.words[end + 3] == "." and t.glued(end + 3) and after[:1].strip() and not after[0].isupper()
+        return end + 3 + bool(stop)
     return end
 
 
 def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
-    """ "twenty third", "two hundredth": an ordinal whose last word alone is one."""
+    """An ordinal whose last word alone is one: "twenty third", "two hundredth"."""
     k = t.joined(end - 1)
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word is not Word.ORDINAL or value < 2:
         return None
     if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
         return None
-    if n >= 100 and value % 1000 and value < 1000:
-        return Number(Fraction(value * n), k + 1, Kind.ORDINAL, whole=False)
+    low = value % (1000 if n == 100 else 1000 * n)
+    if n >= 100 and 0 < low < (100 if n == 100 else 1000):
+        return Number(Fraction(value - low + low * n), k + 1, Kind.ORDINAL, whole=False)
     if n < 100 and (value % 100 == 0 or (n < 10 and value % 10 == 0 and value % 100 >= 20)):
         return Number(Fraction(value + n), k + 1, Kind.ORDINAL, whole=False)
     return None
 
 
 def after_whole(t: Tokens, number: Number) -> Number:
-    """Extend an integer, in digits or words, by what words add: "point five", "thirds", "and a half", "million"."""
+    """An integer, in digits or words, with what words add: "point five", "thirds", "million"."""
     k = t.joined(number.end - 1)
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word is Word.POINT and number.spoken is None:
         number = _decimal(t, number, k)
+    elif number.whole and 0 < number.value <= 12 and day_half(t, number.end) > number.end:
+        return replace(number, end=day_half(t, number.end), kind=Kind.CLOCK, unit="hour", whole=False)
     elif word is not None and number.whole:
         number = _fraction(t, number, k, word, n) or number
     elif t.words[k] == "over":
         number = _over(t, number, k) or number
     elif t.words[k] in ("o'clock", "oclock") and number.value <= 12:
         return replace(number, end=k + 1, kind=Kind.CLOCK, unit="hour", whole=False)
-    elif number.whole and 0 < number.value <= 12 and number.value.denominator == 1:
-        end = day_half(t, number.end)
-        if end > number.end:
-            return replace(number, end=end, kind=Kind.CLOCK, unit="hour", whole=False)
     return scaled(t, and_fraction(t, number) if number.whole else number)
 
 
@@ -283,7 +277,7 @@ def _decimals(t: Tokens, k: int) -> tuple[str, int]:
 
 
 def _fraction(t: Tokens, number: Number, k: int, word: Word, n: int) -> Number | None:
-    """ "one third", "two halves", "three quarters of" from the integer before."""
+    """A fraction whose numerator was read: "one third", "two halves", "three quarters of"."""
     one = number.value == 1
     if word is Word.PARTS:
         good = True
@@ -307,7 +301,7 @@ def _measured(t: Tokens, k: int) -> bool:
 
 
 def _over(t: Tokens, number: Number, k: int) -> Number | None:
-    """ "five over seventeen"; "over" before a stretch of time is no fraction bar."""
+    """A fraction said with "over"; before a stretch of time that word is no fraction bar."""
     j = k + 1
     if t.kinds[j] == NUMBER:
         if not t.raw(j).isdigit() or len(t.raw(j)) > 9:
@@ -347,11 +341,7 @@ def _part(t: Tokens, j: int) -> Number | None:
     else:
         return None
     word, n = LEXICON.get(t.words[k], _NOTHING)
-    if (
-        word is Word.PARTS
-        or word in (Word.HALF, Word.QUARTER)
-        or (word is Word.ORDINAL and n > 2 and count == 1)
-    ):
+    if word is Word.PARTS or word in (Word.HALF, Word.QUARTER) or (word is Word.ORDINAL and n > 2 and count == 1):
         return Number(Fraction(count, n), k + 1)
     if t.words[k] == "over" and word is None and t.words[j] not in ("a", "an"):
         return _over(t, Number(Fraction(count), k), k)
@@ -359,7 +349,7 @@ def _part(t: Tokens, j: int) -> Number | None:
 
 
 def scaled(t: Tokens, number: Number) -> Number:
-    """Multiply by "hundred", "million" after a number that is no integer in words; "dozen" becomes its unit."""
+    """The number times a "hundred" or "million" after it; a "dozen" becomes its unit."""
     while True:
         k = t.joined(number.end - 1)
         word, n = LEXICON.get(t.words[k], _NOTHING)
@@ -372,7 +362,7 @@ def scaled(t: Tokens, number: Number) -> Number:
 
 
 def _article(t: Tokens, i: int, _: int) -> Number | None:
-    """ "a hundred", "a dozen", "a half", "a third of", "a quarter mile"."""
+    """What begins with an article: "a hundred", "a dozen", "a half", "a third of", "a quarter mile"."""
     k = t.joined(i)
     word, n = LEXICON.get(t.words[k], _NOTHING)
     if word in (Word.HUNDRED, Word.SCALE):
@@ -382,11 +372,10 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return Number(Fraction(12), k + 1, whole=False)
     if word is Word.HALF:
         return _half(t, k, 2)
+    if t.words[k + 1 : k + 4] == ["and", "a", "half"] and singular(t.words[k]):
+        return Number(Fraction(3, 2), k + 4, Kind.MIXED, unit=singular(t.words[k]) or "", whole=False)
     if (
-        word is Word.ORDINAL
-        and n > 2
-        and t.words[k + 1] in FRACTION_FOLLOWERS
-        and t.words[k + 2] not in MONTH_NAMES
+        word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES
     ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
     return None

@@ -49,7 +49,7 @@ def _below_thousand(n: int) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def cardinal(n: int) -> str:
-    """ "one hundred five"; negative numbers begin with "negative"; without a name, digit by digit."""
+    """The integer in words; a minus is "negative", and what has no name is said digit by digit."""
     if n < 0:
         return "negative " + cardinal(-n)
     if n < 10:
@@ -79,7 +79,7 @@ def _decimal_text(n: int) -> str:
 
 @lru_cache(maxsize=1024)
 def ordinal(n: int) -> str:
-    """ "twenty first" for 21."""
+    """The place in a row: "twenty first" for 21."""
     head, _, last = cardinal(n).rpartition(" ")
     if last in IRREGULAR_ORDINALS:
         last = IRREGULAR_ORDINALS[last]
@@ -108,7 +108,7 @@ def _integer(s: str) -> int:
 
 
 def proper_fraction(numerator: int, denominator: int, *, quarters: bool = False) -> str:
-    """ "two thirds"; "five over seventeen" where the ordinal would be hard to hear.
+    """A fraction: "two thirds", but "five over seventeen" where the ordinal would be hard to hear.
 
     With `quarters` fourths are called quarters: said alone that would also be a coin.
     """
@@ -126,7 +126,7 @@ def proper_fraction(numerator: int, denominator: int, *, quarters: bool = False)
 
 
 def mixed(whole: int, part: Fraction) -> str:
-    """ "two and a half", "three and two thirds"; 0 < part < 1."""
+    """An integer with a part, 0 < part < 1: "two and a half", "three and two thirds"."""
     if part == Fraction(1, 2):
         return f"{cardinal(whole)} and a half"
     if part == Fraction(1, 4):
@@ -146,7 +146,7 @@ def decimal_places(v: Fraction) -> int | None:
 
 
 def number(v: Fraction) -> str:
-    """The exact spoken form of any rational: integer, halves and quarters, decimal, mixed number or fraction."""
+    """The exact spoken form of any rational as an integer, decimal, mixed number or fraction."""
     if v < 0:
         return "negative " + number(-v)
     if v.denominator == 1:
@@ -154,7 +154,8 @@ def number(v: Fraction) -> str:
     whole, part = divmod(v, 1)
     places = decimal_places(v)
     if places is not None and places <= _LONGEST_DECIMAL and part.denominator not in (2, 4):
-        return f"{cardinal(whole)} point {digits(str(part.numerator * 10**places // part.denominator).zfill(places))}"
+        rest = str(part.numerator * 10**places // part.denominator)
+        return f"{cardinal(whole)} point {digits(rest.zfill(places))}"
     if part.denominator not in _NAMED_DENOMINATORS:
         return f"{cardinal(v.numerator)} over {cardinal(v.denominator)}"
     return mixed(whole, part) if whole else proper_fraction(part.numerator, part.denominator)

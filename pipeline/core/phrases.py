@@ -1,19 +1,20 @@
 """Read one quantity with all that belongs to it: sign, currency, number, power, percent, unit, variable.
 
-The same functions read written and spoken text, so that both sides of a comparison are judged alike. A phrase that
-holds a digit or sign carries the words that replace it. What stands between quantities is `core.speak`'s matter.
+The same functions read written and spoken text, so that both sides of a comparison are judged alike. A phrase
+that holds a digit or sign carries the words that replace it. What stands between quantities is left to
+`core.speak`.
 """
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, Word
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
 from pipeline.core.number_words import pronoun, spoken_number
-from pipeline.core.powers import POWER_WORDS, TIMES, power_at, power_words, scientific, with_power
+from pipeline.core.powers import POWER_WORDS, TIMES, exponent, power_at, power_words, scientific, with_power
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import ABBREVIATIONS, plural, singular
@@ -46,6 +47,16 @@ class Phrase:
     """The words that replace `text[start:end]`, None when it is words already."""
 
 
+STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN)
+"""Words that may begin a quantity; any other but a raised product of letters ("ax^2") does not."""
+
+
+def may_begin(t: Tokens, i: int) -> bool:
+    """A cheap test that spares most words the call of `phrase_at`."""
+    word = t.words[i]
+    return word in STARTERS or (len(word) == 2 and _is_raised(t, i + 1)) or t.kinds[i] != WORD
+
+
 def phrase_at(t: Tokens, i: int) -> Phrase | None:
     """The quantity that begins at token `i`."""
     kind = t.kinds[i]
@@ -56,7 +67,7 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
             if several is not None:
                 return several
         number = written_number(t, i)
-        return number and _complete(t, i, _date(t, i, number))
+        return None if number is None else _complete(t, i, _date(t, i, number))
     if kind == WORD:
         return _word(t, i, word)
     if kind == SIGN:
@@ -65,7 +76,7 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
 
 
 def plural_number(t: Tokens, i: int) -> Phrase | None:
-    """ "8s", "the 8's": several of a kind, no quantity; decades are `written_number`'s."""
+    """Several of a kind, which is no quantity: "8s", "the 8's"; but a decade is one."""
     j = i + 1 + (t.words[i + 1] == "'")
     raw = t.words[i]
     if t.words[j] != "s" or not t.glued(j) or not raw.isdigit() or len(raw) > 4:
@@ -77,17 +88,43 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
 
 
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
+    if word in ROMAN and t.raw(i).isupper():
+        numeral = _roman(t, i, ROMAN[word])
+        if numeral is not None:
+            return numeral
     entry = LEXICON.get(word)
     if entry is None:
-        return _variable(t, i) if len(word) == 1 and word in VARIABLES else None
-    if word == "a" and (
-        t.words[i + 1] in POWER_WORDS or t.words[i + 1] == "^" or t.words[i + 1] in SUPERSCRIPTS
-    ):
+        return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
+    if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)
     if entry[0] is Word.SIGN:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
-    return number and _complete(t, i, _date(t, i, number))
+    return None if number is None else _complete(t, i, _date(t, i, number))
+
+
+def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
+    before = t.words[i - 1] if t.near(i) else ""
+    if before in NUMBERED:
+        return _finish(t, i, Number(Fraction(n), i + 1, spoken=numwords.cardinal(n)))
+    if before in RULERS:
+        return _finish(t, i, Number(Fraction(n), i + 1, Kind.ORDINAL, f"the {numwords.ordinal(n)}"))
+    return None
+
+
+def _is_raised(t: Tokens, j: int) -> bool:
+    return t.words[j] in POWER_WORDS or t.words[j] == "^" or t.words[j] in SUPERSCRIPTS
+
+
+def _raised(t: Tokens, i: int) -> Phrase | None:
+    """An exponent whose base is no quantity: a bracket, a word."""
+    power = exponent(t, i)
+    if power is None:
+        return None
+    n, end = power
+    start, stop = t.starts[i], t.ends[end - 1]
+    quantity = None if n in (2, 3) else Quantity(Fraction(n), Kind.CARDINAL, start, stop)
+    return Phrase(start, stop, end, quantity, f" {power_words(n)}")
 
 
 def _sign(t: Tokens, i: int, sign: str) -> Phrase | None:
@@ -95,12 +132,14 @@ def _sign(t: Tokens, i: int, sign: str) -> Phrase | None:
         return _signed(t, i) if t.glued(i + 1) and is_unary(t, i) else None
     if sign in CURRENCIES:
         return _currency(t, i, sign)
+    if sign == "^" or sign in SUPERSCRIPTS:
+        return _raised(t, i)
     if sign in VULGAR:
         number = vulgar(t, i)
-        return number and _complete(t, i, number)
+        return None if number is None else _complete(t, i, number)
     if sign == "¢" and t.kinds[i + 1] == NUMBER and t.near(i + 1):
         number = written_number(t, i + 1)
-        return number and _finish(t, i, in_cents(number, number.spoken or ""))
+        return None if number is None else _finish(t, i, in_cents(number, number.spoken or ""))
     return None
 
 
@@ -118,24 +157,14 @@ def is_unary(t: Tokens, i: int) -> bool:
 
 def _minus_is_unary(t: Tokens, i: int) -> bool:
     """The same for the word "minus", before which any noun is an operand."""
-    return (
-        i == 0
-        or t.words[i - 1] in _BEFORE_UNARY
-        or (t.kinds[i - 1] in (SIGN, LINE) and t.words[i - 1] in "\n.:;(=")
-    )
+    return i == 0 or t.words[i - 1] in _BEFORE_UNARY or (t.kinds[i - 1] in (SIGN, LINE) and t.words[i - 1] in "\n.:;(=")
 
 
 def _ends_operand(t: Tokens, j: int) -> bool:
     word = t.words[j]
     if word in ("minus", "plus", "times", "a", "by", "equals"):
         return False
-    return (
-        len(word) == 1
-        or word in LEXICON
-        or word in _PER_CENT
-        or word in ABBREVIATIONS
-        or singular(word) is not None
-    )
+    return len(word) == 1 or word in LEXICON or word in _PER_CENT or word in ABBREVIATIONS or singular(word) is not None
 
 
 def _signed(t: Tokens, i: int) -> Phrase | None:
@@ -175,7 +204,7 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
         quantity = Quantity(Fraction(1), Kind.VARIABLE, t.starts[i], t.ends[j], name, symbol=t.raw(j))
         return Phrase(t.starts[i], t.ends[j], j + 1, quantity, f"{t.raw(j)} {plural(name)}")
     amount = currency_amount(t, j, sign) if t.near(j) else None
-    return amount and _finish(t, i, amount)
+    return None if amount is None else _finish(t, i, amount)
 
 
 def _date(t: Tokens, i: int, number: Number) -> Number:
@@ -184,12 +213,7 @@ def _date(t: Tokens, i: int, number: Number) -> Number:
     if number.kind is Kind.ORDINAL:
         return replace(number, kind=Kind.DATE)
     day = number.value
-    if (
-        number.kind is not Kind.CARDINAL
-        or number.spoken is None
-        or day.denominator != 1
-        or not 1 <= day <= 31
-    ):
+    if number.kind is not Kind.CARDINAL or number.spoken is None or day.denominator != 1 or not 1 <= day <= 31:
         return number
     after = t.kinds[number.end]
     if after == WORD or t.words[number.end] in ("%", "-", "/", "."):
@@ -204,11 +228,8 @@ def _complete(t: Tokens, i: int, number: Number) -> Phrase:
     if number.spoken is None and number.kind is Kind.MONEY:
         return _finish(t, i, number)
     sign = t.words[number.end]
-    if t.kinds[number.end] == SIGN:
-        number = _before_sign(t, i, number, sign)
-    else:
-        number = _before_word(t, i, number, sign)
-    return _finish(t, i, number)
+    extend = _before_sign if t.kinds[number.end] == SIGN else _before_word
+    return _finish(t, i, extend(t, i, number, sign))
 
 
 def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
@@ -216,21 +237,24 @@ def _before_sign(t: Tokens, i: int, number: Number, sign: str) -> Number:
     if not t.near(j):
         return number
     if sign == "%":
-        return replace(
-            number,
-            value=number.value / 100,
-            end=j + 1,
-            kind=Kind.PERCENT,
-            spoken=f"{said(t, i, number)} percent",
-        )
+        words = f"{said(t, i, number)} percent"
+        return replace(number, value=number.value / 100, end=j + 1, kind=Kind.PERCENT, spoken=words)
+    if sign == "-" and t.glued(j) and t.glued(j + 1) and t.kinds[j + 1] == WORD:
+        return with_unit(t, i, number, j + 1, hyphen=True)
+    return _before_mark(t, i, number, sign)
+
+
+def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
+    j = number.end
+    power_of_ten = scientific(t, i, number) if sign in TIMES else None
+    if power_of_ten is not None:
+        return power_of_ten
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":
         return replace(in_cents(number, said(t, i, number)), end=j + 1)
     if sign == "°":
         return degrees(t, i, number)
-    if sign == "-" and t.glued(j) and t.glued(j + 1) and t.kinds[j + 1] == WORD:
-        return with_unit(t, i, number, j + 1, hyphen=True)
     return with_power(t, i, number) or marked(t, i, number, sign)
 
 
@@ -253,7 +277,7 @@ def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
 
 
 def _variable(t: Tokens, i: int) -> Phrase | None:
-    """ "x%", "x dollars", "x squared": a letter that stands for an amount."""
+    """A letter that stands for an amount: "x%", "x dollars", "x squared"."""
     j = i + 1
     word = t.words[j]
     power = power_at(t, j)
@@ -288,7 +312,7 @@ def _finish(t: Tokens, i: int, number: Number) -> Phrase:
 
 
 def _with_cents(t: Tokens, start: int, number: Number) -> Phrase | None:
-    """ "two dollars and fifty cents" is one amount."""
+    """One amount from two: "two dollars and fifty cents"."""
     j = number.end
     if not t.near(j) or t.kinds[j] == LINE:
         return None
@@ -306,6 +330,7 @@ def _with_cents(t: Tokens, start: int, number: Number) -> Phrase | None:
     spoken = None
     if number.spoken is not None or cents.spoken is not None:
         head = t.text[start : t.ends[number.end - 1]] if number.spoken is None else number.spoken
-        spoken = f"{head}{t.text[t.ends[number.end - 1] : cents.start]}{cents.spoken or t.text[cents.start : cents.end]}"
+        tail = cents.spoken or t.text[cents.start : cents.end]
+        spoken = f"{head}{t.text[t.ends[number.end - 1] : cents.start]}{tail}"
     quantity = Quantity(value, Kind.MONEY, start, cents.end, number.unit)
     return Phrase(start, cents.end, cents.next, quantity, spoken)

@@ -1,12 +1,14 @@
 """Every quantity of a written or spoken text, exactly, and whether two texts state the same ones.
 
-One reader for both: "$2.50" and "two dollars and fifty cents" give equal quantities. It does not judge whether a
-quantity is right, only what is stated.
+One reader for both: "$2.50" and "two dollars and fifty cents" give equal quantities. It does not judge
+whether a quantity is right, only what is stated.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
-from pipeline.core.phrases import phrase_at
+from pipeline.core.formulas import Worded, may_hold_formulas, worded
+from pipeline.core.phrases import may_begin, phrase_at
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.text import same_length
 from pipeline.core.tokens import Tokens
@@ -19,12 +21,30 @@ _IN_BASE = {
 
 
 def read(text: str) -> tuple[Quantity, ...]:
-    """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none."""
-    tokens = Tokens(same_length(text))
+    """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none.
+
+    In LaTeX the quantities are those that the formula states when it is said, each with the formula's span; from
+    a formula that cannot be said nothing is read.
+    """
+    text = same_length(text)
+    if may_hold_formulas(text):
+        prose = worded(text)
+        if isinstance(prose, Worded):
+            return tuple(_placed(quantity, prose) for quantity in _read(prose.text))
+    return _read(text)
+
+
+def _placed(quantity: Quantity, prose: Worded) -> Quantity:
+    start, end = prose.span(quantity.start, quantity.end)
+    return replace(quantity, start=start, end=end)
+
+
+def _read(text: str) -> tuple[Quantity, ...]:
+    tokens = Tokens(text)
     found: list[Quantity] = []
     i = 0
     while i < tokens.count:
-        phrase = phrase_at(tokens, i)
+        phrase = phrase_at(tokens, i) if may_begin(tokens, i) else None
         if phrase is None:
             i += 1
             continue
@@ -62,8 +82,8 @@ def _compatible(first: Quantity, second: Quantity) -> bool:
 def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str | None:
     """None when both state the same values in the same order, else one line that names the first difference.
 
-    Values count, not their form: 0.25 equals one quarter, a dozen 12, seventy five cents $0.75. A percent never
-    equals a bare number, nor one unit another, where both name one.
+    Values count, not their form: 0.25 equals one quarter, a dozen 12, seventy five cents $0.75. A percent
+    never equals a bare number, nor one unit another, where both name one.
     """
     left, right = _terms(written), _terms(spoken)
     for (a, first), (b, second) in zip(left, right, strict=False):

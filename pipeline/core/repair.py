@@ -7,6 +7,7 @@ text is tokenised: it asks.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -98,6 +99,7 @@ class _Site(NamedTuple):
 class _Need(NamedTuple):
     """What a response lacks."""
 
+    response: str
     n_tokens: int
     """Tokens to insert, at most 0 where nothing is lacking."""
     sites: tuple[_Site, ...]
@@ -193,7 +195,7 @@ def _need(
         most, reason = lacking, Reason.TAIL
         left = schedule.tail(len(ends), n_reasoning)
         detail = f"{left} of {n_reasoning} reasoning tokens have no slot before the response ends"
-    return _Need(most, _sites(response, deficits), reason, detail)
+    return _Need(response, most, _sites(response, deficits), reason, detail)
 
 
 def _sites(response: str, deficits: Sequence[tuple[int, int]]) -> tuple[_Site, ...]:
@@ -218,7 +220,7 @@ def _insertions(phrases: LeadIns, need: _Need, seam: int, max_deferral: int, key
             if site.n_before == 0
             for phrase in connectives.get(total, ())
         ]
-        yield from _shuffled(singles, key)
+        yield from _shuffled(singles, need.response, key)
         pairs = [
             _Insertion(opening, connective, site.at)
             for site in need.sites
@@ -226,15 +228,34 @@ def _insertions(phrases: LeadIns, need: _Need, seam: int, max_deferral: int, key
             if total - n >= site.n_before
             for opening, connective in product(openings.get(total - seam - n, ()), texts)
         ]
-        yield from _shuffled(pairs, key)
+        yield from _shuffled(pairs, need.response, key)
 
 
-def _shuffled(insertions: list[_Insertion], key: str) -> list[_Insertion]:
-    def rank(insertion: _Insertion) -> bytes:
+def _shuffled(insertions: list[_Insertion], response: str, key: str) -> list[_Insertion]:
+    """Those that sound well first, then in the row's own order."""
+
+    def rank(insertion: _Insertion) -> tuple[bool, bytes]:
         name = "\0".join((key, insertion.opening, insertion.connective, str(insertion.site)))
-        return hashlib.blake2b(name.encode(), digest_size=8).digest()
+        return _jars(insertion, response), hashlib.blake2b(name.encode(), digest_size=8).digest()
 
     return sorted(insertions, key=rank)
+
+
+_INTERJECTIONS = frozenset(("okay", "ok", "alright", "all", "sure", "hmm", "well", "right", "let", "let's", "so"))
+_WORD = re.compile(r"[A-Za-z']+")
+
+
+def _jars(insertion: _Insertion, response: str) -> bool:
+    """Whether words double: "Okay. Okay, …", or any opening before a response that has its own."""
+    if insertion.opening and _first_word(response) in _INTERJECTIONS:
+        return True
+    after = _first_word(response[insertion.site :])
+    return bool(insertion.connective) and _first_word(insertion.connective) == after
+
+
+def _first_word(text: str) -> str:
+    found = _WORD.search(text)
+    return found[0].lower() if found else ""
 
 
 def _inserted(response: str, claims: Sequence[Claim], insertion: _Insertion, encode: Encode) -> Repair:

@@ -5,11 +5,14 @@ letters that stand for numbers by their neighbours. What the tokens are worth is
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from enum import Enum, auto
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
+
+from pipeline.core.wordset import wordset
 
 
 class Sort(Enum):
@@ -53,6 +56,7 @@ _SCAN = re.compile(
     r"""
     [^\S\n]*(?:
     (?P<clock>\d{1,2}:\d\d(?!\d))
+  | (?P<indexed>[^\W_]+_\w+)
   | (?P<number>
         (?:[$£€¥]\ ?)?
         (?: (?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)
@@ -68,7 +72,7 @@ _SCAN = re.compile(
   | (?P<close>[)\]}])
   | (?P<approx>≈|≅|≃|=~|~=|≐)
   | (?P<root>√)
-  | (?P<spare>['"`’‘“”_$£€¥%])
+  | (?P<spare>['"`’‘“”_$£€¥%°])
   | (?P<other>.|\n)
     )
     """.replace("VULGAR", _VULGAR_CLASS),
@@ -87,14 +91,20 @@ _NUMBER = re.compile(
 )
 _CANONICAL = {
     "**": "^", "×": "*", "⋅": "*", "·": "*", "∙": "*", "•": "*", "∗": "*", "✕": "*", "✖": "*",
-    "÷": "/", "−": "-", "–": "-", "—": "-",
+    "÷": "/", "√": "sqrt", "−": "-", "–": "-", "—": "-",
 }  # fmt: skip
 _SORTS = {
     "word": Sort.WORD, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE, "approx": Sort.APPROX,
-    "operator": Sort.OPERATOR, "root": Sort.OPERATOR,
+    "operator": Sort.OPERATOR, "root": Sort.OPERATOR, "indexed": Sort.VARIABLE,
 }  # fmt: skip
 _WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*"}
-_SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, "by", "sqrt", "Sqrt", "SQRT"})
+FUNCTIONS = wordset(
+    """
+    arccos arcsin arctan cos cot csc det exp lim ln log mod sec sin tan
+    """
+)
+"""What they are applied to is no factor: with them an expression has no value here."""
+_SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, *FUNCTIONS, "by", "sqrt", "Sqrt", "SQRT", "gcd", "lcm", "max", "min"})
 _ARTICLES = frozenset({"a", "A", "I"})
 
 
@@ -125,32 +135,45 @@ def _number(text: str) -> _Number:
     return _Number(value / 100 if percent else value, percent, currency, decimals)
 
 
-def scan(text: str) -> list[Token]:
-    """Cut a text into tokens, words and breaks included; only blanks and quotation marks are left out."""
+_ORDER = tuple(_SORTS.get(name, Sort.BREAK) for name in _SCAN.groupindex)
+_WORD_GROUP, _NUMBER_GROUP, _SPARE_GROUP = (_SCAN.groupindex[name] for name in ("word", "number", "spare"))
+_make = tuple.__new__
+_NOTHING = (Fraction(0), False, "", 0)
+"""The last four fields of a token that is no number. Filling the tuple directly halves the cost of scanning."""
+
+
+def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
+    """Cut `text[start:end]` into tokens, words and breaks included; only blanks and quotation marks are left out."""
     raw: list[Token] = []
-    for match in _SCAN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind == "spare":
+    for match in _SCAN.finditer(text, start, end):
+        group = match.lastindex or 0
+        if group == _SPARE_GROUP:
             continue
-        start, end = match.span(kind)
-        piece = text[start:end]
-        if kind == "number":
-            raw.append(Token(Sort.NUMBER, piece, start, end, *_number(piece)))
-            continue
-        if kind == "exponent":
-            raw.append(Token(Sort.OPERATOR, "^", start, start))
-            raw.append(Token(Sort.NUMBER, "2" if piece == "²" else "3", start, end, Fraction(2 if piece == "²" else 3)))
-            continue
-        if kind == "operator":
-            piece = _CANONICAL.get(piece, piece)
-        elif kind == "root":
-            piece = "sqrt"
-        raw.append(Token(_SORTS.get(kind, Sort.BREAK), piece, start, end))
+        first, last = match.span(group)
+        piece = text[first:last]
+        if group == _WORD_GROUP:
+            raw.append(_make(Token, (Sort.WORD, piece, first, last, *_NOTHING)))
+        elif group == _NUMBER_GROUP:
+            raw.append(_make(Token, (Sort.NUMBER, piece, first, last, *_number(piece))))
+        else:
+            raw.extend(_sign(_ORDER[group - 1], piece, first, last))
     return _resolve(raw)
 
 
-_ENDS_OPERAND = frozenset({Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD})
-_STARTS_OPERAND = frozenset({Sort.NUMBER, Sort.OPEN})
+def _sign(sort: Sort, piece: str, start: int, end: int) -> tuple[Token, ...]:
+    if piece in ("²", "³"):
+        exponent = "2" if piece == "²" else "3"
+        power = Token(Sort.NUMBER, exponent, start, end, Fraction(int(exponent)))
+        return Token(Sort.OPERATOR, "^", start, start), power
+    if sort is Sort.VARIABLE and piece.split("_")[0] in FUNCTIONS:
+        return (Token(Sort.OPERATOR, piece.split("_")[0], start, end),)
+    if sort is Sort.OPERATOR:
+        piece = _CANONICAL.get(piece, piece)
+    return (Token(sort, piece, start, end),)
+
+
+_ENDS_OPERAND = (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD)
+_STARTS_OPERAND = (Sort.NUMBER, Sort.OPEN)
 
 
 def _resolve(raw: list[Token]) -> list[Token]:
@@ -200,6 +223,8 @@ def _flatten_aside(out: list[Token]) -> None:
 def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
     if not before or before[-1].sort not in (Sort.NUMBER, Sort.CLOSE) or following is None:
         return False
+    if following.sort is Sort.NUMBER:
+        return following.start == before[-1].end + 1
     return following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.OPEN)
 
 
@@ -208,8 +233,8 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
     operand_next = following is not None and following.sort in _STARTS_OPERAND
     if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
         return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
-    if text.lower() == "sqrt" and operand_next:
-        return Token(Sort.OPERATOR, "sqrt", token.start, token.end)
+    if _is_function(text, following):
+        return Token(Sort.OPERATOR, text.lower(), token.start, token.end)
     if text == "by" and before is not None and before.text == "divided":
         return Token(Sort.OPERATOR, "/", token.start, token.end)
     if len(text) == 1 and not _is_article(token, before, following):
@@ -219,6 +244,14 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
         named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
         return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
     return token
+
+
+def _is_function(text: str, following: Token | None) -> bool:
+    if text in FUNCTIONS:
+        return True
+    applied = following is not None and following.sort is Sort.OPEN
+    root = text.lower() == "sqrt" and following is not None and following.sort in _STARTS_OPERAND
+    return root or (applied and text in ("gcd", "lcm", "max", "min"))
 
 
 def _multiplies(text: str, before: Token | None) -> bool:

@@ -27,6 +27,10 @@ class Stream(IntEnum):
     SWITCH = 3
 
 
+# Plain ints for the loops over tokens: looking a member up costs more than comparing it.
+_RESPONSE, _REASONING, _PAD, _SWITCH = map(int, Stream)
+
+
 class Order(StrEnum):
     """Which stream has the first block."""
 
@@ -187,20 +191,26 @@ def deinterleave(token_ids: Sequence[int], streams: Sequence[int], control: Cont
     """
     if len(token_ids) != len(streams):
         raise ValueError(f"{len(token_ids)} token ids but {len(streams)} stream marks")
-    response: list[int] = []
-    reasoning: list[int] = []
-    limit = control.n_text_ids
+    ends = (control.response_end, control.reasoning_end)
+    response = [t for t, s in zip(token_ids, streams, strict=True) if s == _RESPONSE and t != ends[0]]
+    reasoning = [t for t, s in zip(token_ids, streams, strict=True) if s == _REASONING and t != ends[1]]
+    others = {(t, s) for t, s in zip(token_ids, streams, strict=True) if s not in (_RESPONSE, _REASONING)}
+    known = {(control.reasoning_pad, _PAD), (control.speak, _SWITCH), (control.think, _SWITCH)}
+    texts = (response, reasoning)
+    if others <= known and all(not t or 0 <= min(t) <= max(t) < control.n_text_ids for t in texts):
+        return Turn(response, reasoning)
+    raise ValueError(_contradiction(token_ids, streams, control))
+
+
+def _contradiction(token_ids: Sequence[int], streams: Sequence[int], control: ControlIds) -> str:
+    """Names the first token that its stream cannot have."""
     for at, (token, stream) in enumerate(zip(token_ids, streams, strict=True)):
-        if 0 <= token < limit:
-            if stream == Stream.RESPONSE:
-                response.append(token)
-            elif stream == Stream.REASONING:
-                reasoning.append(token)
-            else:
-                raise ValueError(f"text token {token} at {at} is marked as stream {stream}")
-        elif stream != _stream_of_control(token, control):
-            raise ValueError(f"token {token} at {at} cannot be of stream {stream}")
-    return Turn(response, reasoning)
+        is_text = 0 <= token < control.n_text_ids
+        if is_text and stream not in (_RESPONSE, _REASONING):
+            return f"text token {token} at {at} is marked as stream {stream}"
+        if not is_text and stream != _stream_of_control(token, control):
+            return f"token {token} at {at} cannot be of stream {stream}"
+    raise AssertionError("no token contradicts its stream: a bug")
 
 
 def _stream_of_control(token: int, control: ControlIds) -> int | None:
@@ -220,9 +230,10 @@ def emitted_before(streams: Sequence[int], token_ids: Sequence[int], control: Co
     """
     out: list[int] = []
     n = 0
+    response_end, reasoning_end = control.response_end, control.reasoning_end
     for token, stream in zip(token_ids, streams, strict=True):
-        if stream == Stream.REASONING:
-            n += token != control.reasoning_end
-        elif stream == Stream.RESPONSE and token != control.response_end:
+        if stream == _REASONING:
+            n += token != reasoning_end
+        elif stream == _RESPONSE and token != response_end:
             out.append(n)
     return out

@@ -1,4 +1,4 @@
-"""What a sign between quantities and words is called: "/" is "per", "or" or "divided by", "-" a hyphen, "to" or "minus".
+"""What a sign between words is called: "/" is "per", "or" or "divided by", "-" a hyphen, "to" or "minus".
 
 It decides from the tokens around the sign; quantities themselves are `core.phrases`.
 """
@@ -69,8 +69,9 @@ _WORDS = {
     ")": ", ",
 }
 _DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
-_BULLETS = frozenset("-*•–·▪●◦‣■□>+")
+BULLETS = frozenset("-*•–·▪●◦‣■□>+")
 _OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
+_SCORES = ("score", "scored", "won", "beat", "vote", "lead")
 _VARIABLE_NOT = frozenset("ai")
 
 
@@ -108,7 +109,7 @@ def _mathematical(word: str) -> bool:
 
 
 def say(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    """The words for the sign at `i`; `before` is the quantity that ends there. None when it has no spoken form."""
+    """The words for the sign at `i`, after the quantity `before` if one ends there; None when it has none."""
     sign = t.words[i]
     speaker = _SPEAKERS.get(sign)
     if speaker is not None:
@@ -126,12 +127,8 @@ def in_equation(t: Tokens, i: int) -> bool:
     """Whether an equals sign or another operator stands in the same sentence as token `i`."""
     for step in (1, -1):
         j = i + step
-        while (
-            0 <= j < t.count
-            and t.kinds[j] != LINE
-            and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1))
-        ):
-            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷":
+        while 0 <= j < t.count and t.kinds[j] != LINE and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1)):
+            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷<>":
                 return True
             j += step
     return False
@@ -141,22 +138,27 @@ def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     j = i + 1
     if t.words[j] in ("-", ">") and t.glued(j):
         return Said(" to " if t.words[j] == ">" else ", ", j + 1)
-    glued, tight = t.glued(i), t.glued(j)
-    if line_start(t, i) and not tight:
+    if line_start(t, i) and not t.glued(j):
         return Said("", j)
-    if glued and tight and t.kinds[j] == WORD and not _algebra(t, i):
-        return Said(
-            " " if before is not None and i > 1 and t.words[i - 2] == "-" and t.glued(i - 1) else "-", j
-        )
-    if glued and tight and t.kinds[i - 1] == WORD and before is None and not _algebra(t, i):
-        return Said(" ", j)
+    if t.glued(i) and t.glued(j) and not _algebra(t, i):
+        if t.kinds[j] == WORD:
+            chained = before is not None and before.start > 0 and t.text[before.start - 1] == "-"
+            return Said(" " if chained else "-", j)
+        if t.kinds[i - 1] == WORD and before is None:
+            return Said(" ", j)
+    return Said(_minus(t, i, before), j)
+
+
+def _minus(t: Tokens, i: int, before: Phrase | None) -> str:
+    """The word for a hyphen that joins no word: " minus ", " to ", or a pause."""
+    j = i + 1
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
-        return Said(", ", j) if glued or not ends_operand(t, i - 1) else Said(" minus ", j)
-    if ends_operand(t, i - 1) and opens_operand(t, j):
-        return Said(_between(t, i, before), j)
+        return ", " if t.glued(i) or not ends_operand(t, i - 1) else " minus "
+    if (before is not None or ends_operand(t, i - 1)) and opens_operand(t, j):
+        return _between(t, i, before)
     if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
-        return Said(" minus ", j)
-    return Said(", ", j)
+        return " minus "
+    return ", "
 
 
 def _algebra(t: Tokens, i: int) -> bool:
@@ -167,18 +169,18 @@ def _algebra(t: Tokens, i: int) -> bool:
 
 
 def _between(t: Tokens, i: int, before: Phrase | None) -> str:
-    """ " to " for a range, " minus " for a subtraction."""
+    """The word between two amounts: " to " for a range, " minus " for a subtraction."""
     after = phrase_at(t, i + 1)
     if before is None or after is None or before.quantity is None or after.quantity is None:
-        return (
-            " minus "
-            if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i)
-            else ", "
-        )
+        return " minus " if t.kinds[i - 1] != WORD or before or len(t.words[i - 1]) == 1 or in_equation(t, i) else ", "
     low, high = before.quantity, after.quantity
+    if Kind.VARIABLE in (low.kind, high.kind):
+        return " minus "
     if low.kind in (Kind.CLOCK, Kind.YEAR, Kind.DATE, Kind.ORDINAL):
         return " to "
     value = high.value * 100 if high.kind is Kind.PERCENT and low.kind is not Kind.PERCENT else high.value
+    if not in_equation(t, i) and any(word in t.words for word in _SCORES):
+        return " to "
     if in_equation(t, i) or low.value >= value or t.words[after.next] == "-":
         return " minus "
     return " to "
@@ -223,15 +225,15 @@ def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
     letter = ONE_LETTER.get(t.raw(j))
     if letter and (unit_before or t.raw(i - 1) in ONE_LETTER) and t.raw(j) not in "VWJNK":
         return letter
-    if right in PER and (measured or left.endswith("s") or unit_before or left == "$"):
-        return t.raw(j)
-    if singular(right) is not None and singular(left) is not None:
-        return t.raw(j)
     if right in ("sq", "square", "cubic", "cu"):
         return _area_name(t, j)
-    if left.endswith("s") and not right.endswith(("s", "ing", "ed")) and i > 1 and t.kinds[i - 2] == NUMBER:
-        return t.raw(j)
-    return None
+    counted = left.endswith("s") and i > 1 and t.kinds[i - 2] == NUMBER
+    rate = (
+        (right in PER and (measured or left.endswith("s") or unit_before or left == "$"))
+        or (singular(right) is not None and singular(left) is not None)
+        or (counted and not right.endswith(("s", "ing", "ed")))
+    )
+    return t.raw(j) if rate else None
 
 
 def _area_name(t: Tokens, j: int) -> str:
@@ -318,18 +320,11 @@ def _quote(t: Tokens, i: int, before: Phrase | None) -> Said | None:
 
 def _colon(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     ratio = (
-        t.kinds[i + 1] == NUMBER
-        and before is not None
-        and ((t.glued(i) and t.glued(i + 1)) or ratio_is_meant(t, i))
+        t.kinds[i + 1] == NUMBER and before is not None and ((t.glued(i) and t.glued(i + 1)) or ratio_is_meant(t, i))
     )
     if ratio:
         return Said(" to ", i + 1)
-    if (
-        ratio_is_meant(t, i)
-        and t.kinds[i - 1] == WORD
-        and t.kinds[i + 1] == WORD
-        and (t.glued(i) == t.glued(i + 1))
-    ):
+    if ratio_is_meant(t, i) and t.kinds[i - 1] == WORD and t.kinds[i + 1] == WORD and (t.glued(i) == t.glued(i + 1)):
         return Said(" to ", i + 1)
     return Said(":" if t.near(i + 1) and not t.glued(i + 1) else ": ", i + 1)
 

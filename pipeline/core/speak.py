@@ -1,16 +1,17 @@
 """Write a question or sentence as it is said: words and ordinary punctuation, no digit, no symbol.
 
-Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together, lines and
-brackets become pauses, abbreviations words. Nothing that is words already is changed, except abbreviations.
+Quantities come with their words from `core.phrases`, signs from `core.signs`; here they are put together,
+lines and brackets become pauses, abbreviations words. Nothing else that is words already is changed.
 """
 
 import re
 
-from pipeline.core.abbreviations import expand
+from pipeline.core.abbreviations import SHORT, expand
+from pipeline.core.formulas import may_hold_formulas, worded
 from pipeline.core.outcome import Unreadable
-from pipeline.core.phrases import Phrase, phrase_at
+from pipeline.core.phrases import Phrase, may_begin, phrase_at
 from pipeline.core.quantity import Kind
-from pipeline.core.signs import PLAIN, line_start, say
+from pipeline.core.signs import BULLETS, PLAIN, line_start, say
 from pipeline.core.text import clean
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import singular
@@ -30,7 +31,7 @@ _LONGEST = 100_000
 
 
 def residue(text: str) -> str | None:
-    """The first digit or symbol in a text that is to be spoken, None when there is none; quotation marks pass."""
+    """The first digit or symbol in a text that is to be spoken, else None; quotation marks pass."""
     found = _RESIDUE.search(text)
     return found.group() if found else None
 
@@ -38,20 +39,22 @@ def residue(text: str) -> str | None:
 def speak(text: str) -> str | Unreadable:
     """The spoken form of any text; idempotent; Unreadable names the character that has none."""
     text = clean(text)
+    if may_hold_formulas(text):
+        prose = worded(text)
+        if isinstance(prose, Unreadable):
+            return prose
+        text = text if prose is None else prose.text
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(Tokens(text)).run()
     if isinstance(spoken, Unreadable):
         return spoken
-    spoken = _tidy(spoken)
     left = _NOT_SPOKEN.search(spoken)
     return _unreadable(left.group()) if left else spoken
 
 
 def _unreadable(char: str) -> Unreadable:
-    return Unreadable(
-        Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}"
-    )
+    return Unreadable(Reason.UNREADABLE, f"no spoken form for {char!a} ({char})" if char.isprintable() else f"{char!a}")
 
 
 def _tidy(text: str) -> str:
@@ -75,6 +78,9 @@ class _Speaker:
         self.out: list[str] = []
         self.position = 0
         self.last: Phrase | None = None
+        self.between = False
+        self.tidy = True
+        """Whether spaces and stops are still where the text had them."""
 
     def run(self) -> str | Unreadable:
         t = self.tokens
@@ -82,13 +88,13 @@ class _Speaker:
         i = 0
         while i < count:
             kind = kinds[i]
-            phrase = phrase_at(t, i) if kind != LINE else None
+            phrase = phrase_at(t, i) if kind != LINE and may_begin(t, i) else None
             if phrase is not None:
                 self._phrase(i, phrase)
                 i = phrase.next
                 continue
             if kind == WORD:
-                i = self._word(i)
+                i = self._word(i) if t.words[i] in SHORT else i + 1
             elif kind == SIGN:
                 if t.words[i] in _COPIED:
                     i += 1
@@ -103,30 +109,36 @@ class _Speaker:
             else:
                 i = self._line(i)
         self.out.append(t.text[self.position :])
-        return "".join(self.out)
+        spoken = "".join(self.out)
+        return _SPACES.sub(" ", spoken).strip() if self.tidy else _tidy(spoken)
 
     def _replace(self, i: int, end: int, words: str) -> None:
         t = self.tokens
-        self.out.append(t.text[self.position : t.starts[i]])
-        self.out.append(words)
-        self.position = t.ends[end - 1]
+        start, stop = t.starts[i], t.ends[end - 1]
+        if t.text[start:stop] == words:
+            return
+        self.out += (t.text[self.position : start], words)
+        self.position = stop
+        self.tidy = False
 
     def _phrase(self, i: int, phrase: Phrase) -> None:
         t = self.tokens
         last, self.last = self.last, phrase
+        between, self.between = self.between, i > 0 and t.words[i - 1] == "between"
         if phrase.spoken is None and (last is None or last.spoken is None or last.next < i - 1):
             return
         gap = t.text[self.position : phrase.start]
-        if last is not None and last.next >= i - 1 and _would_merge(t, last, i, phrase):
-            gap = f"{t.text[self.position : last.end]}, {t.text[max(last.end, self.position) : phrase.start].lstrip()}"
+        if last is not None and last.next >= i - 1 and not between and _would_merge(t, last, i, phrase):
+            rest = t.text[max(last.end, self.position) : phrase.start].lstrip()
+            gap = f"{t.text[self.position : last.end]}, {rest}"
         elif i and t.words[i - 1] == "point":
-            gap = ", "
+            gap = f"{gap.rstrip()}, "
         if phrase.spoken is None:
             self.out.append(gap)
             self.position = phrase.start
             return
         spoken = phrase.spoken
-        if t.glued(i) and t.kinds[i - 1] in (WORD, NUMBER):
+        if t.glued(i) and (t.kinds[i - 1] in (WORD, NUMBER) or t.words[i - 1] in _PAUSE_SIGNS):
             gap += " "
         if self._sentence_starts(i):
             spoken = spoken[:1].upper() + spoken[1:]
@@ -137,8 +149,11 @@ class _Speaker:
 
     def _sentence_starts(self, i: int) -> bool:
         t = self.tokens
-        return line_start(t, i) or (
-            t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1]
+        bullet = i > 0 and t.words[i - 1] in BULLETS and line_start(t, i - 1) and not t.glued(i)
+        return (
+            line_start(t, i)
+            or bullet
+            or (t.words[i - 1] in (".", "?", "!") and not t.glued(i) and self.position < t.ends[i - 1])
         )
 
     def _word(self, i: int) -> int:
@@ -163,6 +178,7 @@ class _Speaker:
         return j
 
 
+_PAUSE_SIGNS = frozenset(",;")
 _COPIED = PLAIN - {"'", ":", "."}
 _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.POWER)
 
@@ -170,7 +186,7 @@ _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.PO
 def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
     """Whether two quantities, one after the other, would be heard as one number."""
     first = last.quantity
-    if first is None or first.kind not in _LOOSE or first.unit not in ("", "hour"):
+    if first is None or first.kind not in _LOOSE or (first.unit and first.kind is not Kind.CLOCK):
         return False
     if phrase.quantity is None or (last.spoken is None and phrase.spoken is None):
         return False
@@ -183,7 +199,5 @@ def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
             or (t.words[phrase.next] == "-" and t.glued(phrase.next + 1))
             or singular(said.rpartition(" ")[2]) == said.rpartition(" ")[2]
         )
-        return not attributive or (
-            first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value
-        )
-    return t.words[i - 1] == "and" and first.value % 100 == 0 and phrase.quantity.value < first.value
+        return not attributive or (first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value)
+    return t.words[i - 1] == "and" and first.value % 100 == 0

@@ -11,11 +11,13 @@ import re
 from typing import NamedTuple
 
 from pipeline.core import gates
-from pipeline.core.answer import Answer, Convention
+from pipeline.core.answer import Answer, AnswerKind, Convention
 from pipeline.core.count import count
 from pipeline.core.outcome import Unreadable
+from pipeline.core.plain_math import plain_math
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
+from pipeline.core.split_ending import spoken_answer
 from pipeline.core.split_question import asked
 from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, Draft, compose, equals_answer
@@ -34,6 +36,7 @@ class Split(NamedTuple):
 
 _ANSWER_LINE = re.compile(r"^\s*####.*$", re.MULTILINE)
 _ANSWER_IS = re.compile(r"\s*\bThe answer is:.*\Z", re.DOTALL)
+_SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 _DEFAULT_LIMITS = gates.Limits()
 
 
@@ -41,7 +44,7 @@ def body(solution: str, convention: Convention) -> str:
     """A solution without the marks that only repeat its answer."""
     if convention is Convention.METAMATH:
         solution = _ANSWER_IS.sub("", solution)
-    return _ANSWER_LINE.sub("", solution).strip()
+    return plain_math(_ANSWER_LINE.sub("", solution)).strip()
 
 
 def split(
@@ -70,16 +73,18 @@ def split(
         return found
     if not found:
         return Unreadable(Reason.NO_STEPS, "the solution is empty")
-    derived = _derives(found, answer)
-    if not derived and not _stated(found, answer):
+    written = plain_math(answer.text)
+    derived = _derives(found, answer, written)
+    if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
-    draft = Draft(question, found, answer.text, answer.number, key)
-    ending = f"Answer: {answer.text}." if derived else f"Answer = {answer.text}."
+    shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
+    draft = Draft(plain_math(question), found, shown, answer.number, key)
+    ending = f"Answer: {written}." if derived else f"Answer = {written}."
     whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
-        whole = _respond(draft, reasoning_of(found, ending, detail), answer, limits)
+        whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return _not_shorter(whole, question)
+            return _not_shorter(whole, draft.question)
         if whole.reason is not Reason.TOO_LONG:
             break
     return whole
@@ -97,24 +102,35 @@ def _not_shorter(parts: Split, question: str) -> Split:
     return parts._replace(reasoning="\n".join(lines))
 
 
-def _derives(found: tuple[Beat, ...], answer: Answer) -> bool:
-    return any(equals_answer(w, answer.number) for beat in found for w in beat.workings)
+def _derives(found: tuple[Beat, ...], answer: Answer, written: str) -> bool:
+    """Whether an equation results in the answer: by value, or letter for letter where it is no number."""
+    if answer.number is not None:
+        return any(equals_answer(w, answer.number) for beat in found for w in beat.workings)
+    bare = written.replace(" ", "")
+    return any(w.result.replace(" ", "") == bare for beat in found for w in beat.workings)
 
 
-def _stated(found: tuple[Beat, ...], answer: Answer) -> bool:
-    """Whether the prose of the last sentences states the answer that no equation reaches."""
-    return any(answer.text in beat.text for beat in found[-2:]) or not any(beat.workings for beat in found)
+LAST_BEATS = 3
+"""Where prose may state an answer that no equation reaches."""
 
 
-def _respond(draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
+def _stated(found: tuple[Beat, ...], written: str) -> bool:
+    if not any(beat.workings for beat in found):
+        return True
+    return any(written in beat.text for beat in found[-LAST_BEATS:])
+
+
+def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
     steps = read_steps(reasoning)
     refused: Unreadable | None = None
     for level in range(RICHNESS):
         response = speak(compose(draft, level))
+        if isinstance(response, str):
+            response = _SENTENCE_START.sub(lambda match: match[0].upper(), response)
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(draft.question, reasoning, steps, response, answer)
+        fault = gates.check_claims(question, reasoning, steps, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
             return Split(reasoning, response)

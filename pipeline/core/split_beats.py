@@ -110,7 +110,7 @@ def _beat(sentence: str) -> Beat | Unreadable:
         if equation.fault and _corresponds(equation):
             continue
         mark = next((m for m in marks if equation.start <= m[0] <= equation.end), None)
-        working = _working(text, equation, mark)
+        working = _working(equation, mark)
         if isinstance(working, Unreadable):
             return working
         workings.append(working)
@@ -151,7 +151,7 @@ def _operands(sides: tuple[Side, ...]) -> tuple[Fraction, ...]:
     return tuple(token.value for side in sides for token in side.tokens if token.sort is Sort.NUMBER)
 
 
-def _working(text: str, equation: Equation, mark: tuple[int, str, str] | None) -> Working | Unreadable:
+def _working(equation: Equation, mark: tuple[int, str, str] | None) -> Working | Unreadable:
     result = equation.result
     shown = plain(result.tokens)
     if mark is not None and (equation.fault or equation.symbolic) and not _trivial(mark[1]):

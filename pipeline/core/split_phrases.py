@@ -51,11 +51,38 @@ ANSWERS = (
     "That leaves us with the answer, {}.", "And there we have it, {}.", "Working it out, we get {}.",
     "So the answer comes out to {}.",
 )  # fmt: skip
-RESULTS = (
-    "we get {}", "we have {}", "we come to {}", "we arrive at {}", "the working gives us {}", "we end up at {}",
-    "a little arithmetic gives us {}", "we work out {}",
+SUMS = (
+    "that's {}.", "we have {}.", "we need {}.", "let's take {}.", "we want {}.", "we're working out {}.",
+    "let's do {}.", "the question is {}.", "we start from {}.", "we're looking at {}.", "let's think of {}.",
+    "what we need is {}.",
 )  # fmt: skip
-"""Each tells a result whose own sentence does not read aloud."""
+"""Each takes a sum of two givens, where a question asks for nothing but it."""
+FIRSTS = ("", "", "", "To begin with,", "To start,", "To start with,")  # fmt: skip
+THENS = ("Then", "After that,", "From there,", "Next,", "And then", "With that,", "Now")
+"""What may stand before a plain result: the longer leads of STARTS and NEXTS promise a sentence of its own."""
+RESULTS = (
+    "that works out to {}", "working that out gives us {}", "we get {}", "a little arithmetic gives us {}",
+    "the sums give us {}", "if we work that out, we get {}",
+)  # fmt: skip
+OPERATIONS = {
+    "+": (
+        "adding things up gives us {}", "adding those together, we get {}", "added together, that makes {}",
+        "if we add those up, we get {}", "the sum comes to {}", "adding up, we have {}",
+    ),
+    "-": (
+        "subtracting gives us {}", "taking that away leaves {}", "if we subtract, we get {}", "the difference is {}",
+        "taking away, we're left with {}", "subtracting, we have {}",
+    ),
+    "*": (
+        "multiplying gives us {}", "multiplied out, that's {}", "if we multiply, we get {}",
+        "multiplying those, we have {}", "the product is {}", "multiplying that out makes {}",
+    ),
+    "/": (
+        "dividing gives us {}", "if we divide, we get {}", "dividing that up, we have {}",
+        "divided out, that's {}", "dividing, we come to {}", "the division gives {}",
+    ),
+}  # fmt: skip
+"""How a result is told whose own sentence does not read aloud, by the operation that gave it."""
 
 
 class Chooser:

@@ -5,9 +5,12 @@
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core import verbs
+from pipeline.core.numberish import numberless
+from pipeline.core.wordset import wordset
 
 MAX_CLAUSE_WORDS = 14
 """A longer clause is no opening a listener follows; it is cut at a joint or given up."""
@@ -33,69 +36,43 @@ class Asked(NamedTuple):
 
 _SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<=[.!?])\s+|\n+")
 _QUESTION = re.compile(
-    r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast|heavy|high|wide|deep|big|large|often)"
-    r"|what(?:'s|\s+(?P<be>is|was|are|were|will\s+be|would\s+be|percentage|percent|fraction))?|calculate|find|determine|work\s+out)\b",
+    r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast"
+    r"|heavy|high|wide|deep|big|large|often)"
+    r"|what(?:'s|\s+(?P<be>is|was|are|were|will\s+be|would\s+be|percentage|percent|fraction))?"
+    r"|calculate|find|determine|work\s+out)\b",
     re.IGNORECASE,
 )
-_AUXILIARY = frozenset(
-    {
-        "did",
-        "does",
-        "do",
-        "is",
-        "are",
-        "was",
-        "were",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "must",
-        "has",
-        "have",
-        "had",
-    }
+_AUXILIARY = wordset(
+    """
+    are can could did do does had has have is must should was were will would
+    """
 )
 _DO = frozenset({"did", "does", "do"})
 _BE = frozenset({"is", "are", "was", "were"})
 _PERFECT = frozenset({"has", "have", "had"})
 _PRONOUNS = frozenset({"he", "she", "it", "they", "there", "we", "you", "this", "that", "these", "those"})
-_DETERMINERS = frozenset(
-    {"the", "a", "an", "his", "her", "their", "its", "each", "every", "all", "both", "my", "our", "your"}
+_DETERMINERS = wordset(
+    """
+    a all an both each every her his its my our the their your
+    """
 )
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
-_FOLLOWERS = frozenset({
-    "in", "on", "at", "for", "to", "with", "from", "by", "after", "before", "during", "each", "per", "a", "every", "now",
-    "left", "total", "altogether", "together", "combined", "over", "this", "last", "than", "of", "about", "across",
-    "through", "throughout", "today", "overall", "away", "back", "more", "remaining", "available", "until", "between",
-    "among", "tomorrow", "yesterday", "initially", "originally", "so", "as", "still", "that",
-})  # fmt: skip
+_FOLLOWERS = wordset(
+    """
+    a about across after altogether among as at available away back before between by combined during each every
+    for from in initially last left more now of on originally over overall per remaining so still than that this
+    through throughout to today together tomorrow total until with yesterday
+    """
+)
 """What may stand after an amount: "she has seventy two left", never "she needs three her assignment"."""
 _CUTS = re.compile(
-    r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b|\bconsidering\b|\bsuch that\b).*$",
+    r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b"
+    r"|\bconsidering\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBERISH = re.compile(
-    r"[\d$%£€#=+*/<>]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?"
-    r"|half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twice|thrice|double|triple"
-    r"|dozens?|once|first|second|pairs?|couple|single|zero|percent|midnight|noon|nickels?|dimes?|penny|pennies)\b",
-    re.IGNORECASE,
-)
-_LETTER = re.compile(r"\b[b-hj-zB-HJ-Z]\b")
 
 
-def numberless(text: str) -> bool:
-    """Whether a text states nothing that a listener could take for a quantity."""
-    return _NUMBERISH.search(text) is None and _LETTER.search(text) is None
-
-
-def number_words(text: str) -> list[str]:
-    """The words of a text that a listener could take for a quantity, in lower case."""
-    return [match[0].lower() for match in _NUMBERISH.finditer(text) if match[0][0].isalpha()]
-
-
+@lru_cache(maxsize=16)
 def asked(question: str) -> Asked:
     """Read the last question of a problem; the empty Asked where it has no known form."""
     for sentence in reversed(_SENTENCE.split(question.strip())):
@@ -163,11 +140,10 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     noun = _noun(measure, words, at)
     kept = measure if measure not in ("many", "much") else ""
     if at is None or (at and not counted):
-        plain = Asked(clause=_clause(f"{wh} {rest}"), noun=noun, measure=kept) if at is None else Asked(noun=noun)
-        return plain
+        return Asked(clause=_clause(f"{wh} {rest}"), noun=noun, measure=kept) if at is None else Asked(noun=noun)
     turned = _turn(words[at].lower(), words[at + 1 :])
     if turned is None:
-        subjectless = bool(counted) and words[at].lower() not in _DO and not _inverts(words[at + 1 :])
+        subjectless = bool(counted) and _follows_subject(words[at].lower(), words[at + 1 :])
         return Asked(clause=_clause(f"{wh} {rest}") if subjectless else "", noun=noun, measure=kept)
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
@@ -188,6 +164,13 @@ def _for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
     if match and subject_verb.rsplit(" ", 1)[-1] in ("take", "takes", "took", "cost", "costs"):
         return f"{subject_verb} {match[1]}", match[2]
     return subject_verb, tail
+
+
+def _follows_subject(aux: str, after: list[str]) -> bool:
+    """Whether what is counted is the subject itself: "how many birds are left", "how many people will come"."""
+    if aux in _DO or _inverts(after):
+        return False
+    return aux in (*_BE, *_PERFECT) or (bool(after) and (after[0].lower() == "be" or verbs.known(after[0].lower())))
 
 
 def _inverts(after: list[str]) -> bool:
@@ -249,7 +232,7 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
         if not rest or not verbs.known(rest[0].lower()):
             return None
         verb = rest[0].lower()
-        formed = {"did": verbs.past, "does": verbs.third_person, "do": str}[aux](verb)
+        formed = verbs.past(verb) if aux == "did" else verbs.third_person(verb) if aux == "does" else verb
         return _with_infinitive(subject, verb, formed, rest[1:])
     taken = 0 if aux in _BE else 1
     if rest[taken : taken + 2] in (["able", "to"], ["going", "to"]):
@@ -260,11 +243,7 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
 
 
 def _with_infinitive(subject: str, base: str, verb: str, rest: list[str]) -> tuple[str, str]:
-    if (
-        verb in ("need", "needs", "needed", "have", "has", "had", "want", "wants", "wanted")
-        and rest[:1] == ["to"]
-        and len(rest) > 1
-    ):
+    if rest[:1] == ["to"] and len(rest) > 1 and base in _TAKE_INFINITIVE:
         return f"{subject} {verb} to {rest[1]}", " ".join(rest[2:])
     return f"{subject} {verb}", " ".join(rest)
 

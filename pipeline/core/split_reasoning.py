@@ -9,6 +9,7 @@ from enum import IntEnum
 from fractions import Fraction
 
 from pipeline.core.split_beats import Beat
+from pipeline.core.wordset import wordset
 
 MAX_LABEL_WORDS = 9
 MAX_TAIL_WORDS = 6
@@ -16,55 +17,41 @@ MAX_FACT_WORDS = 16
 """Longer sentences without arithmetic restate the question and are left out."""
 
 LEAD = re.compile(
-    r"^(?:(?:so|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?|and|but|also|lastly"
+    r"^(?:(?:so|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?"
+    r"|and|but|also|lastly"
     r"|after that|this means|that means|which means|in conclusion|as a result|consequently|similarly|likewise"
-    r"|(?:so )?we (?:know|can see|see|find|have|get)(?: that)?|we know|it follows that|meaning|you get|again|okay|well)\b(?: that\b)?[\s,:]*)+",
+    r"|(?:so )?we (?:know|can see|see|find|have|get)(?: that)?|we know|it follows that|meaning"
+    r"|you get|again|okay|well)\b(?: that\b)?[\s,:]*)+",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(
-    r"^(?:find|calculate|determine|compute|figure out|work out|get|solve for|add(?: up)?|subtract|multiply|divide"
+    r"^(?:find|calculate|determine|compute|figure out|work out|get|solve for|add(?: up)?|subtract"
+    r"|multiply|divide"
     r"|take|use|convert|express|combine|double|halve)\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(
-    r"^.*\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out|obtain|learn)\b(?: out)?(?: that)?\s+",
+    r"^.*\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out|obtain"
+    r"|learn)\b(?: out)?(?: that)?\s+",
     re.IGNORECASE,
 )
 _COPULA = re.compile(
-    r"(?:[\s,]+(?:is|are|was|were|will be|would be|be|equals?|=|comes? to|has|have|had|there (?:are|is|were|was|will be)"
-    r"|for(?: a)?(?: total)?(?: of)?|a total of|of|at|because|since|to|that|a|the|it|which is|so|costs?|total(?:s|ing)?))+$",
+    r"(?:[\s,]+(?:is|are|was|were|will be|would be|be|equals?|=|comes? to|has|have|had|there (?:are"
+    r"|is|were|was|will be)"
+    r"|for(?: a)?(?: total)?(?: of)?|a total of|of|at|because|since|to|that|a|the|it|which is|so"
+    r"|costs?|total(?:s|ing)?))+$",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"^(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while|once|including|together)\b[^,]*,\s+",
+    r"^(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while|once"
+    r"|including|together)\b[^,]*,\s+",
     re.IGNORECASE,
 )
 _JOINTS = re.compile(r"[:;]\s*|,?\s(?:so|thus|therefore|because|which|meaning|finding|then)\s")
-_EMPTY_LABELS = frozenset(
-    [
-        "there",
-        "it",
-        "this",
-        "that",
-        "which",
-        "in",
-        "have",
-        "has",
-        "he",
-        "she",
-        "they",
-        "we",
-        "is",
-        "are",
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "so",
-        "with",
-        "or",
-    ]
+_EMPTY_LABELS = wordset(
+    """
+    there it this that which in have has he she they we is are a an the of and so with or
+    """
 )
 _STOP = re.compile(r"[,;:.!?(]|\s(?:because|since|so|and|but|which|if|when|where|for|per|as|than)\b|\s[-–—]\s")
 

@@ -11,15 +11,18 @@ from typing import NamedTuple
 
 from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
+from pipeline.core.numberish import numberless
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_phrases import Chooser
-from pipeline.core.split_question import Asked, asked, numberless
+from pipeline.core.split_question import Asked, asked
 from pipeline.core.split_reasoning import tail_of
 from pipeline.core.split_tell import lowered, tell
 
 TARGET_WORDS = 42
 """Results are added while the response stays under this: 30-50 words are heard out, more are not."""
 MAX_STATEMENT_WORDS = 22
+MAX_PLAIN = 2
+"""Of those, how many may be told by a plain phrase."""
 MAX_RESULTS = 3
 """Results told beside the answer."""
 
@@ -58,7 +61,7 @@ def compose(draft: Draft, level: int) -> str:
     wants = asked(draft.question)
     final = _final_working(draft)
     amount = _amount(draft, wants, final)
-    opening = _opening(choose, wants if level < 3 else Asked())
+    opening = _opening(draft, choose, wants, level)
     body = _closing(draft, choose, wants, amount, final, level)
     room = TARGET_WORDS - words(opening) - words(body) - 2
     mids = _middle(draft, choose, final, room, level) if level < 2 else []
@@ -83,13 +86,16 @@ def equals_answer(working: Working, answer: Fraction | None) -> bool:
 
 
 _SPENDING = re.compile(
-    r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
+    r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved"
+    r"|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
 )
 
 
 def _amount(draft: Draft, wants: Asked, final: tuple[int, Working] | None) -> str:
     """The answer with the unit a listener expects: "$72", "72 clips", "40%"."""
     written = draft.answer
+    if wants.clause.lower().startswith("what perc") and not written.endswith("%"):
+        return f"{written}%"
     if final is not None:
         result = final[1].result
         if result[:1] in "$£€" or result.endswith("%") or result[-1:] in "$¢":
@@ -109,8 +115,10 @@ def _amount(draft: Draft, wants: Asked, final: tuple[int, Working] | None) -> st
 
 
 _UNITS = re.compile(
-    r"^(?:more |fewer )?(?:(?:square|cubic) )?(?:dollars?|cents?|hours?|minutes?|seconds?|days?|weeks?|months?|years?(?: old)?|miles?|inch(?:es)?|feet|foot|yards?"
-    r"|kilometers?|meters?|centimeters?|pounds?|ounces?|grams?|kilograms?|gallons?|liters?|cups?|degrees|points?|people|pages?|percent"
+    r"^(?:more |fewer )?(?:(?:square|cubic) )?(?:dollars?|cents?|hours?|minutes?|seconds?|days?"
+    r"|weeks?|months?|years?(?: old)?|miles?|inch(?:es)?|feet|foot|yards?"
+    r"|kilometers?|meters?|centimeters?|pounds?|ounces?|grams?|kilograms?|gallons?|liters?|cups?"
+    r"|degrees|points?|people|pages?|percent"
     r"|mph|miles per hour|calories)\b"
 )
 
@@ -123,11 +131,27 @@ def _unit_of(draft: Draft, final: tuple[int, Working] | None) -> str:
     return match[0] if match else ""
 
 
-def _opening(choose: Chooser, wants: Asked) -> str:
+def _opening(draft: Draft, choose: Chooser, wants: Asked, level: int) -> str:
     interjection = choose.pick("interjection", phrases.INTERJECTIONS)
-    if wants.clause:
+    total = _sum_of_givens(draft) if level < 2 and not wants.clause else ""
+    if total:
+        return f"{interjection} {choose.pick('sum', phrases.SUMS).format(total)}"
+    if wants.clause and level < 3:
         return f"{interjection} {choose.pick('aim', phrases.AIMS).format(lowered(wants.clause))}"
     return f"{interjection} {choose.pick('plain', phrases.PLAINS)}"
+
+
+_TWO_GIVENS = re.compile(r"[$]?[\d.,]+%?(?:/[\d,]+)? [-+*/] [$]?[\d.,]+")
+
+
+def _sum_of_givens(draft: Draft) -> str:
+    """The one sum that a bare question asks for, "" where the solution does more or uses other numbers."""
+    workings = [working for beat in draft.beats for working in beat.workings]
+    if len(workings) != 1 or _TWO_GIVENS.fullmatch(workings[0].expression) is None:
+        return ""
+    known = set(_NUMBER.findall(draft.question.replace(",", "")))
+    numbers = _NUMBER.findall(workings[0].expression.replace(",", ""))
+    return workings[0].expression if known.issuperset(numbers) else ""
 
 
 def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, room: int, level: int) -> list[str]:
@@ -135,14 +159,13 @@ def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, ro
     last = final[0] if final is not None else len(draft.beats)
     needed = set(final[1].operands) if final is not None else set()
     candidates = _candidates(draft, choose, last, level)
-    if any(told.shaped for told in candidates):
-        candidates = [told for told in candidates if told.shaped or told.value in needed]
+    most_plain = 1 if any(told.shaped for told in candidates) else MAX_PLAIN
     ranked = sorted(candidates, key=lambda told: (not told.shaped, told.value not in needed, -told.at))
     picked: list[Told] = []
     for told in ranked:
         cost = words(told.text) + 2
-        plain = not told.shaped and any(not other.shaped for other in picked)
-        if len(picked) < MAX_RESULTS and cost <= room and not plain:
+        allowed = told.shaped or sum(not other.shaped for other in picked) < most_plain
+        if len(picked) < MAX_RESULTS and cost <= room and allowed:
             picked.append(told)
             room -= cost
     picked.sort(key=lambda told: told.at)
@@ -150,7 +173,7 @@ def _middle(draft: Draft, choose: Chooser, final: tuple[int, Working] | None, ro
 
 
 def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[Told]:
-    known = {w for w in re.findall(r"\d[\d,]*(?:\.\d+)?|\.\d+", draft.question)}
+    known = set(_NUMBER.findall(draft.question))
     found: list[Told] = []
     seen: set[Fraction] = set()
     for at, beat in enumerate(draft.beats[:last]):
@@ -166,13 +189,24 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
         if text is None:
             tail = tail_of(beat.text[working.end :])
             tail = tail if numberless(tail) and not tail.startswith("/") else ""
-            text = choose.pick(f"result{at}", phrases.RESULTS).format(f"{working.result} {tail}".strip())
+            bank = phrases.OPERATIONS.get(_operation(working), phrases.RESULTS)
+            text = choose.pick(f"result{at}", bank).format(f"{working.result} {tail}".strip())
         found.append(Told(text, working.result, working.value, at, shaped))
     return found
 
 
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _LETTER = re.compile(r"[A-Za-z]")
 _PLAIN_RESULT = re.compile(r"[$£€]?-?[\d,]*\.?\d+(?: \d+/\d+|/\d+)?[%$¢]?")
+
+
+_BINARY = re.compile(r"(?<=[\w)%.]) ?([-+*/]) ?(?=[\d($.])")
+
+
+def _operation(working: Working) -> str:
+    """The one operation of an equation, "" where there are several."""
+    found = set(_BINARY.findall(working.expression))
+    return found.pop() if len(found) == 1 and "%" not in working.expression else ""
 
 
 def _tellable(working: Working) -> bool:
@@ -188,13 +222,13 @@ def _join(picked: list[Told], choose: Chooser) -> list[str]:
     lead = ""
     for index, told in enumerate(picked):
         if index == 0:
-            lead = choose.pick("start", phrases.STARTS)
+            lead = choose.pick("start", phrases.STARTS if told.shaped else phrases.FIRSTS)
             sentences.append(_led(lead, told.text))
             continue
         if index == 1 and len(picked) > 2 and words(sentences[0]) + words(told.text) < 22:
             sentences[0] = f"{sentences[0]}, and {lowered(told.text)}"
             continue
-        lead = choose.pick(f"next{index}", phrases.NEXTS, avoid=lead)
+        lead = choose.pick(f"next{index}", phrases.NEXTS if told.shaped else phrases.THENS, avoid=lead)
         sentences.append(_led(lead, told.text))
     return [f"{sentence}." for sentence in sentences]
 
@@ -230,7 +264,7 @@ def _final_sentence(draft: Draft, final: tuple[int, Working] | None) -> str | No
     beat, working = draft.beats[final[0]], final[1]
     if working is not beat.workings[-1]:
         return None
-    known = {w for w in re.findall(r"\d[\d,]*(?:\.\d+)?|\.\d+", draft.question)}
+    known = set(_NUMBER.findall(draft.question))
     text = tell(beat, working, known, draft.question)
     if text is None:
         return None

@@ -6,9 +6,10 @@ Returns None for what would not sound like a person; the caller then says less.
 import re
 
 from pipeline.core import verbs
+from pipeline.core.numberish import number_words, numberless
 from pipeline.core.split_beats import Beat, Working
-from pipeline.core.split_question import number_words, numberless
 from pipeline.core.split_reasoning import LEAD
+from pipeline.core.wordset import wordset
 
 MIN_WORDS = 4
 MAX_WORDS = 17
@@ -16,141 +17,40 @@ MAX_WORDS = 17
 MAX_CONDITION_WORDS = 5
 """A leading "In May," stays; a leading "If each of the …," goes."""
 
-_LOWER = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "his",
-        "her",
-        "hers",
-        "its",
-        "their",
-        "our",
-        "my",
-        "your",
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "you",
-        "i'll",
-        "there",
-        "here",
-        "each",
-        "every",
-        "all",
-        "both",
-        "some",
-        "any",
-        "if",
-        "when",
-        "since",
-        "because",
-        "after",
-        "before",
-        "in",
-        "on",
-        "at",
-        "for",
-        "to",
-        "from",
-        "with",
-        "by",
-        "of",
-        "during",
-        "while",
-        "as",
-        "so",
-        "then",
-        "and",
-        "but",
-        "or",
-        "another",
-        "other",
-        "only",
-        "not",
-        "no",
-        "what",
-        "how",
-        "which",
-        "who",
-        "let",
-        "let's",
-        "now",
-        "next",
-        "together",
-        "altogether",
-        "overall",
-        "combined",
-        "total",
-        "per",
-        "out",
-        "half",
-        "twice",
-        "today",
-        "yesterday",
-        "tomorrow",
-        "later",
-        "originally",
-        "initially",
-        "currently",
-        "finally",
-        "usually",
-        "normally",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "another",
-        "most",
-        "many",
-        "much",
-        "more",
-        "fewer",
-        "less",
-        "several",
-        "either",
-        "neither",
-        "everyone",
-        "everybody",
-    ]
+_LOWER = wordset(
+    """
+    a an the this that these those his her hers its their our my your he she it they we you i'll there here each
+    every all both some any if when since because after before in on at for to from with by of during while as
+    so then and but or another other only not no what how which who let let's now next together altogether
+    overall combined total per out half twice due according besides including using counting today yesterday
+    tomorrow later originally initially currently finally usually normally one two three four five six seven
+    eight nine ten eleven twelve thirty forty fifty sixty most many much more fewer less several either neither
+    everyone everybody
+    """
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
 _UNIT_STROKE = re.compile(r"(?<=[a-zA-Z])\s?/\s?(?=[a-zA-Z])")
 _MONEY_STROKE = re.compile(r"(?<=\d)\s?/\s?(?=[a-zA-Z])")
 _CONDITION = re.compile(
-    r"^(?P<clause>(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while|once|including|of|during|out|assuming|knowing|between|without|adding|considering)\b[^,]*),\s+(?P<main>.+)$",
+    r"^(?P<clause>(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while"
+    r"|once|including|of|during|out|assuming|knowing|between|without|adding"
+    r"|considering)\b[^,]*),\s+(?P<main>.+)$",
     re.IGNORECASE,
 )
 _REASON = re.compile(r",?\s+(?:because|since|as)\s.*$", re.IGNORECASE)
 _RUN_ON = re.compile(
-    r"^(?P<left>.*?),?\s+(?:so|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is|then)\s+(?P<right>.+)$",
+    r"^(?P<left>.*?),?\s+(?:so|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is"
+    r"|then)\s+(?P<right>.+)$",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(
-    r"^(?:find|calculate|determine|compute|figure out|work out|get|solve|add|subtract|multiply|divide|take|use|convert|express|combine|double|halve|look|start|let)\b",
+    r"^(?:find|calculate|determine|compute|figure out|work out|get|solve|add|subtract|multiply"
+    r"|divide|take|use|convert|express|combine|double|halve|look|start|let)\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(
-    r"\bto (?:find|get|calculate|determine|see|figure out|express|compute|work out)\b(?: out)?\s+(?P<what>[^:]+?)\s*:",
+    r"\bto (?:find|get|calculate|determine|see|figure out|express|compute"
+    r"|work out)\b(?: out)?\s+(?P<what>[^:]+?)\s*:",
     re.IGNORECASE,
 )
 _FINDING = re.compile(
@@ -161,65 +61,34 @@ _NO_LABEL = re.compile(
     r"^(?:how|what|which|when|where|the number of times)\b|\b(?:is|are|was|were|equals)\b", re.IGNORECASE
 )
 _DANGLING = re.compile(
-    r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
-    r"|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
+    r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
+    r"|(?:for|of|by|with)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
 """Starts that lean on a sentence which the response may not tell."""
 _BARE_NOUN = re.compile(
-    r"(?:total|cost|number|price|amount|sum|average|combined|remaining|difference|volume|area|perimeter|weight)\s(?:\w+\s){0,3}?(?:of|is|was|are|were|for|in)\b",
+    r"(?:total|cost|number|price|amount|sum|average|combined|remaining|difference|volume|area"
+    r"|perimeter|weight)\s(?:\w+\s){0,3}?(?:of|is|was|are|were|for|in)\b",
     re.IGNORECASE,
 )
 _LEFTOVER = re.compile(
-    r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b|\.\s|\d[A-Za-z]|\bequals?\b"
+    r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b"
+    r"|\.\s|\d[A-Za-z]|\bequals?\b"
 )
 _COPULAS = re.compile(
-    r"\b(?:is|are|was|were)\b(?:(?!\b(?:that|which|who|when|and|if|so|as|than|because)\b).)*\s(?:is|are)\s[\d$]",
+    r"\b(?:is|are|was|were)\b(?:(?!\b(?:that|which|who|when|and|if|so|as|than|because)\b).)*\s(?:is"
+    r"|are)\s[\d$]",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _SOLE_LETTER = re.compile(r"(?<![\w'’])[b-hj-zB-HJ-Z](?![\w'’])")
-_VERB_FORMS = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "must",
-        "does",
-        "do",
-        "did",
-        "takes",
-        "gives",
-        "makes",
-        "needs",
-        "gets",
-        "costs",
-        "comes",
-        "means",
-        "leaves",
-        "left",
-        "equals",
-        "amounts",
-        "stands",
-        "weighs",
-        "contains",
-        "receives",
-        "holds",
-        "becomes",
-        "remain",
-        "remains",
-    ]
+_VERB_FORMS = wordset(
+    """
+    is are was were be been has have had will would can could should must does do did takes gives makes needs
+    gets costs comes means leaves left equals amounts stands weighs contains receives holds becomes remain
+    remains
+    """
 )
 
 
@@ -230,10 +99,7 @@ def lowered(text: str) -> str:
 
 
 def _has_verb(text: str) -> bool:
-    for word in re.findall(r"[a-z]+", text):
-        if word in _VERB_FORMS or verbs.is_form(word):
-            return True
-    return False
+    return any(word in _VERB_FORMS or verbs.is_form(word) for word in re.findall(r"[a-z]+", text))
 
 
 def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | None:
@@ -244,7 +110,13 @@ def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | 
     text = re.sub(r"\s+", " ", text).strip(" ,.!").replace(" ,", ",")
     if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
         return None
-    if _COPULAS.search(text) or _LEFTOVER.search(text) or _SOLE_LETTER.search(text) or not _has_verb(text):
+    if (
+        _DANGLING.match(text)
+        or _COPULAS.search(text)
+        or _LEFTOVER.search(text)
+        or _SOLE_LETTER.search(text)
+        or not _has_verb(text)
+    ):
         return None
     return text if _grounded(text, working.result, known, question) else None
 

@@ -19,10 +19,10 @@ def read_steps(reasoning: str) -> tuple[Step, ...]:
     """
     steps: list[Step] = []
     for equation in equations(reasoning):
-        operands = tuple(
-            token.value for side in equation.sides[:-1] for token in side.tokens if token.sort is Sort.NUMBER
-        )
         result = equation.result
+        # "x = (1 + sqrt(65))/2" has no value that could be claimed, but its numbers may be said from then on
+        stated = equation.sides if result.value is None else equation.sides[:-1]
+        operands = tuple(token.value for side in stated for token in side.tokens if token.sort is Sort.NUMBER)
         steps.append(Step(result.value, result.start, result.end, operands, equation.unit))
     return tuple(steps)
 

@@ -3,13 +3,20 @@
 It does not decide where an abbreviation is meant as one: `core.phrases` does.
 """
 
+
+def words(text: str) -> frozenset[str]:
+    """The set of the words that a text lists."""
+    return frozenset(text.split())
+
+
 _REGULAR = (
     "dollar cent euro penny pound yen rupee peso "
     "second minute hour day week month year decade "
     "millimeter centimeter decimeter meter kilometer micrometer nanometer mile yard "
     "milligram gram kilogram microgram ton tonne ounce stone "
     "milliliter centiliter deciliter liter gallon quart pint cup tablespoon teaspoon "
-    "acre hectare degree radian watt kilowatt megawatt joule kilojoule calorie kilocalorie volt ampere ohm newton pascal "
+    "acre hectare degree radian watt kilowatt megawatt joule kilojoule calorie kilocalorie volt ampere ohm "
+    "newton pascal "
     "byte bit kilobyte megabyte gigabyte terabyte megabit gigabit megapixel pixel knot decibel mole"
 )
 
@@ -130,38 +137,8 @@ ABBREVIATIONS: dict[str, str] = {
 """Lower-case abbreviation -> canonical singular; meant as a unit wherever it follows a number."""
 PLURALS["point"] = "points"
 
-ANYWHERE = frozenset(
-    [
-        "lbs",
-        "oz",
-        "kg",
-        "kgs",
-        "km",
-        "kms",
-        "cm",
-        "mm",
-        "ml",
-        "ft",
-        "yds",
-        "hrs",
-        "hr",
-        "mins",
-        "tbsp",
-        "tsp",
-        "tbsps",
-        "tsps",
-        "mph",
-        "kph",
-        "kmh",
-        "kmph",
-        "mpg",
-        "kwh",
-        "khz",
-        "mhz",
-        "ghz",
-        "kcal",
-        "yrs",
-    ]
+ANYWHERE = words(
+    "lbs oz kg kgs km kms cm mm ml ft yds hrs hr mins tbsp tsp tbsps tsps mph kph kmh kmph mpg kwh khz mhz ghz kcal yrs"
 )
 """Abbreviations that are a unit without a number before them too."""
 
@@ -180,114 +157,20 @@ ONE_LETTER = {
 }
 """Only where the text is plainly no algebra."""
 
-PER = frozenset(PLURALS) | frozenset(
-    [
-        "person",
-        "people",
-        "item",
-        "piece",
-        "pair",
-        "pack",
-        "dozen",
-        "book",
-        "box",
-        "bag",
-        "ticket",
-        "page",
-        "car",
-        "kid",
-        "child",
-        "student",
-        "unit",
-        "square",
-        "game",
-        "shirt",
-        "tile",
-        "bottle",
-        "card",
-        "lesson",
-        "visit",
-        "night",
-        "ride",
-        "class",
-        "classroom",
-        "plate",
-        "glass",
-        "tree",
-        "plant",
-        "room",
-        "floor",
-        "bus",
-        "bowl",
-        "pie",
-        "cake",
-        "jar",
-        "can",
-        "shift",
-        "slice",
-        "serving",
-        "setting",
-        "table",
-        "row",
-        "shelf",
-        "basket",
-        "barrel",
-        "bunch",
-        "egg",
-        "cow",
-        "chicken",
-        "dog",
-        "cat",
-        "horse",
-        "trip",
-        "lap",
-        "set",
-        "side",
-        "word",
-        "question",
-        "point",
-        "job",
-        "house",
-        "apple",
-        "orange",
-        "cookie",
-        "shoe",
-        "roll",
-        "case",
-        "crate",
-        "carton",
-        "tray",
-        "load",
-        "guest",
-        "family",
-        "team",
-        "player",
-        "step",
-        "session",
-        "customer",
-        "door",
-        "wheel",
-        "seat",
-        "section",
-        "stop",
-        "watt",
-        "lamp",
-        "pound",
-        "sandwich",
-        "meal",
-        "package",
-        "tank",
-        "gift",
-        "brick",
-        "bale",
-        "lawn",
-    ]
+PER = frozenset(PLURALS) | words(
+    "person people item piece pair pack dozen book box bag ticket page car kid child student unit "
+    "square game shirt tile bottle card lesson visit night ride class classroom plate glass tree "
+    "plant room floor bus bowl pie cake jar can shift slice serving setting table row shelf basket "
+    "barrel bunch egg cow chicken dog cat horse trip lap set side word question point job house apple "
+    "orange cookie shoe roll case crate carton tray load guest family team player step session "
+    "customer door wheel seat section stop watt lamp pound sandwich meal package tank gift brick bale "
+    "lawn"
 )
 """Words that after a slash mean a rate: "miles/hour", "$5/ticket"."""
 
 
 def plural(name: str) -> str:
-    """ "feet" for "foot", "miles per hour" for "mile per hour"; a name unknown here gets an s."""
+    """The name for several: "feet", "miles per hour"; a name unknown here gets an s."""
     known = PLURALS.get(name)
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""Read numbers written in digits: "1,234.5", ".5", "3/4", "1 1/2", "2½", "21st", "5:30", "3:4", "1990s", "2^3".
+"""Read numbers written in digits: "1,234.5", ".5", "3/4", "1 1/2", "2½", "21st", "5:30", "3:4", "1990s".
 
 What is read carries the words for it, because reading is where it is decided what a sign means: a slash is a
 fraction bar or a division, four digits a year or a count. Units, money and percent are `core.phrases`.
@@ -15,6 +15,7 @@ from pipeline.core.number import Number
 from pipeline.core.number_words import after_whole, clock, day_half, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
+from pipeline.core.units import words
 
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
@@ -35,10 +36,8 @@ _SCALE_LETTERS = {
     "bn": "billion",
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
-_YEAR_BEFORE = (
-    frozenset(["in", "since", "during", "year", "until", "till", "before", "after", "by", "from", "of"])
-    | MONTH_NAMES
-)
+_YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
+_SAYINGS = {("50", "50"): "fifty fifty", ("24", "7"): "twenty four seven"}
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
 
@@ -106,44 +105,36 @@ def _exponent(t: Tokens, j: int) -> int:
 
 
 def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
-    """ "1 1/2", "1-1/2", "1 and 1/2", "1½": an integer and a proper fraction that belong together."""
-    j = i + 1
+    """An integer and a proper fraction that belong together: "1 1/2", "1-1/2", "1 and 1/2", "1½"."""
     if not number.whole:
         return None
-    if t.words[j] in VULGAR and t.near(j):
-        part = Fraction(*VULGAR[t.words[j]])
-        return _finish_mixed(t, number, part, j + 1)
-    if t.words[j] == "-" and t.glued(j) and t.glued(j + 1) and (i == 0 or t.words[i - 1] not in OPERATORS):
-        part_at = j + 1
-    elif (t.words[j] == "and" and t.near(j) and t.near(j + 1)) or (t.kinds[j] == NUMBER and t.near(j)):
-        part_at = j + 1 if t.words[j] == "and" else j
-    else:
+    j = i + 1
+    before = t.words[i - 1] if i else ""
+    hyphen = t.words[j] == "-" and t.glued(j) and t.glued(j + 1) and before not in OPERATORS
+    if hyphen or (t.words[j] == "and" and t.near(j) and t.near(j + 1)):
+        j += 1
+    elif not t.near(j):
         return None
-    if t.words[part_at] in VULGAR:
-        return _finish_mixed(t, number, Fraction(*VULGAR[t.words[part_at]]), part_at + 1)
-    if not (
-        t.kinds[part_at] == NUMBER
-        and t.words[part_at + 1] == "/"
-        and t.glued(part_at + 1)
-        and t.glued(part_at + 2)
-    ):
+    found = _proper_part(t, j)
+    if found is None or (hyphen and t.words[found[1]] == "="):
         return None
-    a, b = t.words[part_at], t.words[part_at + 2]
-    if (
-        not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b))
-        or t.words[part_at + 3] == "="
-    ):
-        return None
-    end = part_at + 3
-    if t.words[end] in _PART_ENDS and t.glued(end):
-        end += 1
-    return _finish_mixed(t, number, Fraction(int(a), int(b)), end)
-
-
-def _finish_mixed(t: Tokens, number: Number, part: Fraction, end: int) -> Number:
-    whole = number.value.numerator
-    mixed = Number(number.value + part, end, Kind.MIXED, numwords.mixed(whole, part), whole=False)
+    part, end = found
+    mixed = Number(number.value + part, end, Kind.MIXED, whole=False)
+    mixed.spoken = numwords.mixed(number.value.numerator, part)
     return _scaled_words(t, mixed)
+
+
+def _proper_part(t: Tokens, j: int) -> tuple[Fraction, int] | None:
+    """The fraction below one that is written at token `j`, and the token after it."""
+    if t.words[j] in VULGAR:
+        return Fraction(*VULGAR[t.words[j]]), j + 1
+    if t.kinds[j] != NUMBER or t.words[j + 1] != "/" or not (t.glued(j + 1) and t.glued(j + 2)):
+        return None
+    a, b = t.words[j], t.words[j + 2]
+    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)):
+        return None
+    suffixed = t.words[j + 3] in _PART_ENDS and t.glued(j + 3)
+    return Fraction(int(a), int(b)), j + 3 + suffixed
 
 
 def _scaled_words(t: Tokens, number: Number) -> Number:
@@ -162,6 +153,8 @@ def _slash(t: Tokens, i: int) -> Number | None:
     a, b = t.words[i], t.words[i + 2]
     if not (a.isdigit() and b.isdigit()):
         return None
+    if (a, b) in _SAYINGS and t.words[i + 3] not in OPERATORS:
+        return Number(value_of(a), i + 3, Kind.RATIO, _SAYINGS[a, b], second=value_of(b), whole=False)
     if t.words[i + 3] == "/" and t.glued(i + 3) and t.kinds[i + 4] == NUMBER and t.glued(i + 4):
         return _date(i, a, b, t.words[i + 4])
     if not _is_fraction(t, i, int(a[:9]), int(b[:9])) or len(a) > 9 or len(b) > 9:
@@ -186,7 +179,8 @@ def _is_fraction(t: Tokens, i: int, a: int, b: int) -> bool:
 def fraction(t: Tokens, end: int, a: int, b: int) -> Number:
     """The fraction a/b that ends before token `end`, said as what follows needs it."""
     after = t.words[end] if t.near(end) else ""
-    if (a, b) == (1, 2) and after in ("of", "the", "as", "an"):
+    many = t.words[end + 1] in ("dozen", "hundred", "thousand", "million")
+    if (a, b) == (1, 2) and (after in ("of", "the", "as", "an") or (after == "a" and not many)):
         spoken = "half"
     else:
         spoken = numwords.proper_fraction(a, b, quarters=after == "of")
@@ -256,10 +250,9 @@ def is_year(t: Tokens, i: int) -> bool:
     j = i - 1
     if t.words[j] == "," and j > 1 and t.kinds[j - 1] == NUMBER and t.words[j - 2] in MONTH_NAMES:
         return True
-    if t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
-        return False
-    if t.words[j] in MONTH_NAMES or t.words[j] == "year":
-        return True
+    named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
+    if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
+        return named
     strong = t.words[j] in ("in", "since", "during", "until", "till")
     if t.kinds[i + 1] == WORD:
         return strong and t.words[i + 1] in FUNCTION_WORDS and t.words[i + 1] not in ("of", "per")
@@ -273,7 +266,7 @@ def is_year(t: Tokens, i: int) -> bool:
 
 
 def year(n: int) -> str:
-    """ "nineteen ninety eight", "nineteen oh five", "two thousand five"."""
+    """The words for a year: "nineteen ninety eight", "nineteen oh five", "two thousand five"."""
     high, low = divmod(n, 100)
     if not 13 <= high <= 20 or (high == 20 and low < 10):
         return numwords.cardinal(n)
@@ -307,9 +300,9 @@ def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
 
 def _ordinal(t: Tokens, i: int, end: int) -> Number:
     value = value_of(t.words[i])
-    words = numwords.ordinal(int(value))
-    if words in ("one hundredth", "one thousandth", "one millionth"):
-        words = words[4:]
+    spoken = numwords.ordinal(int(value))
+    if spoken in ("one hundredth", "one thousandth", "one millionth"):
+        spoken = spoken[4:]
     if (
         i
         and t.words[i - 1] == "a"
@@ -317,30 +310,28 @@ def _ordinal(t: Tokens, i: int, end: int) -> Number:
         and t.words[end] in FRACTION_FOLLOWERS
         and t.words[end + 1] not in MONTH_NAMES
     ):
-        return Number(1 / value, end, Kind.FRACTION, words, whole=False)
-    return Number(value, end, Kind.ORDINAL, words, whole=False)
+        return Number(1 / value, end, Kind.FRACTION, spoken, whole=False)
+    return Number(value, end, Kind.ORDINAL, spoken, whole=False)
 
 
 def scale_letter(t: Tokens, number: Number) -> Number:
-    """ "5k" and "3M" after money."""
+    """The number with its scale in one letter, as money has it: "5k", "3M"."""
     j = number.end
     scale = _SCALE_LETTERS.get(t.raw(j)) if t.glued(j) and t.kinds[j] == WORD else None
     if scale is None:
         return number
     factor = {"thousand": 1000, "million": 10**6, "billion": 10**9}[scale]
-    return replace(
-        number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False
-    )
+    return replace(number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False)
 
 
 def decade_number(t: Tokens, i: int, end: int) -> Number | None:
-    """ "1990s", "the 20's": a decade, or an age."""
+    """A decade, of a century or of an age: "1990s", "the 20's"."""
     raw = t.words[i]
     n = int(raw)
     if len(raw) == 4 and n % 10 == 0 and 1300 <= n <= 2099:
         high, low = divmod(n, 100)
-        words = f"{numwords.cardinal(high)} " + (plural_word(numwords.cardinal(low)) if low else "hundreds")
-        return Number(Fraction(n), end, Kind.YEAR, words, whole=False)
+        spoken = f"{numwords.cardinal(high)} " + (plural_word(numwords.cardinal(low)) if low else "hundreds")
+        return Number(Fraction(n), end, Kind.YEAR, spoken, whole=False)
     if n % 10 == 0 and 20 <= n <= 90:
         return Number(Fraction(n), end, Kind.CARDINAL, plural_word(numwords.cardinal(n)), whole=False)
     return None
@@ -364,11 +355,7 @@ def _hyphen(t: Tokens, i: int) -> Number | None:
         groups.append(t.words[j + 1])
         j += 2
     lengths = tuple(map(len, groups))
-    if (
-        lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4))
-        or not all(map(str.isdigit, groups))
-        or t.words[j] in OPERATORS
-    ):
+    if lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4)) or not all(map(str.isdigit, groups)) or t.words[j] in OPERATORS:
         return None
     if lengths == (3, 4) and (int(groups[1]) % 100 == 0 or "phone" not in t.text.lower()):
         return None

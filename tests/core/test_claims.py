@@ -119,6 +119,7 @@ def test_an_early_restatement_keeps_its_own_step() -> None:
         ("It costs $2.50.", "two hundred fifty cents"),
         ("It costs $2.50.", "two dollars and fifty cents"),
         ("A dozen eggs.", "twelve eggs"),
+        ("3 dozen eggs.", "three"),
         ("36 eggs.", "three dozen eggs"),
         ("4 people share it.", "a quarter"),
         ("There are 1,250 seats.", "one thousand two hundred fifty"),
@@ -138,6 +139,9 @@ def test_a_re_expression_of_a_given_is_given(question: str, said: str) -> None:
         ("5 / 10 = $0.50", "fifty cents"),
         ("12 * 3 = 36 eggs", "three dozen"),
         ("7 / 2 = 3.5", "three and a half"),
+        ("96 / 12 = 8 dozen", "eight"),
+        ("96 / 12 = 8 dozen", "ninety six"),
+        ("3 * 9 = 27 pairs of shoes", "twenty seven"),
     ],
 )
 def test_a_re_expression_of_a_result_is_derived(reasoning: str, said: str) -> None:
@@ -151,6 +155,7 @@ def test_a_re_expression_of_a_result_is_derived(reasoning: str, said: str) -> No
         ("It takes 90 hours.", "ninety minutes"),
         ("There are 25 pens.", "twenty five percent"),
         ("It costs $50.", "fifty cents"),
+        ("It is a foot long.", "twelve inches"),
     ],
 )
 def test_the_same_number_of_another_unit_is_another_value(question: str, said: str) -> None:

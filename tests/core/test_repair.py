@@ -114,6 +114,16 @@ def test_a_sound_response_is_left_alone() -> None:
     assert mended.lead_in == ()
 
 
+def test_a_response_that_opens_with_a_word_of_thought_gets_no_second_one_in_front() -> None:
+    response = "Okay, here is how it goes. She ends with ten. That is half of twenty."
+    for key in map(str, range(20)):
+        mended = mend(response, Schedule(2, 2), Limits(), key)
+        assert isinstance(mended, Repair)
+        ((phrase, resp_start),) = mended.lead_in
+        assert resp_start > 0
+        assert mended.response.startswith("Okay, here is how it goes. " + phrase)
+
+
 def test_the_words_vary_with_the_row_and_only_with_it() -> None:
     texts = {}
     for key in map(str, range(40)):

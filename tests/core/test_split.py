@@ -16,7 +16,8 @@ from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason
 
 FIGS = (
-    "Rosa picked 36 figs on Monday, and on Tuesday she picked a third as many figs. How many figs did Rosa pick in all?",
+    "Rosa picked 36 figs on Monday, and on Tuesday she picked a third as many figs. "
+    "How many figs did Rosa pick in all?",
     "Rosa picked 36/3 = <<36/3=12>>12 figs on Tuesday.\nRosa picked 36+12 = <<36+12=48>>48 figs in all.\n#### 48",
 )
 ROPE = (
@@ -166,7 +167,8 @@ def test_metamath_marks_are_taken_off() -> None:
 def test_unmarked_prose_is_split() -> None:
     row = (
         "A baker has 50 rolls and sells 18 of them. How many rolls are left?",
-        "To find how many rolls are left, we subtract:\n\n50 rolls - 18 rolls = 32 rolls\n\nTherefore, 32 rolls are left.",
+        "To find how many rolls are left, we subtract:\n\n50 rolls - 18 rolls = 32 rolls\n\n"
+        "Therefore, 32 rolls are left.",
     )
     found = parts(row, convention=Convention.ORCA_MATH)
     assert isinstance(found, Split)

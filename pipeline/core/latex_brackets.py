@@ -1,0 +1,146 @@
+"""What stands in brackets: quantities, absolute values, tuples, intervals, sets, matrices, cases, aligned lines."""
+
+from dataclasses import replace
+
+from pipeline.core import numwords
+from pipeline.core.latex_node import Kind, Node, Row
+from pipeline.core.latex_said import Level, Said, Says, joined, quantity
+from pipeline.core.latex_tokens import UnreadableLatexError
+
+
+def group(node: Node, says: Says) -> Said:
+    """Whatever stands in brackets."""
+    inner = node.args[0] if node.args else ()
+    if not inner:
+        return Said("", Level.ATOM)
+    if node.text in ("absolute", "norm", "floor", "ceiling"):
+        return _wrapped(node, inner, says)
+    if node.text == "angle":
+        return Said(f"the vector {_members(inner, says)}", Level.ATOM, tail=True)
+    if node.text == "{}":
+        return Said(_set(inner, says), Level.ATOM, tail=True)
+    if any(n.kind is Kind.COMMA for n in inner) and node.text:
+        return Said(_tuple(node.text, inner, says), Level.ATOM, tail=True)
+    return _operand_group(node, inner, says)
+
+
+def _operand_group(node: Node, inner: Row, says: Says) -> Said:
+    """Brackets that only hold together: said as "the quantity" where the words would fall apart."""
+    if len(inner) == 1 and inner[0].text == "array":
+        inner = (replace(inner[0], text="pmatrix"),)
+    said = says.row(inner)
+    if node.text == "" and (len(inner) == 1 or said.level <= Level.PRODUCT):
+        return said
+    raised = bool(node.sup or node.primes)
+    if raised and len(inner) == 1 and inner[0].kind is Kind.FRACTION:
+        return quantity(said)
+    if said.level is Level.ATOM or (said.level is Level.SIGNED and not raised):
+        return said._replace(level=Level.ATOM)
+    return quantity(said)
+
+
+def _wrapped(node: Node, inner: Row, says: Says) -> Said:
+    if len(inner) == 1 and inner[0].kind is Kind.MATRIX:
+        return Said(f"the determinant of {says.row(inner).words}", Level.ATOM, tail=True)
+    name = {"absolute": "absolute value", "norm": "norm"}.get(node.text, node.text)
+    return Said(f"the {name} of {says.argument(inner).words}", Level.ATOM, tail=True)
+
+
+def _parts(inner: Row) -> list[Row]:
+    parts: list[list[Node]] = [[]]
+    for node in inner:
+        if node.kind is Kind.COMMA:
+            parts.append([])
+        else:
+            parts[-1].append(node)
+    return [tuple(p) for p in parts if p]
+
+
+def _members(inner: Row, says: Says) -> str:
+    return " comma ".join(w.rstrip(",") for w in says.with_dots(_parts(inner)))
+
+
+def _tuple(brackets: str, inner: Row, says: Says) -> str:
+    parts = _parts(inner)
+    infinite = any(n.kind is Kind.NAME and n.text == "infinity" for p in parts for n in p)
+    if len(parts) == 2 and (infinite or brackets != "()"):
+        low, high = (says.relation(p).words.rstrip(",") for p in parts)
+        if brackets in ("()", "open"):
+            return f"the open interval from {low} to {high}"
+        if brackets == "[]":
+            return f"the closed interval from {low} to {high}"
+        end = low if brackets[0] == "[" else high
+        return f"the interval from {low} to {high}, including {end}"
+    words = _members(inner, says)
+    if len(parts) == 1:
+        return words
+    label = {2: "the pair", 3: "the triple"}.get(len(parts), "the tuple")
+    return words if _is_announced(says.before) else f"{label} {words}"
+
+
+_ANNOUNCING = ("point", "points", "pair", "pairs", "triple", "triples", "vertex", "vertices", "center",
+"coordinates",
+               "origin", "tuple", "tuples", "interval", "vector", "at", "through", "focus", "foci",
+               "quadruple",
+               "quadruples", "centered")  # fmt: skip
+
+
+def _is_announced(before: str) -> bool:
+    words = before.replace(",", " ").split()
+    return bool(words) and words[-1].lower() in _ANNOUNCING
+
+
+def _set(inner: Row, says: Says) -> str:
+    for i, node in enumerate(inner):
+        if (node.kind is Kind.RELATION and node.text in ("|", "mid")) or node.kind is Kind.COLON:
+            of, such = says.row(inner[:i]).words, says.row(inner[i + 1 :]).words
+            return f"the set of all {of} such that {such}"
+    return f"the set {', '.join(w.rstrip(',') for w in says.with_dots(_parts(inner)))}"
+
+
+def _cells(node: Node) -> list[tuple[Row, ...]]:
+    width = max(1, node.columns)
+    return [node.args[i : i + width] for i in range(0, len(node.args), width)]
+
+
+def matrix(node: Node, says: Says) -> Said:
+    """A matrix row by row, or a vector."""
+    rows = _cells(node)
+    if node.text == "array" and any(n.kind is Kind.RELATION for row in rows for cell in row for n in cell):
+        return lines(node, says)
+    said = [[says.row(cell).words.rstrip(",") or "blank" for cell in row] for row in rows]
+    if node.text == "array" and any("blank" in r for r in said):
+        raise UnreadableLatexError("an array laid out as a drawing")
+    name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
+    if node.text == "table":
+        listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
+        return Said(f"the table with {listed};", Level.ATOM)
+    if node.columns == 1 and len(rows) > 1:
+        return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)
+    size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"
+    name = name.replace("matrix", f"{size} matrix")
+    if len(rows) == 1:
+        return Said("the row vector " + " comma ".join(said[0]), Level.ATOM, tail=True)
+    listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
+    return Said(f"{name} with {listed};", Level.ATOM)
+
+
+def cases(node: Node, says: Says) -> Said:
+    """A definition by cases."""
+    parts = []
+    for row in _cells(node):
+        value = says.row(row[0]).words.rstrip(",")
+        condition = says.row(row[1]).words.rstrip(",") if len(row) > 1 and row[1] else ""
+        if condition and not condition.startswith(("if", "when", "for", "otherwise", "where")):
+            condition = f"if {condition}"
+        parts.append(f"{value} {condition}".strip())
+    return Said(", and ".join(parts), Level.LIST, tail=True)
+
+
+def lines(node: Node, says: Says) -> Said:
+    """Aligned equations: the sign at the end of a line says how they follow each other."""
+    parts = [says.row(tuple(n for cell in row for n in cell)).words.rstrip(",.;") for row in _cells(node)]
+    parts = [p for p in parts if p]
+    if len(parts) > 1 and all(" equals " in p or " is " in p for p in parts):
+        return Said(", ".join(parts[:-1]) + f", and {parts[-1]}", Level.LIST, tail=True)
+    return Said(joined([", ".join(parts)]), Level.LIST, tail=True)

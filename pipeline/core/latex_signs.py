@@ -1,0 +1,77 @@
+"""Signs and commands that stand for themselves -> nodes, by the role they play in a formula."""
+
+import unicodedata
+
+from pipeline.core import latex_symbols as names
+from pipeline.core.latex_node import Kind, Node
+from pipeline.core.latex_tokens import UnreadableLatexError
+
+_SIGNS = ((Kind.SUM, names.SUMS), (Kind.RELATION, names.RELATIONS), (Kind.PRODUCT, names.PRODUCTS))
+
+_NAMED = (
+    (Kind.FUNCTION, names.FUNCTIONS),
+    (Kind.BIG, names.BIG),
+    (Kind.RELATION, names.RELATIONS),
+    (Kind.SUM, names.SUMS | {"neg": "", "lnot": ""}),
+    (Kind.PRODUCT, names.PRODUCTS),
+)
+_PLAIN = {
+    "\\": Node(Kind.COMMA, ","), "%": Node(Kind.PERCENT), "$": Node(Kind.MONEY, "dollar"), "degree": Node(Kind.DEGREE),
+    "_": Node(Kind.BLANK),
+    "pounds": Node(Kind.MONEY, "pound"), "prime": Node(Kind.NAME, "prime"),
+}  # fmt: skip
+
+
+def _other_script(char: str) -> Node:
+    """A styled digit or Greek letter."""
+    if char.isascii():
+        return Node(Kind.NUMBER, char)
+    if char not in _SINGLE:
+        raise UnreadableLatexError(f"no spoken form for {char!r}")
+    return _SINGLE[char]
+
+
+def command(name: str) -> Node | None:
+    """The node of a command that takes no arguments, None for others."""
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name in names.DOTS:
+        return Node(Kind.DOTS, name)
+    if name in names.NAMED_SHAPES:
+        return Node(Kind.SHAPE, names.NAMED_SHAPES[name])
+    for kind, table in _NAMED:
+        if name in table:
+            return Node(kind, name)
+    return Node(Kind.NAME, names.LETTERS[name]) if name in names.LETTERS else None
+
+
+_GREEK_CHARS = {chr(0x3B1 + i): name for i, name in enumerate(names.GREEK.replace("sigma", "sigma sigma").split())}
+
+
+_SINGLE = {
+    ",": Node(Kind.COMMA, ","), ";": Node(Kind.COMMA, ";"), ".": Node(Kind.COMMA, "."), "?": Node(Kind.COMMA, "?"),
+    ":": Node(Kind.COLON), "°": Node(Kind.DEGREE), "∞": Node(Kind.NAME, "infinity"), "…": Node(Kind.DOTS),
+    "£": Node(Kind.MONEY, "pound"), "€": Node(Kind.MONEY, "euro"),
+}  # fmt: skip
+_SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
+
+
+def character(char: str, *, after_operand: bool) -> Node | None:
+    """The node of a single sign, None where it is only spacing.
+
+    Raises:
+        UnreadableLatexError: the sign has no spoken form.
+    """
+    for kind, table in _SIGNS:
+        if char in table and char != "&":
+            return Node(kind, char)
+    if char == "!":
+        return Node(Kind.FACTORIAL) if after_operand else Node(Kind.COMMA, char)
+    if char in '"`~&':
+        return None
+    if char in _SINGLE:
+        return _SINGLE[char]
+    plain = unicodedata.normalize("NFKC", char)
+    if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
+        return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)
+    raise UnreadableLatexError(f"no spoken form for {char!r}")
