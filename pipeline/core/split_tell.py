@@ -63,7 +63,7 @@ _NO_LABEL = re.compile(
 _DANGLING = re.compile(
     r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
     r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
-    r"|(?:for|of|by|with)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    r"|(?:for|of|by|with|if|when|since|because|while)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
 """Starts that lean on a sentence which the response may not tell."""
