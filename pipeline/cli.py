@@ -106,9 +106,8 @@ def main() -> None:
     """Run the command line and exit with the code of the contract."""
     try:
         code = app(standalone_mode=False)
-    except (Abort, KeyboardInterrupt):
-        _say("interrupted; finished shards are kept, run the same command to go on")
-        sys.exit(INTERRUPTED)
+    except Abort:
+        code = INTERRUPTED
     except TyperException as exc:
         _say(exc.format_message())
         sys.exit(exc.exit_code)
@@ -119,6 +118,8 @@ def main() -> None:
         where = f"{exc.filename}: " if exc.filename else ""
         _say(f"{where}{exc.strerror or exc}; finished shards are kept, run again")
         sys.exit(RunError.exit_code)
+    if code == INTERRUPTED:  # what typer makes of Ctrl-C
+        _say("interrupted; finished shards are kept, run the same command to go on")
     sys.exit(code or 0)
 
 

@@ -30,6 +30,7 @@ _TITLES = {
     "dec": "December",
 }
 """Only with the stop that marks them as shortened."""
+_PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
 SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
@@ -72,11 +73,18 @@ def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | N
     if not dotted:
         named = t.raw(i)[0].isupper() or word in ("vs", "etc")
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
+    if word in _PERSONS and (not t.raw(i + 2)[:1].isupper() or _is_pair(t, i)):
+        return None
     at_end = word in ("etc", "jr", "sr", "ave", "blvd", "dept") and _stops(t, i + 2)
     said = _TITLES[word]
     if word == "st" and (i == 0 or t.raw(i - 1)[:1].isupper()) and i and t.kinds[i - 1] != SIGN:
         said, at_end = "Street", _stops(t, i + 2)
     return said, i + 1 if at_end else i + 2
+
+
+def _is_pair(t: Tokens, i: int) -> bool:
+    """Whether a single letter and "and" stand before: the Ms of "M&Ms" is no title."""
+    return i > 1 and t.words[i - 1] in ("&", "and") and len(t.words[i - 2]) == 1
 
 
 def _with(t: Tokens, i: int) -> tuple[str, int] | None:

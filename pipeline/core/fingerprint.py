@@ -66,6 +66,8 @@ def fraction_of(key: str, salt: str) -> float:
 
 
 def _stable(value: object) -> object:
+    if type(value) is str:  # nearly all there is
+        return unicodedata.normalize("NFC", value)
     if isinstance(value, Enum):
         return _stable(value.value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -80,8 +82,6 @@ def _stable(value: object) -> object:
 def _stable_scalar(value: object) -> object:
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     raise TypeError(

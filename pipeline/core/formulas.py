@@ -11,6 +11,8 @@ from pipeline.core.mathtext import Segment, segments
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 
+_BULLETS = frozenset(("\\bullet", "\\cdot", "\\circ"))
+"""Alone in a formula these open an item of a list."""
 _CONTEXT = 60
 """Characters of prose around a formula that say how it is meant."""
 
@@ -91,9 +93,14 @@ def _words(text: str, part: Segment) -> str | Unreadable:
     if not part.is_math:
         return part.text
     before, after = text[max(0, part.start - _CONTEXT) : part.start], text[part.end : part.end + _CONTEXT]
+    if part.text.strip() in _BULLETS:
+        return "•"
     words = speak_math(part.text, before, after)
     if isinstance(words, Unreadable):
         return words
+    last = part.text.rstrip()[-1:]
+    if last and last in ".,;?!" and words[-1:].isalnum():
+        words += last
     left = " " if before[-1:].isalnum() else ""
     right = " " if after[:1].isdigit() else ""
     return f"{left}{words}{right}"

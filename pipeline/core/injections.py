@@ -1,8 +1,9 @@
 """Faults put into sound rows on purpose, labelled by how they are made, to measure whoever judges drift.
 
 The label never comes from the check that is measured: a planted result is drift because of where its words
-and its step lie in tokens, a planted number is ungrounded because no text before has it. The same items
-serve the exact check and a language model as judge. Choices follow from the row's key alone.
+and its step lie in tokens, a planted number is ungrounded because no text before has it. Only the mark
+`coincident` is `core.claims`' own: that numbers alone cannot tell. The same items serve the exact check and a
+language model as judge. Choices follow from the row's key alone.
 """
 
 import hashlib
@@ -78,12 +79,12 @@ _GIVEN_SENTENCES = ("We know about {}.", "We are told of {}.", "The question men
 
 
 def items(subject: Subject) -> Iterator[Item]:
-    """Every fault that can be planted in a row, at most one of each kind."""
+    """Every fault that can be planted in a row without a tail, at most one of each kind."""
     found = subject.claims()
-    for fault, plant in _PLANTS.items():
+    n_reasoning = len(subject.encode(subject.reasoning)[0])
+    for plant in _PLANTS:
         item = plant(subject, found)
-        if item is not None:
-            assert item.fault is fault
+        if item and subject.schedule.tail(len(subject.encode(item.response)[0]), n_reasoning) == 0:
             yield item
 
 
@@ -235,13 +236,13 @@ def _given_first(subject: Subject, found: Sequence[Claim]) -> Item | None:
     return Item(Fault.GIVEN_FIRST, text, None, coincident, words)
 
 
-_PLANTS: dict[Fault, Callable[[Subject, Sequence[Claim]], Item | None]] = {
-    Fault.ANSWER_FIRST: _answer_first,
-    Fault.RESULT_EARLY: _result_early,
-    Fault.STEPS_SWAPPED: _steps_swapped,
-    Fault.WRONG_NUMBER: _wrong_number,
-    Fault.NUMBER_FROM_NOWHERE: _number_from_nowhere,
-    Fault.UNCHANGED: _unchanged,
-    Fault.RESULT_REPEATED: _result_repeated,
-    Fault.GIVEN_FIRST: _given_first,
-}
+_PLANTS: tuple[Callable[[Subject, Sequence[Claim]], Item | None], ...] = (
+    _answer_first,
+    _result_early,
+    _steps_swapped,
+    _wrong_number,
+    _number_from_nowhere,
+    _unchanged,
+    _result_repeated,
+    _given_first,
+)

@@ -72,9 +72,7 @@ def latency(
     waits = stalls(positions, ticks)
     first = positions[0]
     token_s = Fraction(60 * n_words, words_per_min * len(positions))
-    least = max(
-        (Fraction(at - first, k) / token_s for k, at in enumerate(positions) if k), default=Fraction(0)
-    )
+    least = max((Fraction(at - first, k) / token_s for k, at in enumerate(positions) if k), default=Fraction(0))
     return Latency(
         n_tokens=len(streams),
         n_before_first=first,

@@ -95,6 +95,13 @@ def chosen(row: Row) -> Row:
     return row
 
 
+def measured(row: Row) -> Row:
+    """An m before an angle is its measure."""
+    if len(row) > 1 and row[0].kind is Kind.LETTER and row[0].text == "m" and row[1].text == "angle":
+        return (Node(Kind.TEXT, "the measure of"), *row[1:])
+    return row
+
+
 def is_vector(node: Node) -> bool:
     """Whether a node is a vector or matrix, so that a dot or cross between such is a product of theirs."""
     return (

@@ -23,6 +23,7 @@ from pipeline.core.latex_idioms import (
     is_single,
     is_vector,
     mapped,
+    measured,
     repeating,
     slashed,
 )
@@ -213,7 +214,7 @@ class Reader:
 
     def product(self, row: Row) -> Said:
         """Factors side by side or joined by signs."""
-        row = chosen(slashed(row))
+        row = measured(chosen(slashed(row)))
         if len(row) == 1:
             return self.node(row[0])
         parts: list[str] = []

@@ -1,5 +1,7 @@
 """Signs and commands that stand for themselves -> nodes, by the role they play in a formula."""
 
+import unicodedata
+
 from pipeline.core import latex_symbols as names
 from pipeline.core.latex_node import Kind, Node
 from pipeline.core.latex_tokens import UnreadableLatexError
@@ -18,6 +20,15 @@ _PLAIN = {
     "_": Node(Kind.BLANK),
     "pounds": Node(Kind.MONEY, "pound"), "prime": Node(Kind.NAME, "prime"),
 }  # fmt: skip
+
+
+def _other_script(char: str) -> Node:
+    """A styled digit or Greek letter."""
+    if char.isascii():
+        return Node(Kind.NUMBER, char)
+    if char not in _SINGLE:
+        raise UnreadableLatexError(f"no spoken form for {char!r}")
+    return _SINGLE[char]
 
 
 def command(name: str) -> Node | None:
@@ -60,4 +71,7 @@ def character(char: str, *, after_operand: bool) -> Node | None:
         return None
     if char in _SINGLE:
         return _SINGLE[char]
+    plain = unicodedata.normalize("NFKC", char)
+    if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
+        return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)
     raise UnreadableLatexError(f"no spoken form for {char!r}")

@@ -16,7 +16,7 @@ from pipeline.core.latex_tokens import UnreadableLatexError
 
 _CONSTANTS = frozenset(("pi", "infinity"))
 _ARGUMENTS = frozenset((Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT))
-_MAYBE_FUNCTIONS = frozenset("pqruvsxyzwkdABCDEIJKLMNOPQRSTUVWXYZ")
+_MAYBE_FUNCTIONS = frozenset("pqrtuvsxyzwkdABCDEIJKLMNOPQRSTUVWXYZ")
 
 
 def is_function_call(node: Node, group: Node | None) -> bool:
@@ -41,7 +41,7 @@ def _is_applied(node: Node, inner: Row) -> bool:
     if node.text not in _MAYBE_FUNCTIONS or _holds(inner, node):
         return False
     single = len(inner) == 1 and inner[0].kind in (Kind.LETTER, Kind.NUMBER, Kind.NAME)
-    return single if node.text in "uvsxyzwkdABCDEIJKLMOUWXYZ" and not node.sub else _is_argument(inner)
+    return single if node.text in "tuvsxyzwkdABCDEIJKLMOUWXYZ" and not node.sub else _is_argument(inner)
 
 
 def _is_argument(inner: Row) -> bool:

@@ -125,7 +125,7 @@ def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | No
         behind_feet = (k > 1 and singular(t.words[k - 2]) == "foot") or t.words[k - 2] in ("ft", "'")
         return "inch" if hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
     name = ONE_LETTER.get(t.raw(k))
-    if name is None or t.kinds[k - 1] == WORD or (name in _NEVER_APART and not glued):
+    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&" or (name in _NEVER_APART and not glued):
         return None
     if "=" in t.text and (name not in _IN_EQUATIONS or _is_algebra(t, t.words[k])):
         return None

@@ -71,6 +71,7 @@ _WORDS = {
 _DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
 BULLETS = frozenset("-*•–·▪●◦‣■□>+")
 _OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
+_SCORES = ("score", "scored", "won", "beat", "vote", "lead")
 _VARIABLE_NOT = frozenset("ai")
 
 
@@ -178,6 +179,8 @@ def _between(t: Tokens, i: int, before: Phrase | None) -> str:
     if low.kind in (Kind.CLOCK, Kind.YEAR, Kind.DATE, Kind.ORDINAL):
         return " to "
     value = high.value * 100 if high.kind is Kind.PERCENT and low.kind is not Kind.PERCENT else high.value
+    if not in_equation(t, i) and any(word in t.words for word in _SCORES):
+        return " to "
     if in_equation(t, i) or low.value >= value or t.words[after.next] == "-":
         return " minus "
     return " to "

@@ -11,7 +11,8 @@ WORD, NUMBER, SIGN, LINE = 1, 2, 3, 4
 _LETTER = r"[^\W\d_²³¹¼-¾\u2070-\u209f\u2150-\u218b]"
 _TOKEN = re.compile(
     rf"({_LETTER}+(?:'{_LETTER}+)*)"
-    r"|([0-9]{1,3}(?:,[0-9]{3})+(?!,?[0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|(?<![0-9.])\.[0-9]+)"
+    r"|([1-9][0-9]{0,2}(?: 0[0-9]{2})+(?![0-9.,])|[0-9]{1,3}(?:,[0-9]{3})+(?!,?[0-9])(?:\.[0-9]+)?"
+    r"|[0-9]+(?:\.[0-9]+)?|(?<![0-9.])\.[0-9]+)"
     r"|([^\s])"
     r"|(\n)",
 )
@@ -41,7 +42,7 @@ class Tokens:
             kind = match.lastindex or 0
             word = match.group()
             add_kind(kind)
-            add_word(word.lower() if kind == WORD else word)
+            add_word(word.lower() if kind == WORD else word.replace(" ", "") if kind == NUMBER else word)
             start, end = match.span()
             add_start(start)
             add_end(end)

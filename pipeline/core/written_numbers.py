@@ -179,7 +179,8 @@ def _is_fraction(t: Tokens, i: int, a: int, b: int) -> bool:
 def fraction(t: Tokens, end: int, a: int, b: int) -> Number:
     """The fraction a/b that ends before token `end`, said as what follows needs it."""
     after = t.words[end] if t.near(end) else ""
-    if (a, b) == (1, 2) and after in ("of", "the", "as", "an"):
+    many = t.words[end + 1] in ("dozen", "hundred", "thousand", "million")
+    if (a, b) == (1, 2) and (after in ("of", "the", "as", "an") or (after == "a" and not many)):
         spoken = "half"
     else:
         spoken = numwords.proper_fraction(a, b, quarters=after == "of")
@@ -249,10 +250,9 @@ def is_year(t: Tokens, i: int) -> bool:
     j = i - 1
     if t.words[j] == "," and j > 1 and t.kinds[j - 1] == NUMBER and t.words[j - 2] in MONTH_NAMES:
         return True
-    if t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
-        return False
-    if t.words[j] in MONTH_NAMES or t.words[j] == "year":
-        return True
+    named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
+    if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
+        return named
     strong = t.words[j] in ("in", "since", "during", "until", "till")
     if t.kinds[i + 1] == WORD:
         return strong and t.words[i + 1] in FUNCTION_WORDS and t.words[i + 1] not in ("of", "per")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pipeline.config import Config, SourceConfig
 from pipeline.core.fingerprint import digest
+from pipeline.errors import UsageError
 from pipeline.stages.collect import VERSION, Chunk, GeneratedChunk
-from sources import reading
+from sources import reading, simpleop
 from sources.registry import resolve
 from sources.source import Generated, Source
 
@@ -19,8 +20,8 @@ def index_key(source: Source, spec: SourceConfig, config: Config) -> str:
     """Address of the list of a source's chunks: what is read, how much of it, and how it is cut."""
     literals: list[object] = ["chunks", VERSION, source.name, config.rows, config.collect.shard_rows]
     if isinstance(source.origin, Generated):
-        simpleop = config.sources.simpleop
-        return digest([*literals, source.origin.version, config.seed, simpleop.kind, simpleop.rows])
+        settings = config.sources.simpleop
+        return digest([*literals, source.origin.version, config.seed, settings.kind, settings.rows])
     return digest([*literals, reading.content_digest(source, _path(spec))])
 
 
@@ -34,13 +35,16 @@ def chunks(source: Source, spec: SourceConfig, config: Config) -> Iterator[Chunk
     size = config.collect.shard_rows
     if isinstance(source.origin, Generated):
         n_rows = config.rows or config.sources.simpleop.rows
+        kind = config.sources.simpleop.kind
+        if n_rows > simpleop.capacity(kind):
+            most = f"one seed gives {simpleop.capacity(kind):,} different {kind} questions"
+            raise UsageError(f"--rows {n_rows}: {most}; ask for fewer")
         for start in range(0, n_rows, size):
             stop = min(start + size, n_rows)
-            yield GeneratedChunk(
-                source.name, source.origin.version, config.seed, config.sources.simpleop.kind, start, stop
-            )
+            yield GeneratedChunk(source.name, source.origin.version, config.seed, kind, start, stop)
         return
-    rows = islice(reading.open_rows(source, _path(spec)), config.rows)
+    # With --rows a large data set on the Hub is streamed: its first rows alone are fetched.
+    rows = islice(reading.open_rows(source, _path(spec), streaming=config.rows is not None), config.rows)
     while batch := tuple(islice(rows, size)):
         yield Chunk(source.name, batch)
 

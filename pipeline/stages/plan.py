@@ -61,6 +61,7 @@ def stages_of(config: Config, until: UserStage, journal: Path) -> tuple[Stage, .
     Raises:
         UsageError: an engine, schedule or tokenizer does not exist.
     """
+    speak.require_engines(config.speak)
     with_speech = config.speak.tts != speak.NONE
     synthesize = [*([_speak(config)] if with_speech else []), _interleave(config)]
     steps = {
@@ -94,7 +95,6 @@ def _rewrite(config: Config, journal: Path) -> Stage:
 
 
 def _speak(config: Config) -> Stage:
-    speak.require_engines(config.speak)
     identity = {"speak": literals(config.speak), "seed": config.seed, "engines": speak.engine_versions(config.speak)}
     transform = Engine(partial(speak.load, config.speak, config.seed))
     return Stage(speak.TABLE, speak.STAGE, speak.VERSION, SpeechTable, ("problem", "spoken"), transform, identity)

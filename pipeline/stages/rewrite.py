@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import LlmConfig, RewriteConfig
-from pipeline.core import answer as answers
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
@@ -18,6 +17,7 @@ from pipeline.stages.interview import interviewing
 from pipeline.stages.rewrite_llm import Refusal, rewrite_row
 from pipeline.stages.run_rows import run_rows
 from pipeline.stages.stage import Inputs, Outcome, refuse
+from pipeline.stages.stored_answer import answer_of
 from schemas.rows import Problem, Rejected, SpokenProblem
 from sources.registry import source_named
 
@@ -46,7 +46,7 @@ def _spoken_by_rules(problem: dict[str, Any], limits: Limits) -> SpokenProblem |
     question = speak(problem["question"])
     if isinstance(question, Unreadable):
         return question, {}
-    answer = answers.from_text(problem["answer_value"])
+    answer = answer_of(problem)
     if isinstance(answer, Unreadable):
         return answer, {}
     convention = source_named(problem["source"]).convention

@@ -6,14 +6,15 @@ Everything else that a gate finds goes back to the model with the finding. It kn
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from pipeline.core.answer import Answer, from_text
+from pipeline.core.answer import Answer
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.text import clean
 from pipeline.stages.ask import Failed, Interviewer, Usage, ask, story
+from pipeline.stages.stored_answer import answer_of
 from prompts import load
 from prompts.answers import JointRewriting
 from schemas.rows import Problem, SpokenProblem
@@ -47,12 +48,11 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
         EngineError: no request can be answered.
         StoreError: an answer could not be stored.
     """
-    answer = from_text(problem.answer_value)
+    answer = answer_of(asdict(problem))
     if isinstance(answer, Unreadable):
         return Rewriting(Refusal(answer, {"turns": []}), Usage())
     prompt = load(PROMPT)
-    final = problem.answer or problem.answer_value
-    user = prompt.fill(question=problem.question, solution=problem.solution, answer=final)
+    user = prompt.fill(question=problem.question, solution=problem.solution, answer=answer.text)
 
     def accept(draft: JointRewriting) -> JointRewriting | Unreadable:
         return examine(problem.question, draft, answer, limits)

@@ -114,7 +114,10 @@ def checked(stage: str, output: type[Table], outcome: Outcome, problems: pa.Tabl
     broken = violations(output, rows)
     refused = list(outcome.refused)
     if broken:
-        origin = {row["id"]: row for row in (problems or rows).select(["id", "source", "source_id"]).to_pylist()}
+        origin = {
+            row["id"]: row
+            for row in (rows if problems is None else problems).select(["id", "source", "source_id"]).to_pylist()
+        }
         for violation in broken:
             row = rows.slice(violation.row, 1).to_pylist()[0]
             refused.append(_schema_refusal(stage, {**row, **origin[row["id"]]}, violation.detail))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.config import Config
-from pipeline.core import answer as answers
 from pipeline.core import quantities
 from pipeline.core.gates import Limits, check
 from pipeline.core.interleaving import Rechecked, recheck
@@ -22,6 +21,7 @@ from pipeline.stages.judge_llm import Case, Judged, judge_row, listener_record
 from pipeline.stages.rewrite import limits_of
 from pipeline.stages.run_rows import run_rows
 from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
+from pipeline.stages.stored_answer import answer_of
 from schemas.rows import Rejected, Verified
 
 TABLE = "verified"
@@ -107,7 +107,7 @@ def _finding(
     stored = (interleaved["response"], spoken["reasoning"], interleaved["slack"])
     if stored != (found.response, found.reasoning, found.slack):
         return Unreadable(Reason.ROUND_TRIP, "the stream gives another response, reasoning or slack than the row says")
-    answer = answers.from_text(problem["answer_value"])
+    answer = answer_of(problem)
     if isinstance(answer, Unreadable):
         return answer
     return (

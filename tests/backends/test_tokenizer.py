@@ -133,9 +133,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         load("gpt9")
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"model": {}}', '{"model": {"vocab": {}}, "added_tokens": []}']
-)
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"model": {}}', '{"model": {"vocab": {}}, "added_tokens": []}'])
 def test_a_damaged_json_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "tokenizer.json"
     path.write_text(content)
@@ -152,9 +150,7 @@ def test_a_vocabulary_that_changes_text_is_refused(tmp_path: Path) -> None:
         load(str(path))
 
 
-def test_a_missing_public_file_says_where_it_is_sought(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_missing_public_file_says_where_it_is_sought(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(EngineError, match="set TIKTOKEN_CACHE_DIR"):

@@ -64,6 +64,14 @@ def test_a_planted_number_is_in_no_text() -> None:
                 assert planted.value not in {q.value for q in read(QUESTION) + read(RESPONSE)}
 
 
+def test_an_item_never_has_a_tail_that_would_hide_its_fault() -> None:
+    lean = Schedule(5, 3)
+    of = Subject("k", read(QUESTION), REASONING, RESPONSE, read_steps(REASONING), lean, QWEN.encode)
+    n_reasoning = len(QWEN.encode(REASONING).ids)
+    assert lean.tail(len(QWEN.encode(RESPONSE).ids), n_reasoning) > 0
+    assert all(lean.tail(len(QWEN.encode(i.response).ids), n_reasoning) == 0 for i in items(of))
+
+
 def test_a_row_without_results_has_nothing_to_plant_early() -> None:
-    bare = Subject("k", (), "Nothing: x = y", "We do not know.", (), SCHEDULE, QWEN.encode)
+    bare = Subject("k", (), "x = y", "We do not know it yet.", (), SCHEDULE, QWEN.encode)
     assert [item.fault for item in items(bare)] == [Fault.NUMBER_FROM_NOWHERE, Fault.UNCHANGED]

@@ -145,6 +145,8 @@ SPOKEN = {
     "n\\to\\infty": "n goes to infinity",
     "\\frac{d}{dt}t^2": "the derivative with respect to t of t squared",
     "E(t)": "E of t",
+    "m\\angle P": "the measure of angle P",
+    "\U0001d504+\U0001d7da": "A plus two",
 }
 
 

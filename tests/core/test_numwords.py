@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import numwords
@@ -77,6 +77,7 @@ def test_written_digits_are_said_as_written(written: str, words: str) -> None:
     assert numwords.decimal(written) == words
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**36) + 1, 10**36 - 1))
 def test_every_integer_is_read_back(n: int) -> None:
     (found,) = read(f"It is {numwords.cardinal(n)}.")
@@ -84,6 +85,7 @@ def test_every_integer_is_read_back(n: int) -> None:
     assert found.kind is Kind.CARDINAL
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9))
 def test_every_ordinal_is_read_back_after_an_article(n: int) -> None:
     words = numwords.ordinal(n).removeprefix("one ") if n in (100, 1000, 10**6, 10**9) else numwords.ordinal(n)
@@ -91,18 +93,21 @@ def test_every_ordinal_is_read_back_after_an_article(n: int) -> None:
     assert (found.value, found.kind) == (n, Kind.ORDINAL)
 
 
+@settings(deadline=None)
 @given(st.fractions(min_value=-1000, max_value=1000, max_denominator=500))
 def test_every_rational_is_read_back(value: Fraction) -> None:
     (found,) = read(f"It is {numwords.number(value)}.")
     assert found.value == value
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[0-9]{3,12}", fullmatch=True))
 def test_digits_one_by_one_are_read_back(run: str) -> None:
     (found,) = read(f"The code is {numwords.digits(run)}.")
     assert (found.kind, found.symbol) == (Kind.DIGITS, run)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.from_regex(r"[0-9]{1,8}", fullmatch=True))
 def test_decimals_are_read_back(whole: int, rest: str) -> None:
     (found,) = read(f"It is {numwords.decimal(f'{whole}.{rest}')}.")

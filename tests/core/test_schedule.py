@@ -105,9 +105,7 @@ def test_parse_reads_what_ratio_writes(schedule: Schedule) -> None:
     assert Schedule.parse(schedule.ratio, schedule.order) == schedule
 
 
-@pytest.mark.parametrize(
-    "ratio", ["0:8", "2", "2:8:1", "-1:8", "2:-8", "2.5:8", "", "a:b", "2:８", "99999:1"]
-)
+@pytest.mark.parametrize("ratio", ["0:8", "2", "2:8:1", "-1:8", "2:-8", "2.5:8", "", "a:b", "2:８", "99999:1"])
 def test_a_ratio_that_is_none_is_named(ratio: str) -> None:
     with pytest.raises(UsageError, match="ratio"):
         Schedule.parse(ratio)
@@ -128,9 +126,7 @@ def test_an_unknown_order_is_named() -> None:
         ([1], [5, -1], Schedule(2, 8), "reasoning id -1 at 1"),
     ],
 )
-def test_what_cannot_be_laid_out_is_refused(
-    o: list[int], r: list[int], schedule: Schedule, message: str
-) -> None:
+def test_what_cannot_be_laid_out_is_refused(o: list[int], r: list[int], schedule: Schedule, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         interleave(o, r, schedule, CONTROL)
 
@@ -144,9 +140,7 @@ def test_what_cannot_be_laid_out_is_refused(
         ([1, 999], [0, 0], "token 999 at 1"),
     ],
 )
-def test_a_stream_that_contradicts_itself_is_refused(
-    tokens: list[int], streams: list[int], message: str
-) -> None:
+def test_a_stream_that_contradicts_itself_is_refused(tokens: list[int], streams: list[int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         deinterleave(tokens, streams, CONTROL)
 

@@ -22,9 +22,7 @@ def replay(machine: SlotMachine | AdaptiveSlotMachine, token_ids: list[int]) -> 
 
 
 @given(text_ids, text_ids, schedules)
-def test_a_stream_is_accepted_exactly_when_it_has_no_tail(
-    o: list[int], r: list[int], schedule: Schedule
-) -> None:
+def test_a_stream_is_accepted_exactly_when_it_has_no_tail(o: list[int], r: list[int], schedule: Schedule) -> None:
     stream = interleave(o, r, schedule, CONTROL)
     machine = SlotMachine(schedule, CONTROL)
     if schedule.tail(len(o), len(r)):
@@ -36,9 +34,7 @@ def test_a_stream_is_accepted_exactly_when_it_has_no_tail(
 
 
 @given(schedules, st.randoms(use_true_random=False))
-def test_whatever_a_decoder_draws_within_the_slots_is_a_layout(
-    schedule: Schedule, rng: random.Random
-) -> None:
+def test_whatever_a_decoder_draws_within_the_slots_is_a_layout(schedule: Schedule, rng: random.Random) -> None:
     machine = SlotMachine(schedule, CONTROL)
     tokens: list[int] = []
     streams: list[int] = []

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.outcome import Unreadable
@@ -97,11 +97,13 @@ def check(text: str) -> None:
         assert spoken.detail
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_unicode_text_is_said_in_words_or_refused(text: str) -> None:
     check(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789 .,:;/%$€£¢-–+*=<>()[]'\"^#&@°½²x×÷\nabcmkgft"))
 def test_any_heap_of_signs_is_said_in_words_or_refused(text: str) -> None:
     check(text)
@@ -142,6 +144,7 @@ QUANTITIES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(QUANTITIES)
 def test_the_quantity_that_is_said_is_the_one_written(written: str) -> None:
     sentence = f"Now there is {written}, he says."
@@ -151,6 +154,7 @@ def test_the_quantity_that_is_said_is_the_one_written(written: str) -> None:
     assert differ(read(sentence), read(spoken)) is None
 
 
+@settings(deadline=None)
 @given(st.lists(QUANTITIES, min_size=2, max_size=5), st.sampled_from([", ", " and ", " or ", ", and ", " of the "]))
 def test_neighbouring_quantities_stay_apart(written: list[str], between: str) -> None:
     sentence = f"There are {between.join(written)}."
@@ -159,6 +163,7 @@ def test_neighbouring_quantities_stay_apart(written: list[str], between: str) ->
     assert differ(read(sentence), read(spoken)) is None
 
 
+@settings(deadline=None)
 @given(st.tuples(st.integers(1, 500), st.integers(1, 500)), st.sampled_from(["ratio of {}:{}", "{}-{} days in all"]))
 def test_both_terms_of_ratios_and_ranges_are_said(terms: tuple[int, int], form: str) -> None:
     sentence = "It has a " + form.format(*terms)

@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.text import clean, same_length
@@ -43,6 +43,7 @@ def test_what_can_be_seen_is_not_dropped() -> None:
     assert clean("½ × 3² ÷ £4") == "½ × 3² ÷ £4"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = clean(text)
@@ -50,6 +51,7 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert unicodedata.is_normalized("NFC", once)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_positions_stay_valid_where_length_is_kept(text: str) -> None:
     assert len(same_length(text)) == len(text)

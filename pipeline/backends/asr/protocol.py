@@ -1,6 +1,7 @@
 """What an ear is to the rest of the project."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from pipeline.backends.audio import Clip
 
@@ -10,6 +11,19 @@ class Transcriber(Protocol):
 
     def transcribe(self, clip: Clip) -> str:
         """Return the words heard, "" for none; any sample rate is accepted.
+
+        Raises:
+            EngineError: the engine failed on this clip.
+        """
+        ...
+
+
+@runtime_checkable
+class ScoringTranscriber(Transcriber, Protocol):
+    """An ear that can also say how likely a text is."""
+
+    def score(self, clip: Clip, texts: Sequence[str]) -> list[float]:
+        """Return the log-probability of each text given the audio.
 
         Raises:
             EngineError: the engine failed on this clip.

@@ -125,9 +125,7 @@ def _package_folder(package: str) -> Path | None:
 def _qwen_file() -> Path:
     folder = _package_folder("dashscope")
     if folder is None or not (path := folder / "resources" / "qwen.tiktoken").is_file():
-        raise EngineError(
-            "tokenizer qwen2.5: its vocabulary file is the package dashscope's: pip install dashscope"
-        )
+        raise EngineError("tokenizer qwen2.5: its vocabulary file is the package dashscope's: pip install dashscope")
     return path
 
 

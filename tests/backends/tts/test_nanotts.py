@@ -1,6 +1,9 @@
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -121,6 +124,24 @@ def test_a_child_that_was_killed_costs_one_text(fresh: dict[str, bytes]) -> None
         pcm(engine, TEXTS[0])
     assert pcm(engine, TEXTS[0]) == fresh[TEXTS[0]]
     engine.close()
+
+
+def test_the_child_does_not_outlive_a_killed_process() -> None:
+    code = """
+import os, signal
+from pipeline.backends.tts.nanotts import NanoTTS
+engine = NanoTTS()
+engine.synthesize("Nine.", "en-US", 0)
+print(engine._child.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == -9
+    child = Path(f"/proc/{done.stdout.strip()}/stat")
+    deadline = time.monotonic() + 10
+    while child.exists() and child.read_text().split()[2] != "Z" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not child.exists() or child.read_text().split()[2] == "Z"
 
 
 def test_an_engine_that_does_not_load_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

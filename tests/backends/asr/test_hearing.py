@@ -1,0 +1,64 @@
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.backends.asr.hearing import listen
+from pipeline.backends.audio import Clip
+
+CLIP = Clip(np.zeros(16_000, np.float32), 16_000)
+SPOKEN = "Sixty jars hold nine litres."
+
+
+class Ear:
+    """Hears one text whatever the clip."""
+
+    def __init__(self, heard: str) -> None:
+        self.heard = heard
+
+    def transcribe(self, clip: Clip) -> str:
+        del clip
+        return self.heard
+
+
+class ScoringEar(Ear):
+    """Finds one text likeliest."""
+
+    def __init__(self, heard: str, likeliest: str) -> None:
+        super().__init__(heard)
+        self.likeliest = likeliest
+        self.asked: list[str] = []
+
+    def score(self, clip: Clip, texts: Sequence[str]) -> list[float]:
+        del clip
+        self.asked = [*texts]
+        return [-1.0 if text == self.likeliest else -9.0 for text in texts]
+
+
+def test_a_text_heard_as_written_is_understood_without_a_second_look() -> None:
+    ear = ScoringEar("60 jars hold 9 liters.", "")
+    assert listen(ear, CLIP, SPOKEN, 0.2) == ("60 jars hold 9 liters.", 0.0, True, "")
+    assert ear.asked == []
+
+
+def test_an_ear_that_cannot_score_refuses_a_disputed_quantity() -> None:
+    hearing = listen(Ear("Sixteen jars hold nine litres."), CLIP, SPOKEN, 0.2)
+    assert not hearing.understood
+    assert "'Sixty' was heard as 'Sixteen'" in hearing.detail
+
+
+def test_the_likelier_text_decides_a_disputed_quantity() -> None:
+    heard = "Sixteen jars hold nine litres."
+    assert listen(ScoringEar(heard, SPOKEN), CLIP, SPOKEN, 0.2).understood
+    assert not listen(ScoringEar(heard, heard), CLIP, SPOKEN, 0.2).understood
+
+
+def test_an_undecided_ear_refuses() -> None:
+    assert not listen(
+        ScoringEar("Sixteen jars hold nine litres.", "none of them"), CLIP, SPOKEN, 0.2
+    ).understood
+
+
+def test_too_many_wrong_words_are_refused_whatever_is_likely() -> None:
+    hearing = listen(ScoringEar("Sixty cars sold fine meters.", SPOKEN), CLIP, SPOKEN, 0.2)
+    assert not hearing.understood
+    assert hearing.detail.startswith("wer 0.80, 0.2 allowed: ")
