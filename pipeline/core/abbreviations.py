@@ -1,7 +1,7 @@
 """What abbreviated words mean where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
 
+from pipeline.core.operands import opens_operand
 from pipeline.core.phrases import Phrase
-from pipeline.core.signs import opens_operand
 from pipeline.core.tokens import NUMBER, SIGN, Tokens
 from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural, words
 

@@ -7,13 +7,13 @@ Functions take tokens and the index of a token and return what begins there, or 
 from dataclasses import replace
 from fractions import Fraction
 
+from pipeline.core.clocks import clock, day_half, pair
+from pipeline.core.integers import NOTHING, SMALL, digit_run, integer
 from pipeline.core.lexicon import (
     DETERMINERS,
     FRACTION_FOLLOWERS,
     FUNCTION_WORDS,
     LEXICON,
-    MONEY_AFTER,
-    MONEY_BEFORE,
     MONTH_NAMES,
     PLACES,
     PRONOUN_BEFORE,
@@ -26,18 +26,14 @@ from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import singular
 
-_NOTHING = (None, 0)
-_SMALL = (Word.DIGIT, Word.TEEN, Word.TENS)
-_FRACTION_WORDS = (Word.HALF, Word.QUARTER, Word.PARTS)
 _CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
-_RUN_LENGTH = 3
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
 
 
 def spoken_number(t: Tokens, i: int) -> Number | None:
     """The number that begins at word `i`, without sign and unit."""
-    word, n = LEXICON.get(t.words[i], _NOTHING)
+    word, n = LEXICON.get(t.words[i], NOTHING)
     if word is None or t.kinds[i] != WORD:
         return None
     if word <= Word.SCALE:
@@ -50,13 +46,13 @@ def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
     if t.words[i] == "one" and pronoun(t, i):
         return None
     if word is Word.DIGIT:
-        run = _digit_run(t, i)
+        run = digit_run(t, i)
         if run is not None:
             return run
     value, end = integer(t, i)
-    pair = _pair(t, value, end)
-    if pair is not None:
-        return pair
+    together = pair(t, value, end)
+    if together is not None:
+        return together
     return _ordinal_end(t, value, end) or after_whole(t, Number(Fraction(value), end))
 
 
@@ -74,152 +70,10 @@ def pronoun(t: Tokens, i: int) -> bool:
     )
 
 
-def _digit_run(t: Tokens, i: int) -> Number | None:
-    """Three or more digits said one by one: a code, a telephone number."""
-    digits: list[str] = []
-    j = i
-    while True:
-        word, n = LEXICON.get(t.words[j], _NOTHING)
-        if word is not Word.DIGIT and not (word is Word.OH and digits):
-            break
-        digits.append(str(n))
-        j = t.joined(j)
-        if j != i + len(digits):
-            break
-    least = 2 if digits[0] == "0" else _RUN_LENGTH
-    if len(digits) < least or (len(digits) == _RUN_LENGTH and t.words[i + 1] == "oh"):
-        return None
-    text = "".join(digits)
-    return Number(Fraction(int(text)), i + len(digits), Kind.DIGITS, symbol=text, whole=False)
-
-
-def integer(t: Tokens, i: int) -> tuple[int, int]:
-    """Value and end of the longest well-formed integer at `i`; end is `i` when there is none."""
-    total, last_scale = 0, 0
-    group: int | None = None
-    j = end = i
-    while True:
-        word, n = LEXICON.get(t.words[j], _NOTHING)
-        if word is Word.SCALE:
-            if group == 0 or (last_scale and (n >= last_scale or group is None)):
-                break
-            total += (group or 1) * n
-            group, last_scale = None, n
-        else:
-            grown = _grown(group, word, n)
-            if grown is None or (group is None and n == 0 and total):
-                break
-            group = grown
-        end = j + 1
-        j = t.joined(j)
-        if t.words[j] == "and" and word in (Word.HUNDRED, Word.SCALE):
-            j = t.count if i and t.words[i - 1] == "between" else _after_and(t, j, last_scale)
-    return total + (group or 0), end
-
-
-def _grown(group: int | None, word: Word | None, n: int) -> int | None:
-    """The part below a thousand with one more word, None when the word does not go on with it."""
-    if word in _SMALL:
-        if group is None:
-            return n
-        return group + n if _fits(group, n, word) else None
-    if word is Word.HUNDRED and (group is None or 0 < group < 100):
-        return (group or 1) * 100
-    return None
-
-
-def _fits(group: int, n: int, word: Word | None) -> bool:
-    if n == 0:
-        return False
-    if group and group % 100 == 0:
-        return True
-    return word is Word.DIGIT and group % 10 == 0 and group % 100 >= 20
-
-
-def _after_and(t: Tokens, j: int, scale: int) -> int:
-    """The word after "and" when the same integer goes on: "hundred and five", not "hundred and one half"."""
-    k = t.joined(j)
-    word, n = LEXICON.get(t.words[k], _NOTHING)
-    if word not in _SMALL or n == 0 or (scale and integer(t, k)[0] >= scale):
-        return t.count
-    last = k
-    following = t.joined(k)
-    if word is Word.TENS and LEXICON.get(t.words[following], _NOTHING)[0] is Word.DIGIT:
-        last, following = following, t.joined(following)
-    after, m = LEXICON.get(t.words[following], _NOTHING)
-    if after in _FRACTION_WORDS or (after is Word.HUNDRED and not scale):
-        return t.count
-    if after is Word.ORDINAL and last == k and n == 1 and m > 2:
-        return t.count
-    return k
-
-
-def _pair(t: Tokens, value: int, end: int) -> Number | None:
-    """Two numbers below a hundred said together: a year, a time, or a price where one is asked for."""
-    if value >= 24 or t.words[end] == "-" or t.kinds[end] != WORD or not t.near(end):
-        return None
-    word, n = LEXICON.get(t.words[end], _NOTHING)
-    if word is Word.DECADE and value >= 13:
-        return Number(Fraction(100 * value + n), end + 1, Kind.YEAR, whole=False)
-    if word is Word.OH:
-        low, low_end = integer(t, t.joined(end))
-        good = 0 < low < 10
-    else:
-        low, low_end = integer(t, end)
-        good = word in (Word.TEEN, Word.TENS) and low < 100
-    return _dated(t, value, low, low_end) if good and not _counts_things(t, low_end) else None
-
-
-def _counts_things(t: Tokens, end: int) -> bool:
-    """Whether the number that ends here has a noun of its own: "ten twenty-dollar bills"."""
-    after = t.words[end]
-    if after == "-" and t.glued(end) and t.glued(end + 1):
-        return True
-    word, _ = LEXICON.get(after, _NOTHING)
-    return word in (Word.ORDINAL, Word.PARTS, Word.HALF, Word.DOZEN) or (
-        singular(after) == after and t.kinds[end] == WORD and (t.kinds[end + 1] == WORD or t.words[end + 1] == "-")
-    )
-
-
-def _dated(t: Tokens, high: int, low: int, end: int) -> Number | None:
-    if high > 12 and t.words[end] == "hours" and low < 60:
-        return clock(t, high, low, end + 1)
-    if 13 <= high <= 20 or (high >= 10 and low >= 60):
-        return Number(Fraction(100 * high + low), end, Kind.YEAR, whole=False)
-    if high > 12:
-        return None
-    if _price_is_asked(t, end):
-        return Number(high + Fraction(low, 100), end, Kind.MONEY, unit="dollar", whole=False)
-    return clock(t, high, low, end) if low < 60 else None
-
-
-def _price_is_asked(t: Tokens, end: int) -> bool:
-    if t.words[end] in MONEY_AFTER:
-        return True
-    return any(word in MONEY_BEFORE for word in t.words[max(0, end - 7) : end])
-
-
-def clock(t: Tokens, hour: int, minute: int, end: int) -> Number:
-    """A time of day; "AM" and "PM" belong to its span, the value is what the clock shows."""
-    return Number(hour + Fraction(minute, 60), day_half(t, end), Kind.CLOCK, unit="hour", whole=False)
-
-
-def day_half(t: Tokens, end: int) -> int:
-    """The end after "AM", "p.m." and their like at `end`, else `end` itself."""
-    word = t.words[end]
-    if word in ("am", "pm"):
-        return end + 1
-    if word in ("a", "p") and t.words[end + 1] == "." and t.words[end + 2] == "m" and t.glued(end + 2):
-        after = t.raw(end + 4)
-        stop = t.words[end + 3] == "." and t.glued(end + 3) and after[:1].strip() and not after[0].isupper()
-        return end + 3 + bool(stop)
-    return end
-
-
 def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
     """An ordinal whose last word alone is one: "twenty third", "two hundredth"."""
     k = t.joined(end - 1)
-    word, n = LEXICON.get(t.words[k], _NOTHING)
+    word, n = LEXICON.get(t.words[k], NOTHING)
     if word is not Word.ORDINAL or value < 2:
         return None
     if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
@@ -235,7 +89,7 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
 def after_whole(t: Tokens, number: Number) -> Number:
     """An integer, in digits or words, with what words add: "point five", "thirds", "million"."""
     k = t.joined(number.end - 1)
-    word, n = LEXICON.get(t.words[k], _NOTHING)
+    word, n = LEXICON.get(t.words[k], NOTHING)
     if word is Word.POINT and number.spoken is None:
         number = _decimal(t, number, k)
     elif number.whole and 0 < number.value <= 12 and day_half(t, number.end) > number.end:
@@ -263,7 +117,7 @@ def _decimals(t: Tokens, k: int) -> tuple[str, int]:
     j = t.joined(k)
     end = j
     while True:
-        word, n = LEXICON.get(t.words[j], _NOTHING)
+        word, n = LEXICON.get(t.words[j], NOTHING)
         if word in (Word.DIGIT, Word.OH):
             digits.append(str(n))
         elif word in (Word.TEEN, Word.TENS) and (not digits or set(digits) == {"0"}):
@@ -330,17 +184,17 @@ def and_fraction(t: Tokens, number: Number) -> Number:
 
 def _part(t: Tokens, j: int) -> Number | None:
     """The fraction at `j` in words, where after "and" no doubt about coins or places is left."""
-    word, n = LEXICON.get(t.words[j], _NOTHING)
+    word, n = LEXICON.get(t.words[j], NOTHING)
     if word is Word.HALF:
         return Number(Fraction(1, 2), j + 1)
     if word is Word.ARTICLE or t.words[j] == "one":
         count, k = 1, t.joined(j)
-    elif word in _SMALL:
+    elif word in SMALL:
         count, end = integer(t, j)
         k = t.joined(end - 1)
     else:
         return None
-    word, n = LEXICON.get(t.words[k], _NOTHING)
+    word, n = LEXICON.get(t.words[k], NOTHING)
     if word is Word.PARTS or word in (Word.HALF, Word.QUARTER) or (word is Word.ORDINAL and n > 2 and count == 1):
         return Number(Fraction(count, n), k + 1)
     if t.words[k] == "over" and word is None and t.words[j] not in ("a", "an"):
@@ -352,7 +206,7 @@ def scaled(t: Tokens, number: Number) -> Number:
     """The number times a "hundred" or "million" after it; a "dozen" becomes its unit."""
     while True:
         k = t.joined(number.end - 1)
-        word, n = LEXICON.get(t.words[k], _NOTHING)
+        word, n = LEXICON.get(t.words[k], NOTHING)
         if word in (Word.SCALE, Word.HUNDRED):
             number = replace(number, value=number.value * n, end=k + 1, whole=False)
         elif word is Word.DOZEN:
@@ -364,7 +218,7 @@ def scaled(t: Tokens, number: Number) -> Number:
 def _article(t: Tokens, i: int, _: int) -> Number | None:
     """What begins with an article: "a hundred", "a dozen", "a half", "a third of", "a quarter mile"."""
     k = t.joined(i)
-    word, n = LEXICON.get(t.words[k], _NOTHING)
+    word, n = LEXICON.get(t.words[k], NOTHING)
     if word in (Word.HUNDRED, Word.SCALE):
         value, end = integer(t, k)
         return _ordinal_end(t, value, end) or after_whole(t, Number(Fraction(value), end))
@@ -385,7 +239,7 @@ def _half(t: Tokens, i: int, _: int) -> Number:
     k = t.joined(i)
     if t.words[k] in ("a", "an"):
         k = t.joined(k)
-    word, n = LEXICON.get(t.words[k], _NOTHING)
+    word, n = LEXICON.get(t.words[k], NOTHING)
     if word in (Word.DOZEN, Word.SCALE, Word.HUNDRED):
         return Number(Fraction(n, 2), k + 1, whole=False)
     if t.words[k] == "past":

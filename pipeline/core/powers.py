@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from pipeline.core import numwords
+from pipeline.core.integers import integer
 from pipeline.core.number import Number, said, take
-from pipeline.core.number_words import integer, spoken_number
+from pipeline.core.number_words import spoken_number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
 from pipeline.core.written_numbers import SUPERSCRIPTS

@@ -3,24 +3,14 @@
 It decides from the tokens around the sign; quantities themselves are `core.phrases`.
 """
 
-from typing import NamedTuple
-
-from pipeline.core.lexicon import LEXICON
-from pipeline.core.money import CURRENCIES
+from pipeline.core.brackets import open_bracket, shut_bracket
+from pipeline.core.operands import Said, ends_operand, line_start, opens_operand
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.powers import exponent, power_words
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, PER, singular
-from pipeline.core.written_numbers import OPERATORS, SUPERSCRIPTS, VULGAR, ratio_is_meant
-
-
-class Said(NamedTuple):
-    """The words for a sign and the token to go on with."""
-
-    words: str
-    next: int
-
+from pipeline.core.written_numbers import SUPERSCRIPTS, ratio_is_meant
 
 PLAIN = frozenset(".,;:?!'")
 
@@ -70,42 +60,7 @@ _WORDS = {
 }
 _DROPPED = frozenset('"`•▪●◦‣■□✓✔™®©†‡*#>')
 BULLETS = frozenset("-*•–·▪●◦‣■□>+")
-_OPERAND_SIGNS = frozenset(")%°²³$€£¢]") | frozenset(VULGAR)
 _SCORES = ("score", "scored", "won", "beat", "vote", "lead")
-_VARIABLE_NOT = frozenset("ai")
-
-
-def line_start(t: Tokens, i: int) -> bool:
-    """Whether token `i` opens a line."""
-    return i == 0 or t.kinds[i - 1] == LINE
-
-
-def ends_operand(t: Tokens, j: int) -> bool:
-    """Whether token `j` can close what an operator is applied to."""
-    if j < 0:
-        return False
-    kind, word = t.kinds[j], t.words[j]
-    if kind == SIGN:
-        return word in _OPERAND_SIGNS
-    return kind == NUMBER or (kind == WORD and _mathematical(word))
-
-
-def opens_operand(t: Tokens, j: int) -> bool:
-    """Whether token `j` can open what an operator is applied to."""
-    kind, word = t.kinds[j], t.words[j]
-    if kind == SIGN:
-        return word in CURRENCIES or word in VULGAR or word in "([√-"
-    return kind == NUMBER or (kind == WORD and _mathematical(word))
-
-
-def _mathematical(word: str) -> bool:
-    return (
-        (len(word) == 1 and word not in _VARIABLE_NOT)
-        or word in LEXICON
-        or word in ABBREVIATIONS
-        or word == "percent"
-        or singular(word) is not None
-    )
 
 
 def say(t: Tokens, i: int, before: Phrase | None) -> Said | None:
@@ -336,83 +291,6 @@ def _stop(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     return Said(".", i + 1)
 
 
-def _open(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    close = _closing(t, i)
-    if close is None:
-        return Said(", ", i + 1)
-    inner = close - i - 1
-    single = _is_single(t, i, close)
-    if inner == 1 and t.words[i + 1] in ("s", "es", "ies") and t.glued(i):
-        return Said(t.words[i + 1], close + 1)
-    glued = t.glued(i) and (before is not None or t.words[i - 1] == ")")
-    if not _is_mathematics(t, i, close):
-        return Said(", ", i + 1)
-    if glued:
-        return Said(" times " if single else " times the quantity ", i + 1)
-    if t.glued(i) and t.words[i - 1] in ("f", "g", "h", "p", "q") and inner <= 2:
-        return Said(" of ", i + 1)
-    return Said(" " if single else " the quantity ", i + 1)
-
-
-def _is_single(t: Tokens, i: int, close: int) -> bool:
-    """Whether the brackets hold one operand only."""
-    if close - i <= 2:
-        return True
-    phrase = phrase_at(t, i + 1)
-    return phrase is not None and phrase.next == close
-
-
-def _opening(t: Tokens, i: int) -> int | None:
-    depth = 0
-    for j in range(i, max(-1, i - 120), -1):
-        if t.words[j] in (")", "]"):
-            depth += 1
-        elif t.words[j] in ("(", "["):
-            depth -= 1
-            if depth == 0:
-                return j
-    return None
-
-
-def _closing(t: Tokens, i: int) -> int | None:
-    depth = 0
-    for j in range(i, min(t.count, i + 120)):
-        if t.words[j] in "([" and t.kinds[j] == SIGN:
-            depth += 1
-        elif t.words[j] in ")]" and t.kinds[j] == SIGN:
-            depth -= 1
-            if depth == 0:
-                return j
-    return None
-
-
-def _is_mathematics(t: Tokens, i: int, close: int) -> bool:
-    """Whether the brackets at `i` and `close` group operands instead of setting a remark apart."""
-    for j in range(i + 1, close):
-        if t.kinds[j] == WORD and not _mathematical(t.words[j]):
-            return False
-        if t.words[j] in (",", ";", "."):
-            return False
-    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "("}) or t.words[close + 1] in OPERATORS | {
-        "-",
-        "(",
-        ")",
-    }
-    return around or (t.glued(i) and ends_operand(t, i - 1))
-
-
-def _shut(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    del before
-    after = t.words[i + 1]
-    if t.glued(i + 1) and t.kinds[i + 1] == NUMBER:
-        return Said(" times ", i + 1)
-    opening = _opening(t, i)
-    single = opening is not None and _is_single(t, opening, i)
-    if single and (after in OPERATORS or after in "-)" or after == "("):
-        return Said(" ", i + 1)
-    return Said(", ", i + 1)
-
-
 _SPEAKERS = {
     "-": _hyphen,
     "–": _dash,
@@ -429,8 +307,8 @@ _SPEAKERS = {
     "'": _quote,
     ":": _colon,
     ".": _stop,
-    "(": _open,
-    "[": _open,
-    ")": _shut,
-    "]": _shut,
+    "(": open_bracket,
+    "[": open_bracket,
+    ")": shut_bracket,
+    "]": shut_bracket,
 }

@@ -8,10 +8,11 @@ import re
 
 from pipeline.core.abbreviations import SHORT, expand
 from pipeline.core.formulas import may_hold_formulas, worded
+from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase, may_begin, phrase_at
 from pipeline.core.quantity import Kind
-from pipeline.core.signs import BULLETS, PLAIN, line_start, say
+from pipeline.core.signs import BULLETS, PLAIN, say
 from pipeline.core.text import clean
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
 from pipeline.core.units import singular

@@ -10,9 +10,10 @@ from functools import lru_cache
 from math import gcd
 
 from pipeline.core import numwords
+from pipeline.core.clocks import clock, day_half
 from pipeline.core.lexicon import FRACTION_FOLLOWERS, FUNCTION_WORDS, MONTH_NAMES, MONTHS
 from pipeline.core.number import Number
-from pipeline.core.number_words import after_whole, clock, day_half, scaled
+from pipeline.core.number_words import after_whole, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import words
