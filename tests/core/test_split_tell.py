@@ -23,7 +23,7 @@ def told(sentence: str) -> str | None:
         ("So, Mia has 4*6 = <<4*6=24>>24 figs in all.", "Mia has 24 figs in all"),
         (
             "First find the total number of figs: 4 bags * 6 figs/bag = <<4*6=24>>24 figs",
-            "the total number of figs is 24 figs",
+            "the total number of figs is 24",
         ),
         ("Since each of the bags (they are big) holds some, Mia has 4*6=24 figs.", "Mia has 24 figs"),
         ("She has 24 figs because 4 x 6 = 24", "She has 24 figs"),
