@@ -26,7 +26,7 @@ from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import singular
 
-_CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
+CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
 
@@ -66,7 +66,7 @@ def pronoun(t: Tokens, i: int) -> bool:
     return (
         i > 0
         and t.words[i - 1] in PRONOUN_BEFORE
-        and (after in FUNCTION_WORDS if t.kinds[i + 1] == WORD else after in _CLOSERS)
+        and (after in FUNCTION_WORDS if t.kinds[i + 1] == WORD else after in CLOSERS)
     )
 
 
@@ -215,6 +215,13 @@ def scaled(t: Tokens, number: Number) -> Number:
             return number
 
 
+def part_follows(t: Tokens, k: int) -> bool:
+    """Whether "a third" before token `k` is a part: of something, or at the end of a clause."""
+    if t.words[k] in FRACTION_FOLLOWERS:
+        return t.words[k + 1] not in MONTH_NAMES
+    return t.words[k] in CLOSERS
+
+
 def _article(t: Tokens, i: int, _: int) -> Number | None:
     """What begins with an article: "a hundred", "a dozen", "a half", "a third of", "a quarter mile"."""
     k = t.joined(i)
@@ -228,9 +235,9 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
         return _half(t, k, 2)
     if t.words[k + 1 : k + 4] == ["and", "a", "half"] and singular(t.words[k]):
         return Number(Fraction(3, 2), k + 4, Kind.MIXED, unit=singular(t.words[k]) or "", whole=False)
-    if (
-        word is Word.ORDINAL and n > 2 and t.words[k + 1] in FRACTION_FOLLOWERS and t.words[k + 2] not in MONTH_NAMES
-    ) or (word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")):
+    if (word is Word.ORDINAL and n > 2 and part_follows(t, k + 1)) or (
+        word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")
+    ):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
     return None
 

@@ -16,6 +16,7 @@ from pipeline.core.written_numbers import SUPERSCRIPTS
 
 POWER_WORDS = {"squared": 2, "cubed": 3}
 TIMES = frozenset(("x", "X", "×", "*", "·", "times"))
+_AFTER_POWER = frozenset(("times", "plus", "minus", "is", "equals", "over", "divided"))
 _LARGEST_EXPONENT = 400
 
 
@@ -49,16 +50,22 @@ def power_at(t: Tokens, j: int) -> tuple[int, int] | None:
         return exponent(t, j)
     if word in POWER_WORDS:
         return POWER_WORDS[word], j + 1
-    if word != "to" or t.words[j + 1] != "the":
+    return _named_power(t, j + 2) if word == "to" and t.words[j + 1] == "the" else None
+
+
+def _named_power(t: Tokens, j: int) -> tuple[int, int] | None:
+    """The exponent after "to the": "power of four", "fourth power", "fourth"."""
+    if t.words[j] == "power" and t.words[j + 1] == "of":
+        negative = t.words[j + 2] == "negative"
+        n, end = integer(t, j + 2 + negative)
+        return ((-n if negative else n), end) if end > j + 2 + negative else None
+    place = spoken_number(t, j) if t.kinds[j] == WORD else None
+    if place is None or place.kind is not Kind.ORDINAL:
         return None
-    if t.words[j + 2] == "power" and t.words[j + 3] == "of":
-        negative = t.words[j + 4] == "negative"
-        n, end = integer(t, j + 4 + negative)
-        return ((-n if negative else n), end) if end > j + 4 + negative else None
-    place = spoken_number(t, j + 2) if t.kinds[j + 2] == WORD else None
-    if place is not None and place.kind is Kind.ORDINAL and t.words[place.end] == "power":
+    if t.words[place.end] == "power":
         return int(place.value), place.end + 1
-    return None
+    ends = t.kinds[place.end] != WORD or t.words[place.end] in _AFTER_POWER
+    return (int(place.value), place.end) if ends and t.words[place.end] != "-" else None
 
 
 def power_words(n: int) -> str:

@@ -11,9 +11,9 @@ from math import gcd
 
 from pipeline.core import numwords
 from pipeline.core.clocks import clock, day_half
-from pipeline.core.lexicon import FRACTION_FOLLOWERS, FUNCTION_WORDS, MONTH_NAMES, MONTHS
+from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES, MONTHS
 from pipeline.core.number import Number
-from pipeline.core.number_words import after_whole, scaled
+from pipeline.core.number_words import after_whole, part_follows, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import words
@@ -304,13 +304,7 @@ def _ordinal(t: Tokens, i: int, end: int) -> Number:
     spoken = numwords.ordinal(int(value))
     if spoken in ("one hundredth", "one thousandth", "one millionth"):
         spoken = spoken[4:]
-    if (
-        i
-        and t.words[i - 1] == "a"
-        and value > 2
-        and t.words[end] in FRACTION_FOLLOWERS
-        and t.words[end + 1] not in MONTH_NAMES
-    ):
+    if i and t.words[i - 1] == "a" and value > 2 and part_follows(t, end):
         return Number(1 / value, end, Kind.FRACTION, spoken, whole=False)
     return Number(value, end, Kind.ORDINAL, spoken, whole=False)
 

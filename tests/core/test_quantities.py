@@ -129,6 +129,8 @@ def test_feet_and_inches_by_their_marks() -> None:
         ("in the ratio 3:4", [(3, 4)]),
         ("2^3", [(2, 3)]),
         ("two to the power of four", [(2, 4)]),
+        ("ten to the sixth", [(10, 6)]),
+        ("x to the fourth power", [(1, 4)]),
         ("two cubed", [(2, 3)]),
     ],
 )
@@ -151,6 +153,8 @@ def test_pronouns_and_bare_units_are_no_quantities(text: str) -> None:
 def test_an_ordinal_is_told_from_a_part_and_from_a_moment() -> None:
     assert [(q.value, q.kind) for q in read("the third day")] == [(3, Kind.ORDINAL)]
     assert [(q.value, q.kind) for q in read("a third of it")] == [(Fraction(1, 3), F)]
+    assert [(q.value, q.kind) for q in read("He kept a third.")] == [(Fraction(1, 3), F)]
+    assert [(q.value, q.kind) for q in read("on a fourth of July")] == [(4, Kind.ORDINAL)]
     assert [(q.value, q.kind) for q in read("the second runner")] == [(2, Kind.ORDINAL)]
     assert only("a thirty-second break").unit == "second"
     assert only("the thirty-second floor").kind is Kind.ORDINAL
