@@ -89,6 +89,11 @@ def worded(text: str) -> Worded | Unreadable | None:
     return Worded("".join(out), tuple(stretches))
 
 
+def _is_displayed(text: str, part: Segment) -> bool:
+    """Whether a formula stands on a line of its own, so that no word goes on with its last letter."""
+    return text[part.start] != "$" or text.startswith("$$", part.start)
+
+
 def _words(text: str, part: Segment) -> str | Unreadable:
     if not part.is_math:
         return part.text
@@ -99,8 +104,8 @@ def _words(text: str, part: Segment) -> str | Unreadable:
     if isinstance(words, Unreadable):
         return words
     last = part.text.rstrip()[-1:]
-    if last and last in ".,;?!" and words[-1:].isalnum():
+    if last and last in ".,;?" and words[-1:].isalnum():
         words += last
     left = " " if before[-1:].isalnum() else ""
-    right = " " if after[:1].isdigit() else ""
+    right = " " if after[:1].isdigit() or (after[:1].isalpha() and _is_displayed(text, part)) else ""
     return f"{left}{words}{right}"

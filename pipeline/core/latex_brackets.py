@@ -1,5 +1,6 @@
 """What stands in brackets: quantities, absolute values, tuples, intervals, sets, matrices, cases, aligned lines."""
 
+import re
 from dataclasses import replace
 
 from pipeline.core import numwords
@@ -75,6 +76,8 @@ def _tuple(brackets: str, inner: Row, says: Says) -> str:
     if len(parts) == 1:
         return words
     label = {2: "the pair", 3: "the triple"}.get(len(parts), "the tuple")
+    if len(parts) in (2, 3) and _POINTS.search(says.before):
+        label = "the point"
     return words if _is_announced(says.before) else f"{label} {words}"
 
 
@@ -83,6 +86,12 @@ _ANNOUNCING = ("point", "points", "pair", "pairs", "triple", "triples", "vertex"
                "origin", "tuple", "tuples", "interval", "vector", "at", "through", "focus", "foci",
                "quadruple",
                "quadruples", "centered")  # fmt: skip
+
+
+_POINTS = re.compile(
+    r"\b(?:points?|cent(?:er|re)s?|vert(?:ex|ices)|coordinates?|origin|lines?|plane|segments?|triangle|endpoints?)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_announced(before: str) -> bool:

@@ -3,6 +3,7 @@
 Finds and rewrites them in the tree, and decides what is said between two factors; `core.latex_read` says them.
 """
 
+import re
 from dataclasses import replace
 
 from pipeline.core import numwords
@@ -150,6 +151,8 @@ def argument_end(row: Row, at: int) -> int:
 SILENT = frozenset((Kind.TEXT, Kind.DOTS, Kind.COLON, Kind.MODULO, Kind.BLANK, Kind.MONEY, Kind.LINES, Kind.CASES))
 
 
+OPTION = re.compile(r"\s*\(([A-H])\)\s*")
+"""The letter of a choice in a list of choices."""
 _POSTFIXES = frozenset((Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE))
 
 
@@ -170,6 +173,8 @@ def conditional(inner: Row) -> list[Row]:
 
 def glue(before: Said, left: Node, right: Node) -> str:
     """What is said between two factors that stand side by side."""
+    if right.kind is Kind.TEXT and OPTION.fullmatch(right.text):
+        return ","
     if left.kind in SILENT or right.kind in SILENT or right.kind in _POSTFIXES:
         return ""
     if left.kind is right.kind is Kind.NUMBER:

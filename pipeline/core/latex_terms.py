@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pipeline.core import latex_symbols as names
 from pipeline.core import numwords
 from pipeline.core.latex_brackets import cases, group, lines, matrix
+from pipeline.core.latex_idioms import OPTION
 from pipeline.core.latex_node import Kind, Node, Row, is_integer
 from pipeline.core.latex_said import Level, Said, Says, quantity
 from pipeline.core.latex_scripts import FUNCTION_LETTERS, in_base, ordinal_of, scripted
@@ -15,7 +16,9 @@ from pipeline.core.latex_text import say_text
 from pipeline.core.latex_tokens import UnreadableLatexError
 
 _CONSTANTS = frozenset(("pi", "infinity"))
-_ARGUMENTS = frozenset((Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT))
+_ARGUMENTS = frozenset(
+    (Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT, Kind.GROUP)
+)
 _MAYBE_FUNCTIONS = frozenset("pqrtuvsxyzwkdABCDEIJKLMNOPQRSTUVWXYZ")
 
 
@@ -87,7 +90,8 @@ def _name(node: Node, says: Says) -> Said:
 
 
 def _text(node: Node, _: Says) -> Said:
-    return Said(say_text(node.text), Level.ATOM)
+    option = OPTION.fullmatch(node.text)
+    return Said(f"{option.group(1)}," if option else say_text(node.text), Level.ATOM)
 
 
 def _choose(node: Node, says: Says) -> Said:

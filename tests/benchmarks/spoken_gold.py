@@ -103,29 +103,43 @@ sre.setupEngine({locale: 'en', domain: 'clearspeak', modality: 'speech'}).then((
 """
 
 
-def peer(command: list[str], forms: tuple[str, ...]) -> Callable[[Item], Said] | None:
-    """A tool in a process of its own that answers one line of JSON with another, None where it does not start."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert process.stdin
-    assert process.stdout
-    if process.stdout.readline().strip() != "ready":
-        return None
-    stdin, stdout = process.stdin, process.stdout
+class Peer:
+    """A tool in a process of its own that answers one line of JSON with another; started again when it dies."""
 
-    def say(item: Item) -> Said:
-        if item.form not in forms:
+    def __init__(self, command: list[str], forms: tuple[str, ...]) -> None:
+        self.command, self.forms = command, forms
+        self.starts = self._start()
+
+    def _start(self) -> bool:
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self.process.stdout
+        return self.process.stdout.readline().strip() == "ready"
+
+    def __call__(self, item: Item) -> Said:
+        """What the tool says; None where it refuses, dies or does not read this form."""
+        if item.form not in self.forms or (self.process.poll() is not None and not self._start()):
             return None
+        assert self.process.stdin
+        assert self.process.stdout
         source = item.written
         if item.form == "mathml" and not source.lstrip().startswith("<math"):
             source = f"<math>{source}</math>"
-        stdin.write(json.dumps(" ".join(source.split())) + "\n")
-        stdin.flush()
-        said = json.loads(stdout.readline() or "null")
+        self.process.stdin.write(json.dumps(" ".join(source.split())) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            return None
+        said = json.loads(line)
         return said if isinstance(said, str) else None
 
-    return say
+
+def peer(command: list[str], forms: tuple[str, ...]) -> Peer | None:
+    """The tool, None where it does not start."""
+    tool = Peer(command, forms)
+    return tool if tool.starts else None
 
 
 def normal(text: str) -> str:

@@ -145,6 +145,8 @@ SPOKEN = {
     "n\\to\\infty": "n goes to infinity",
     "\\frac{d}{dt}t^2": "the derivative with respect to t of t squared",
     "E(t)": "E of t",
+    "p(q(2))": "p of q of two",
+    "\\text{(A) }7\\quad\\text{(B) }9": "A, seven, B, nine",
     "m\\angle P": "the measure of angle P",
     "\U0001d504+\U0001d7da": "A plus two",
 }
@@ -159,6 +161,7 @@ def test_the_words_around_a_formula_change_how_it_is_said() -> None:
     assert speak_math("3\\times 4", after=" grid of dots") == "three by four"
     assert speak_math("3\\times 4", after=" is twelve") == "three times four"
     assert speak_math("(1,2)", before="through the point ") == "one comma two"
+    assert speak_math("(1,2)", before="the points P and ") == "the point one comma two"
     assert speak_math("\\overline{AB}", before="The segment ") == "A B"
     assert speak_math("\\triangle ABC", before="In triangle ") == "A B C"
 
