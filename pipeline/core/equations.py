@@ -144,7 +144,7 @@ def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
         at -= 1
         if scope.complete and token.sort is not Sort.WORD:
             best = _with_sign(tokens, floor, at)
-    dangles = at < best < relation and at > 0 and _elides(tokens[at - 1])
+    dangles = 0 < at < relation and tokens[at].sort is Sort.OPERATOR and _elides(tokens[at - 1])
     return relation if dangles else best
 
 

@@ -12,11 +12,12 @@ _SYMBOL = re.compile(r"[\d$%£€#=+*/<>\[\](){}|\\^_~]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _WORDS = wordset(
     """
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions
-    half halves third thirds quarter quarters fourth fourths fifth fifths sixth sixths seventh sevenths eighth eighths
-    ninth ninths tenth tenths twice thrice double triple dozen dozens once first second pair pairs couple single zero
-    percent midnight noon nickel nickels dime dimes penny pennies
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands
+    million millions half halves third thirds quarter quarters fourth fourths fifth fifths sixth sixths seventh
+    sevenths eighth eighths ninth ninths tenth tenths twice thrice double doubles triple triples quadruple
+    quintuple singles dozen dozens once first second pair pairs couple single zero percent midnight noon nickel
+    nickels dime dimes penny pennies
     """
 )
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")

@@ -148,6 +148,8 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
     subject_verb, tail = _for_whom(subject_verb, tail)
+    if tail in ("with", "for", "from", "to", "on"):
+        subject_verb, tail = f"{subject_verb} {tail}", ""
     states = measure in ("many", "much") and wh.startswith("how") and numberless(f"{subject_verb} {tail}")
     states = states and len(subject_verb.split()) <= MAX_SUBJECT_WORDS
     states = states and (not tail or tail.split()[0].lower() in _FOLLOWERS)
@@ -192,28 +194,23 @@ def _noun(measure: str, words: list[str], at: int | None) -> str:
 
 def _clause(text: str) -> str:
     words = text.split()
+    if words[0].lower() in _JOINTS:
+        return ""  # "let's find out in how many days" is no English
     if len(words) > MAX_CLAUSE_WORDS:
         for k in range(MAX_CLAUSE_WORDS, 6, -1):
-            if words[k].lower() in (
-                "in",
-                "on",
-                "at",
-                "for",
-                "during",
-                "after",
-                "before",
-                "from",
-                "by",
-                "to",
-                "with",
-                "while",
-            ):
+            if words[k].lower() in _JOINTS:
                 words = words[:k]
                 break
         else:
             return ""
+    while words and words[-1].lower() in _LOOSE_ENDS:
+        words.pop()
     clause = " ".join(words)
     return clause if numberless(clause) and len(words) > 3 else ""
+
+
+_JOINTS = wordset("in on at for during after before from by to with while")
+_LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
 
 
 def _capital(text: str) -> str:

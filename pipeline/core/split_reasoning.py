@@ -110,7 +110,9 @@ def _line(beat: Beat, *, terse: bool) -> str:
         label = "" if terse and working.expression else label_of(prefix)
         equation = f"{working.expression} = {working.result}" if working.expression else working.result
         if not working.expression:
-            label, equation = "", f"{label} = {working.result}"
+            # "9:00 - 7:00 = 2 hours" is no arithmetic this project reads: it stays as it is written
+            named = label if _LETTERS.search(label) else " ".join(prefix.split()[-MAX_TAIL_WORDS:]).strip(" =")
+            label, equation = "", f"{named} = {working.result}"
         tail = tail_of(suffix)
         joint = "" if tail.startswith("/") or not tail else " "
         pieces.append((f"{label}: " if label else "") + equation + joint + tail)
@@ -123,6 +125,9 @@ def _fact(beat: Beat) -> str:
     if not text or len(text.split()) > MAX_FACT_WORDS or "=" in text or "≈" in text:
         return ""
     return text[:1].upper() + text[1:] + "."
+
+
+_LETTERS = re.compile(r"[^\W\d_]")
 
 
 class Detail(IntEnum):

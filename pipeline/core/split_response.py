@@ -119,7 +119,7 @@ _UNITS = re.compile(
     r"|weeks?|months?|years?(?: old)?|miles?|inch(?:es)?|feet|foot|yards?"
     r"|kilometers?|meters?|centimeters?|pounds?|ounces?|grams?|kilograms?|gallons?|liters?|cups?"
     r"|degrees|points?|people|pages?|percent"
-    r"|mph|miles per hour|calories)\b"
+    r"|mph|calories)(?: (?:per|an?) (?:second|minute|hour|day|week|month|year))?\b"
 )
 
 
@@ -127,7 +127,7 @@ def _unit_of(draft: Draft, final: tuple[int, Working] | None) -> str:
     if final is None:
         return ""
     beat = draft.beats[final[0]]
-    match = _UNITS.match(beat.text[final[1].end :].strip())
+    match = _UNITS.match(beat.text[final[1].end :].strip().replace("/", " per "))
     return match[0] if match else ""
 
 
@@ -188,7 +188,8 @@ def _candidates(draft: Draft, choose: Chooser, last: int, level: int) -> list[To
         shaped = text is not None
         if text is None:
             tail = tail_of(beat.text[working.end :])
-            tail = tail if numberless(tail) and not tail.startswith("/") else ""
+            spoken_already = "$" in working.result and tail.startswith("dollar")
+            tail = tail if numberless(tail) and not tail.startswith("/") and not spoken_already else ""
             bank = phrases.OPERATIONS.get(_operation(working), phrases.RESULTS)
             text = choose.pick(f"result{at}", bank).format(f"{working.result} {tail}".strip())
         found.append(Told(text, working.result, working.value, at, shaped))

@@ -63,7 +63,7 @@ _NO_LABEL = re.compile(
 _DANGLING = re.compile(
     r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
     r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
-    r"|(?:for|of|by|with)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    r"|(?:for|of|by|with|if|when|since|because|while)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
 """Starts that lean on a sentence which the response may not tell."""
@@ -80,6 +80,10 @@ _COPULAS = re.compile(
     r"\b(?:is|are|was|were)\b(?:(?!\b(?:that|which|who|when|and|if|so|as|than|because)\b).)*\s(?:is"
     r"|are)\s[\d$]",
     re.IGNORECASE,
+)
+_UNIT_TWICE = re.compile(r"([$]\s?\d[\d,.]*)\s+dollars?\b")
+_COUNTED = re.compile(
+    r"\b(?:number|amount|total|difference|time|weight|rest|remainder)\b.*\s(?:is|are|was|were|will be)$", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _SOLE_LETTER = re.compile(r"(?<![\w'’])[b-hj-zB-HJ-Z](?![\w'’])")
@@ -108,6 +112,8 @@ def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | 
     if text is None:
         return None
     text = re.sub(r"\s+", " ", text).strip(" ,.!").replace(" ,", ",")
+    text = _UNIT_TWICE.sub(r"\1", text)
+    text = _without_repeated_unit(text, working.result)
     if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
         return None
     if (
@@ -119,6 +125,14 @@ def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | 
     ):
         return None
     return text if _grounded(text, working.result, known, question) else None
+
+
+def _without_repeated_unit(text: str, result: str) -> str:
+    """ "The number of nails is 64 nails" as "the number of nails is 64"."""
+    head, found, tail = text.rpartition(f" {result} ")
+    if not found or " " in tail or not _COUNTED.search(head):
+        return text
+    return f"{head} {result}" if re.search(rf"\b{re.escape(tail)}\b", head) else text
 
 
 def _shape(told: str, result: str) -> str | None:

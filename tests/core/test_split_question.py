@@ -18,6 +18,7 @@ from pipeline.core.split_question import asked
         ("How many hours will she need to work?", "how many hours she will need to work", "She will need to work", ""),
         ("How long did it take him to finish?", "how long it took him to finish", "", ""),
         ("How much does it cost her to travel?", "how much it costs her to travel", "It costs her", "to travel"),
+        ("How many berries did Sam start with?", "how many berries Sam started with", "Sam started with", ""),
         ("How many birds are left in the tree?", "how many birds are left in the tree", "", ""),
         ("What is the total cost of the books?", "the total cost of the books", "The total cost of the books is", ""),
         ("If a bun costs $2, how many buns can Mo buy?", "how many buns Mo can buy", "Mo can buy", ""),
