@@ -121,9 +121,4 @@ def stated(quantities: tuple[Quantity, ...], answer: Answer) -> bool:
     if last.kind is Kind.PERCENT or answer.unit == "percent":
         return last.value * 100 == value or last.value == value * 100
     # "five dollars and ten cents" answers 510 cents
-    return (
-        last.kind is Kind.MONEY
-        and last.unit == "dollar"
-        and answer.unit == "cent"
-        and last.value * 100 == value
-    )
+    return last.kind is Kind.MONEY and last.unit == "dollar" and answer.unit == "cent" and last.value * 100 == value

@@ -45,9 +45,7 @@ class _Group(NamedTuple):
 
 
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
-_FRAC = (
-    r"\\frac\s*(?:\{\s*(?P<tops>-?\d[\d,]*)\s*\}|(?P<t>\d))\s*(?:\{\s*(?P<bottoms>-?\d[\d,]*)\s*\}|(?P<b>\d))"
-)
+_FRAC = r"\\frac\s*(?:\{\s*(?P<tops>-?\d[\d,]*)\s*\}|(?P<t>\d))\s*(?:\{\s*(?P<bottoms>-?\d[\d,]*)\s*\}|(?P<b>\d))"
 _NUMBER = re.compile(
     rf"(?P<sign>[-+]?)\s*(?P<money>[$£€]?)\s*(?P<minus>-?)(?:(?P<whole>{_NUM})?\s*{_FRAC}"
     rf"|(?:(?P<mixed>\d+)\s+)?(?P<top>{_NUM})(?:\s*/\s*(?P<bottom>{_NUM}))?)"
@@ -63,9 +61,7 @@ _OPTION = re.compile(r"\(?\s*([A-J])\s*\)?\.?")
 _DROPPED = re.compile(
     r"\\(?:left|right|displaystyle|big|Big|bigl|bigr|limits|,|!|;|:)(?![A-Za-z])|(?<!\\)\\\s|~|(?<=\d)\{,\}(?=\d)"
 )
-_TEXT = re.compile(
-    r"\\(?:text|mbox|textbf|mathrm|textrm|mathbf|textit|hbox)\s*\{([^{}]*)\}(?:\^\{?([23])\}?)?"
-)
+_TEXT = re.compile(r"\\(?:text|mbox|textbf|mathrm|textrm|mathbf|textit|hbox)\s*\{([^{}]*)\}(?:\^\{?([23])\}?)?")
 _EQUATION = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?\s*(?:=|\\in)\s*(?=\S)")
 _MATRIX = re.compile(r"\\begin\{([pbv]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.S)
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
@@ -184,9 +180,7 @@ def _decimal(text: str) -> Fraction:
 
 def _leaf(text: str, plain: str) -> Form:
     words = plain.replace(" ", "").replace("'", "").replace("-", "")
-    if "\\" not in plain and (
-        (len(words) > 2 and words.isalpha()) or re.search(r"[A-Za-z]{3}|\d\s*:\s*\d|_", plain)
-    ):
+    if "\\" not in plain and ((len(words) > 2 and words.isalpha()) or re.search(r"[A-Za-z]{3}|\d\s*:\s*\d|_", plain)):
         return Form(AnswerKind.TEXT, re.sub(r"\s*:\s*", ":", re.sub(r"[{}]", "", plain.lower())))
     value = symbolic.canonical(_braced(text))
     if value is None:

@@ -27,9 +27,7 @@ _OPENING = re.compile(
 )
 _CLOSINGS = {"dollars": "$$", "paren": "\\)", "bracket": "\\]"}
 _ESCAPED = re.compile(r"\\([$%&#_])")
-_SPACING = re.compile(
-    r"\\\\(?:\[[^\]]*\])?|\\[ ,;:!]|\\q?quad(?![A-Za-z])|\\(?:item|noindent|par)(?![A-Za-z])|~(?=\S)"
-)
+_SPACING = re.compile(r"\\\\(?:\[[^\]]*\])?|\\[ ,;:!]|\\q?quad(?![A-Za-z])|\\(?:item|noindent|par)(?![A-Za-z])|~(?=\S)")
 _CLOSING_DOLLAR = re.compile(r"(?<!\\)\$")
 _PROSE = re.compile(r"(?<![A-Za-z\\{])(?:[A-Za-z]{3,}|or|of|is|to|in|at|so|by|on|he)(?![A-Za-z}])")
 _GOES_ON = re.compile(r"\w|\.\d|[\\({]")
@@ -57,9 +55,7 @@ _FUNCTIONS = frozenset(
     )
 )
 _STRUCTURE = re.compile(r"[\\^_{}]")
-_AROUND_COMMAND = frozenset(
-    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ^_{}[]()+-*/=<>|!'"
-)
+_AROUND_COMMAND = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ^_{}[]()+-*/=<>|!'")
 
 
 def segments(text: str) -> tuple[Segment, ...]:
@@ -126,7 +122,7 @@ def _is_formula(inside: str, before: str, after: str) -> bool:
     if not inside.strip() or "\n\n" in inside:
         return False
     spaced = inside[-1].isspace()
-    if spaced and inside.rstrip()[-1] in "+-*/=" or "<<" in inside:
+    if (spaced and inside.rstrip()[-1] in "+-*/=") or "<<" in inside:
         return False
     if spaced and not inside[0].isspace() and _GOES_ON.match(after):
         return False

@@ -26,9 +26,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\\$(])|\n+")
 _NUMBER = re.compile(
     r"(?<![\w.])[-−]?\\?[$£€]?\s?-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|(?<=\d))(?:\s?\d*/\d+)?(?:\s?\\?%)?(?![\w])"
 )
-_COPULA = re.compile(
-    r"\b(?:is|are|was|were|be|has|have|had|costs?|equals?|gets?|got|needs?|makes?)\b|=", re.I
-)
+_COPULA = re.compile(r"\b(?:is|are|was|were|be|has|have|had|costs?|equals?|gets?|got|needs?|makes?)\b|=", re.I)
 _CONFIDENCE = {"boxed": 0.99, "marked": 0.98, "only": 0.97, "confirmed": 0.99, "equation": 0.95, "last": 0.42}
 """Measured on GSM8K train with the `####` line taken away."""
 

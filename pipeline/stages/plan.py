@@ -94,7 +94,7 @@ def _rewrite(config: Config, journal: Path) -> Stage:
 
 
 def _speak(config: Config) -> Stage:
-    identity = {"speak": literals(config.speak), "seed": config.seed, "engines": speak.engine_versions(config.speak)}
+    identity = {**speak.identity(config.speak), "seed": config.seed}
     transform = Engine(partial(speak.load, config.speak, config.seed))
     return Stage(speak.TABLE, speak.STAGE, speak.VERSION, SpeechTable, ("problem", "spoken"), transform, identity)
 

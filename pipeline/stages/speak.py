@@ -8,24 +8,33 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from pipeline.backends import asr, tts
+from pipeline.backends.asr.hearing import Hearing, listen
 from pipeline.backends.asr.protocol import Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish
 from pipeline.backends.tts.protocol import Synthesizer
-from pipeline.config import SpeakConfig
+from pipeline.config import SpeakConfig, section
 from pipeline.core.fingerprint import fraction_of
 from pipeline.core.outcome import Unreadable
-from pipeline.core.wer import Heard, compare
 from pipeline.errors import EngineError, Reason, UsageError
 from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
+from pipeline.store.atomic import files_digest
 from schemas.rows import Rejected, Speech
 
 TABLE = "speech"
 STAGE = "speak"
 VERSION = 1
 NONE = "none"
+COQUI = "coqui"
+_PACKAGES = {
+    "nanotts": ("py-nanotts",),
+    "coqui": ("coqui-tts",),
+    "moonshine": ("moonshine-voice", "onnxruntime"),
+}
+"""Packages whose version is part of what is spoken and heard."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +43,7 @@ class _Attempt:
 
     voice: str
     clip: Clip | None
-    text: str | None
-    heard: Heard | None
+    heard: Hearing | None
     finding: Unreadable | None
 
 
@@ -55,17 +63,33 @@ def require_engines(config: SpeakConfig) -> None:
     """Refuse engines that do not exist, before any work is done.
 
     Raises:
-        UsageError: unknown voice engine or ear.
+        UsageError: unknown voice engine or ear, or an engine that needs a model and has none.
     """
     for flag, name, known in (("--tts", config.tts, tts.ENGINES), ("--asr", config.asr, asr.ENGINES)):
         if name not in (*known, NONE):
             raise UsageError(f"{flag} {name}: unknown engine; choose from {', '.join((NONE, *known))}")
+    if config.tts == COQUI and config.model is None:
+        raise UsageError("--tts coqui: which model? Give --set speak.model=NAME, or the path of a checkpoint")
 
 
-def engine_versions(config: SpeakConfig) -> dict[str, str]:
-    """Versions of the packages that speak and hear: another version is another voice."""
-    packages = {"nanotts": "py-nanotts", "moonshine": "moonshine-voice"}
-    return {name: version(packages[name]) for name in (config.tts, config.asr) if name in packages}
+def identity(config: SpeakConfig) -> dict[str, object]:
+    """What clips depend on: settings, versions of the engines' packages, and the content of a model's files."""
+    used = [package for name in (config.tts, config.asr) for package in _PACKAGES.get(name, ())]
+    literals: dict[str, object] = {
+        "speak": section(config, without=("model",)),
+        "packages": {package: version(package) for package in used},
+    }
+    if config.model is not None:
+        path = Path(config.model)
+        literals["model"] = files_digest(path) if path.exists() else config.model
+    return literals
+
+
+def _options(config: SpeakConfig) -> dict[str, str]:
+    if config.tts != COQUI or config.model is None:
+        return {}
+    path = Path(config.model)
+    return {"model_path": str(path.absolute())} if path.exists() else {"model": config.model}
 
 
 def load(config: SpeakConfig, seed: int) -> Transform:
@@ -74,7 +98,7 @@ def load(config: SpeakConfig, seed: int) -> Transform:
     Raises:
         EngineError: an engine or model cannot be loaded, or a voice does not exist.
     """
-    voice = tts.ENGINES[config.tts]()
+    voice = tts.ENGINES[config.tts](**_options(config))
     unknown = sorted(set(config.voices) - set(voice.voices))
     if unknown:
         raise EngineError(
@@ -133,24 +157,15 @@ def _attempt(booth: _Booth, text: str, voice: str, number: int) -> _Attempt:
     try:
         clip = finish(booth.voice.synthesize(text, voice, booth.seed + number), booth.how)
     except EngineError as exc:
-        return _Attempt(voice, None, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
+        return _Attempt(voice, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
     finding = fault(clip, len(text.split()), booth.bounds)
     if finding is not None or booth.ear is None:
-        return _Attempt(voice, clip, None, None, finding)
+        return _Attempt(voice, clip, None, finding)
     try:
-        heard_text = booth.ear.transcribe(clip)
+        heard = listen(booth.ear, clip, text, booth.config.max_wer)
     except EngineError as exc:
-        return _Attempt(voice, clip, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
-    heard = compare(text, heard_text)
-    return _Attempt(voice, clip, heard_text, heard, _misheard(heard, booth.config.max_wer))
-
-
-def _misheard(heard: Heard, max_wer: float) -> Unreadable | None:
-    if not heard.quantities_agree:
-        return Unreadable(Reason.MISHEARD, heard.detail)
-    if heard.wer > max_wer:
-        return Unreadable(Reason.MISHEARD, f"word error rate {heard.wer:.2f}, at most {max_wer:g} allowed")
-    return None
+        return _Attempt(voice, clip, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
+    return _Attempt(voice, clip, heard, None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail))
 
 
 def _row(booth: _Booth, row_id: str, attempts: list[_Attempt]) -> Speech:
@@ -167,7 +182,7 @@ def _row(booth: _Booth, row_id: str, attempts: list[_Attempt]) -> Speech:
         },
         voice=f"{config.tts}/{last.voice}",
         duration_s=last.clip.duration_s,
-        asr_text=last.text,
+        asr_text=None if last.heard is None else last.heard.text,
         wer=None if last.heard is None else last.heard.wer,
         speech=json.dumps(made_by, sort_keys=True),
     )
@@ -180,7 +195,7 @@ def _refusal(problem: Mapping[str, Any], spoken: Mapping[str, Any], attempts: li
     tries = [
         {
             "voice": attempt.voice,
-            "heard": attempt.text,
+            "heard": None if attempt.heard is None else attempt.heard.text,
             "wer": None if attempt.heard is None else attempt.heard.wer,
             "finding": None if attempt.finding is None else attempt.finding.detail,
         }

@@ -1,5 +1,6 @@
 """Write files so that a reader sees all or nothing, whatever is killed when: temp, fsync, rename, fsync the folder."""
 
+import hashlib
 import json
 import os
 import uuid
@@ -41,6 +42,16 @@ def sweep(folder: Path) -> None:
     """Remove what interrupted writers left behind; only while no other writer can be at work."""
     for leftover in folder.rglob(f"*{TEMP_MARK}*"):
         leftover.unlink(missing_ok=True)
+
+
+def files_digest(path: Path) -> str:
+    """Digest of a file's bytes, or of all files of a folder in name order; names and places do not count."""
+    files = sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
+    digests = []
+    for file in files:
+        with file.open("rb") as stream:
+            digests.append(hashlib.file_digest(stream, "blake2b").hexdigest())
+    return hashlib.blake2b("".join(digests).encode(), digest_size=16).hexdigest()
 
 
 def _write_all(path: Path, text: str) -> None:

@@ -30,9 +30,7 @@ def answer(text: str) -> Answer:
         ("#### 6/8", Convention.SIMPLEOP, "3/4"),
     ],
 )
-def test_each_source_states_its_answer_in_its_own_way(
-    solution: str, convention: Convention, value: str
-) -> None:
+def test_each_source_states_its_answer_in_its_own_way(solution: str, convention: Convention, value: str) -> None:
     found = extract(solution, convention)
     assert isinstance(found, Answer)
     assert found.value == value
@@ -56,9 +54,7 @@ def test_a_solution_without_an_answer_is_refused(convention: Convention) -> None
         ("Out of 40 pupils, 5 are left.", "There are 40 pupils.", "5", 0.1),
     ],
 )
-def test_prose_gives_up_its_answer_and_how_sure_it_is(
-    solution: str, question: str, value: str, least: float
-) -> None:
+def test_prose_gives_up_its_answer_and_how_sure_it_is(solution: str, question: str, value: str, least: float) -> None:
     found = extract(solution, Convention.ORCA_MATH, question)
     assert isinstance(found, Answer)
     assert found.value == value
