@@ -7,7 +7,7 @@ build: .venv/base ; $(BIN)/smp3m build --stage all
 
 test: .venv/dev ; $(BIN)/python -m pytest
 
-check: .venv/dev ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-timing-hints
+check: .venv/dev ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 fix: .venv/dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

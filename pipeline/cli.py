@@ -13,7 +13,7 @@ from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
 from pipeline.config import Config, Judge, Rewriter, load, with_setting, with_settings
-from pipeline.errors import RunError, Smp3mError
+from pipeline.errors import RunError, Smp3mError, UsageError
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -41,12 +41,14 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     judge: Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")] = None,
     ratio: Annotated[str | None, typer.Option(help="Response tokens to reasoning tokens per block.")] = None,
     order: Annotated[str | None, typer.Option(help="Which stream opens.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="fixed or adaptive.")] = None,
     tokenizer: Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; default one per core.")] = None,
     ray_address: Annotated[str | None, typer.Option(help="Ray cluster to join.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")] = None,
 ) -> None:
     """Build the data set, or the stages up to one; what is finished is kept and never made twice."""
+    from pipeline.publish.publish import publish
     from pipeline.run.build import build as run_build
     from pipeline.run.closing import close
     from pipeline.stages.plan import UserStage
@@ -62,19 +64,23 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "verify.judge": ("--judge", judge),
             "interleave.ratio": ("--ratio", ratio),
             "interleave.order": ("--order", order),
+            "interleave.schedule": ("--schedule", schedule),
             "interleave.tokenizer": ("--tokenizer", tokenizer),
             "run.workers": ("--workers", workers),
             "run.ray_address": ("--ray-address", ray_address),
         },
     )
+    if settings.interleave.schedule == "adaptive" and (ratio or order):
+        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
     if source:
         settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
     for assignment in set_ or []:
         settings = with_setting(settings, assignment)
     console = Console()
     started = time.monotonic()
-    built = run_build(settings, out, UserStage.named(stage), console)
-    close(built, out, time.monotonic() - started, console)
+    until = UserStage.named(stage)
+    report = run_build(settings, out, until, publish, console)
+    close(report, out, time.monotonic() - started, console, published=until.publishes)
 
 
 @app.command()

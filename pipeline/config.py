@@ -172,6 +172,8 @@ class SpeakConfig:
 class InterleaveConfig:
     """The schedule and the drift check."""
 
+    schedule: Literal["fixed", "adaptive"] = "fixed"
+    """Blocks of one ratio, or blocks chosen row by row with learned switch tokens; the latter has no ratio or order."""
     ratio: str = "2:8"
     """Response tokens to reasoning tokens per block."""
     order: Literal["response_first", "reasoning_first"] = "response_first"

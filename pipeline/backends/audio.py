@@ -136,14 +136,10 @@ def fault(clip: Clip, n_words: int, bounds: Bounds) -> Unreadable | None:
     """Say with its figure what makes the clip no usable speech of `n_words` words; None when nothing does."""
     level = level_db(clip)
     if level < bounds.min_level_db:
-        return Unreadable(
-            Reason.SPEECH_FAILED, f"silent: {level:.0f} dB, at least {bounds.min_level_db:g} wanted"
-        )
+        return Unreadable(Reason.SPEECH_FAILED, f"silent: {level:.0f} dB, at least {bounds.min_level_db:g} wanted")
     clipped = float(np.mean(np.abs(clip.samples) >= 1.0))
     if clipped > bounds.max_clipped:
-        return Unreadable(
-            Reason.SPEECH_FAILED, f"clipped: {clipped:.2%} of samples, {bounds.max_clipped:.2%} allowed"
-        )
+        return Unreadable(Reason.SPEECH_FAILED, f"clipped: {clipped:.2%} of samples, {bounds.max_clipped:.2%} allowed")
     if not bounds.min_s <= clip.duration_s <= bounds.max_s:
         allowed = f"{bounds.min_s:g} to {bounds.max_s:g} s allowed"
         return Unreadable(Reason.SPEECH_DURATION, f"{clip.duration_s:.1f} s long, {allowed}")
@@ -173,9 +169,7 @@ def decode(data: bytes) -> Clip:
         EngineError: the bytes are no audio.
     """
     try:
-        samples, rate = soundfile.read(
-            io.BytesIO(data), dtype="float32", always_2d=True
-        )  # [n_samples, n_channels]
+        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)  # [n_samples, n_channels]
     except soundfile.LibsndfileError as exc:
         raise EngineError(f"these {len(data)} bytes are no audio: {exc.error_string}") from exc
     return Clip(np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32), rate)

@@ -115,9 +115,7 @@ def align(left: list[Item], right: list[Item]) -> list[Step]:
     while (steps := _within(reach, inner_left, inner_right)) is None:
         reach *= 4
     before = [Step(_NONE, a, b) for a, b in zip(left[:start], right[:start], strict=True)]
-    after = [
-        Step(_NONE, a, b) for a, b in zip(left[len(left) - end :], right[len(right) - end :], strict=True)
-    ]
+    after = [Step(_NONE, a, b) for a, b in zip(left[len(left) - end :], right[len(right) - end :], strict=True)]
     return before + steps + after
 
 

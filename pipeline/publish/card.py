@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pipeline.config import Config, to_toml
 from pipeline.publish.files import SPLITS
-from pipeline.publish.report import SECONDS_PER_HOUR, Report
+from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
 from schemas.example import ExampleTable
 from schemas.table import arrow_schema

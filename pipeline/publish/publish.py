@@ -5,19 +5,20 @@ It does not know how the parts were made; it is handed them shard by shard.
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.config import Config, to_dict
+from pipeline.config import Config, to_dict, to_toml
+from pipeline.core.fingerprint import digest
 from pipeline.publish.card import card
 from pipeline.publish.files import write_files
 from pipeline.publish.join import join
-from pipeline.publish.report import Report, from_json
+from pipeline.stages.report import Report, from_json
 from pipeline.store.atomic import TEMP_MARK, fsync, write_json, write_text
+from pipeline.store.outputs import Outputs
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema
 
@@ -25,60 +26,58 @@ VERSION = 1
 """Raised when equal parts come to be published in another form."""
 
 
-@dataclass(frozen=True)
-class Published:
-    """Where everything lies."""
-
-    dataset: Path
-    rejected: Path
-    report: Path
-
-    @classmethod
-    def under(cls, out: Path) -> "Published":
-        """The contract's names in an output directory."""
-        return cls(out / "dataset", out / "rejected", out / "report.json")
-
-
-def published_before(out: Path, key: str) -> tuple[Published, Report] | None:
-    """Return what lies in `out` if it was made from the same parts and settings and is still whole."""
-    place = Published.under(out)
-    try:
-        plain = json.loads(place.report.read_text(encoding="utf-8"))
-        files = {path.name: path.stat().st_size for path in sorted((place.dataset / "data").iterdir())}
-        whole = plain["key"] == key and plain["files"] == files
-        return (place, from_json(plain)) if whole and (place.dataset / "README.md").exists() else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # nothing there, or nothing of ours: publish anew
-
-
 def publish(
     config: Config,
     out: Path,
-    key: str,
-    parts: Iterable[dict[str, pa.Table]],
+    parts_key: str,
+    parts: Iterable[Mapping[str, pa.Table]],
     rejected: Iterable[pa.Table],
     report: Report,
-) -> Published:
-    """Write the data set, the refused rows and the report; fills `report` on the way.
+) -> Report:
+    """Write the data set, the refused rows and the report; what lies there already, whole, is left as it is.
+
+    Args:
+        config: settings of the build.
+        out: output directory.
+        parts_key: digest of all parts; equal parts and settings are not published twice.
+        parts: for each shard, in order, its table of every stage by name.
+        rejected: the refused rows, each once.
+        report: counts of what went in; filled on the way.
+
+    Returns:
+        The report of what lies in `out` now.
 
     Raises:
         OSError: the disk is full or read-only; what was published before is still in place.
     """
-    place = Published.under(out)
+    key = digest(["published", VERSION, to_toml(config), parts_key])
+    place = Outputs.under(out)
+    before = _published_before(place, key)
+    if before is not None:
+        return before
     new_dataset, new_rejected = _fresh(place.dataset), _fresh(place.rejected)
     _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", rejected, report)
-    files = write_files(
-        _joined(parts, config, report), new_dataset / "data", config.publish, config.speak.sample_rate_hz
-    )
+    rows = _joined(parts, config, report)
+    files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
     write_text(new_dataset / "README.md", card(config, report))
     _replace(place.dataset, new_dataset)
     _replace(place.rejected, new_rejected)
     sizes = {file.name: (place.dataset / "data" / file.name).stat().st_size for file in files}
     write_json(place.report, {**report.to_json(), "config": to_dict(config), "files": sizes, "key": key})
-    return place
+    return report
 
 
-def _joined(parts: Iterable[dict[str, pa.Table]], config: Config, report: Report) -> Iterator[pa.Table]:
+def _published_before(place: Outputs, key: str) -> Report | None:
+    try:
+        plain = json.loads(place.report.read_text(encoding="utf-8"))
+        files = {path.name: path.stat().st_size for path in sorted((place.dataset / "data").iterdir())}
+        whole = plain["key"] == key and plain["files"] == files
+        return from_json(plain) if whole and (place.dataset / "README.md").exists() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # nothing there, or nothing of ours: publish anew
+
+
+def _joined(parts: Iterable[Mapping[str, pa.Table]], config: Config, report: Report) -> Iterator[pa.Table]:
     for tables in parts:
         rows = join(tables, config.split, config.seed)
         report.accept(rows)

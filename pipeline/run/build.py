@@ -5,19 +5,16 @@ depends on that order: each part is addressed by what it is made from.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, SourceConfig, to_toml
+from pipeline.config import Config, SourceConfig
 from pipeline.core.fingerprint import digest
-from pipeline.publish.publish import VERSION as PUBLISH_VERSION
-from pipeline.publish.publish import Published, publish, published_before
-from pipeline.publish.report import Report
 from pipeline.run.cluster import Cluster, available_workers
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
@@ -26,20 +23,29 @@ from pipeline.run.progress import BuildProgress
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.plan import UserStage, stages_of
+from pipeline.stages.report import Report
 from pipeline.stages.stage import Engine, Stage, load
 from pipeline.store.parts import PartRecord, Store
 from sources.source import Source
 
 
-class Built(NamedTuple):
-    """What a build came to."""
+class Publisher(Protocol):
+    """What happens to the finished shards; see `publish.publish`."""
 
-    report: Report
-    published: Published | None
-    """None when the build stopped before verify, as asked."""
+    def __call__(
+        self,
+        config: Config,
+        out: Path,
+        parts_key: str,
+        parts: Iterable[Mapping[str, pa.Table]],
+        rejected: Iterable[pa.Table],
+        report: Report,
+    ) -> Report:
+        """Publish, or leave what lies there if it is the same; return its report."""
+        ...
 
 
-def build(config: Config, out: Path, until: UserStage, console: Console) -> Built:
+def build(config: Config, out: Path, until: UserStage, publish: Publisher, console: Console) -> Report:
     """Build the data set under `out` up to and including a stage; publishing follows verify.
 
     Raises:
@@ -60,18 +66,13 @@ def build(config: Config, out: Path, until: UserStage, console: Console) -> Buil
         for stage in stages:
             _run_stage(stage, lanes, store, cluster, progress)
         report = _counted(lanes)
-        if not until.publishes:
-            for table in _rejected(store, lanes, stages):
-                report.refuse(table)
-            return Built(report, None)
-        key = _publish_key(config, lanes)
-        before = published_before(out, key)
-        if before is not None:
-            return Built(before[1], before[0])
-        progress.note("publishing")
-        return Built(
-            report, publish(config, out, key, _parts(store, lanes, stages), _rejected(store, lanes, stages), report)
-        )
+        rejected = _rejected(store, lanes, stages)
+        if until.publishes:
+            progress.note("publishing")
+            return publish(config, out, _parts_key(lanes), _parts(store, lanes, stages), rejected, report)
+        for table in rejected:
+            report.refuse(table)
+        return report
 
 
 def _collect(config: Config, store: Store, cluster: Cluster, progress: BuildProgress) -> list[Lane]:
@@ -157,14 +158,14 @@ def _counted(lanes: Sequence[Lane]) -> Report:
     return report
 
 
-def _publish_key(config: Config, lanes: Sequence[Lane]) -> str:
-    """Digest of all that the published files depend on."""
-    parts = [
-        [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
-        + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
-        for lane in lanes
-    ]
-    return digest(["published", PUBLISH_VERSION, to_toml(config), parts])
+def _parts_key(lanes: Sequence[Lane]) -> str:
+    return digest(
+        [
+            [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
+            + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
+            for lane in lanes
+        ]
+    )
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:

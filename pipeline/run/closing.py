@@ -7,40 +7,36 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.errors import RunError
-from pipeline.publish.report import SECONDS_PER_HOUR, Report
-from pipeline.run.build import Built
+from pipeline.stages.report import SECONDS_PER_HOUR, Report
+from pipeline.store.outputs import Outputs
 
 SHOWN_REASONS = 12
 
 
-def close(built: Built, out: Path, elapsed_s: float, console: Console) -> None:
+def close(report: Report, out: Path, elapsed_s: float, console: Console, *, published: bool) -> None:
     """Print the closing table.
 
     Raises:
         RunError: the build was published, but not one row was accepted.
     """
     table = Table(title=f"{out}", show_header=False, title_justify="left")
-    for name, value in _figures(built, elapsed_s):
+    for name, value in _figures(report, elapsed_s, published=published):
         table.add_row(name, value)
     console.print(table)
-    published = built.published
-    if published is None:
+    if not published:
         console.print("not published: run without --stage, or with --stage verify, to finish", highlight=False)
         return
-    for label, path in (
-        ("data set", published.dataset),
-        ("rejected", published.rejected),
-        ("report", published.report),
-    ):
+    place = Outputs.under(out.absolute())
+    for label, path in (("data set", place.dataset), ("rejected", place.rejected), ("report", place.report)):
         console.print(f"{label:<9} {path}", highlight=False, soft_wrap=True)
-    total = built.report.total
+    total = report.total
     if not total.accepted:
-        reasons = ", ".join(f"{reason} {n}" for reason, n in built.report.reasons.most_common(3)) or "none in"
-        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); each row and why: {published.rejected}")
+        reasons = ", ".join(f"{reason} {n}" for reason, n in report.reasons.most_common(3)) or "none in"
+        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); each row and why: {place.rejected}")
 
 
-def _figures(built: Built, elapsed_s: float) -> Iterator[tuple[str, str]]:
-    report, total = built.report, built.report.total
+def _figures(report: Report, elapsed_s: float, *, published: bool) -> Iterator[tuple[str, str]]:
+    total = report.total
     yield "rows in", f"{total.rows_in:,}"
     yield "accepted", _share(total.accepted, total.rows_in)
     yield "rejected", _share(total.rejected, total.rows_in)
@@ -48,7 +44,7 @@ def _figures(built: Built, elapsed_s: float) -> Iterator[tuple[str, str]]:
         yield f"  {reason}", f"{count:,}"
     yield "duplicates", f"{total.duplicates:,}"
     yield "pending", f"{total.pending:,}"
-    if built.published is not None:
+    if published:
         yield from _published(report)
     yield "time", f"{elapsed_s:.1f} s"
 

@@ -11,11 +11,13 @@ from pipeline.backends.tokenizer import control_ids
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import InterleaveConfig
 from pipeline.core import quantities
+from pipeline.core.adaptive import Adaptive
 from pipeline.core.interleaving import Interleaved as Row
 from pipeline.core.interleaving import Layout, interleave_row, layout
 from pipeline.core.outcome import Unreadable
 from pipeline.core.repair import Limits
 from pipeline.core.schedule import Schedule
+from pipeline.errors import UsageError
 from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
 from schemas.rows import Interleaved, Rejected
 
@@ -30,8 +32,24 @@ class Vocabulary:
 
     name: str
     layout: Layout
+    order: str | None
+    """The `order` column; the adaptive schedule has none."""
     stored: str
     """JSON of the `interleave` column."""
+
+
+def schedule_named(config: InterleaveConfig) -> Schedule | Adaptive:
+    """Read the schedule of a data set.
+
+    Raises:
+        UsageError: not a schedule, or one without reasoning slots.
+    """
+    if config.schedule == "adaptive":
+        return Adaptive()
+    schedule = Schedule.parse(config.ratio, config.order)
+    if schedule.q == 0:
+        raise UsageError(f"--ratio {config.ratio}: a data set needs reasoning slots; give q of at least 1")
+    return schedule
 
 
 def vocabulary(config: InterleaveConfig) -> Vocabulary:
@@ -43,15 +61,16 @@ def vocabulary(config: InterleaveConfig) -> Vocabulary:
     """
     tokenizer = load_tokenizer(config.tokenizer)
     control = control_ids(tokenizer)
+    order = None if config.schedule == "adaptive" else config.order
     made = layout(
-        Schedule.parse(config.ratio, config.order),
+        schedule_named(config),
         control,
         tokenizer.encode,
         tokenizer.decode,
         Limits(slack_margin=config.margin, max_deferral=config.max_deferral),
     )
     stored = {"control_ids": control.as_map(), "tokenizer": tokenizer.name, "tokenizer_digest": tokenizer.digest}
-    return Vocabulary(tokenizer.name, made, json.dumps(stored, sort_keys=True))
+    return Vocabulary(tokenizer.name, made, order, json.dumps(stored, sort_keys=True))
 
 
 def load(config: InterleaveConfig) -> Transform:
@@ -82,7 +101,6 @@ def _interleaving(vocabulary: Vocabulary) -> Callable[[Inputs], Outcome]:
 
 
 def _row(row_id: str, made: Row, vocabulary: Vocabulary) -> Interleaved:
-    schedule = vocabulary.layout.schedule
     return Interleaved(
         id=row_id,
         response=made.response,
@@ -92,8 +110,8 @@ def _row(row_id: str, made: Row, vocabulary: Vocabulary) -> Interleaved:
         reasoning_ids=made.reasoning_ids,
         token_ids=made.token_ids,
         streams=[int(stream) for stream in made.streams],
-        ratio=schedule.ratio,
-        order=schedule.order,
+        ratio=vocabulary.layout.schedule.ratio,
+        order=vocabulary.order,
         slack=made.slack,
         repaired=made.repaired,
         claims=[

@@ -10,7 +10,6 @@ from pathlib import Path
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
-from pipeline.core.schedule import Schedule
 from pipeline.errors import UsageError
 from pipeline.stages import interleave, rewrite, speak, verify
 from pipeline.stages.rewrite_llm import PROMPT
@@ -101,12 +100,11 @@ def _speak(config: Config) -> Stage:
 
 
 def _interleave(config: Config) -> Stage:
-    schedule = Schedule.parse(config.interleave.ratio, config.interleave.order)
-    if schedule.q == 0:
-        raise UsageError(f"--ratio {config.interleave.ratio}: a data set needs reasoning slots; give q of at least 1")
+    interleave.schedule_named(config.interleave)  # refuse now what the workers would refuse
     tokenizer = load_tokenizer(config.interleave.tokenizer)
+    unused = ("ratio", "order") if config.interleave.schedule == "adaptive" else ()
     identity = {
-        "interleave": literals(config.interleave, without=("tokenizer",)),
+        "interleave": literals(config.interleave, without=("tokenizer", *unused)),
         "tokenizer": [tokenizer.name, tokenizer.digest],
     }
     transform = Engine(partial(interleave.load, config.interleave))

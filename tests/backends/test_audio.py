@@ -77,9 +77,7 @@ def test_what_is_silent_throughout_becomes_empty_and_stays_so(samples: NDArray[n
     rate=st.sampled_from([8_000, 16_000, 22_050, 24_000, 48_000]),
     gain=st.floats(0.0, 2.0),
 )
-def test_a_finished_clip_is_within_range_at_the_rate_and_reproducible(
-    seconds: float, rate: int, gain: float
-) -> None:
+def test_a_finished_clip_is_within_range_at_the_rate_and_reproducible(seconds: float, rate: int, gain: float) -> None:
     raw = clip(quiet(0.1, rate), tone(seconds, gain, rate), rate=rate)
     out = audio.finish(raw, Finish())
     assert out.sample_rate_hz == 24_000

@@ -66,9 +66,7 @@ def test_looking_near_the_diagonal_first_misses_nothing(left: list[str], right: 
 
 
 @given(WORDS, WORDS)
-def test_every_item_of_both_texts_is_in_the_alignment_once_and_in_order(
-    left: list[str], right: list[str]
-) -> None:
+def test_every_item_of_both_texts_is_in_the_alignment_once_and_in_order(left: list[str], right: list[str]) -> None:
     a, b = items(" ".join(left)), items(" ".join(right))
     steps = align(a, b)
     assert [step.written for step in steps if step.written] == a

@@ -18,9 +18,7 @@ def test_a_disputed_quantity_is_put_as_heard_left_out_and_replaced_by_its_neighb
     assert starts[0] == "Nineteen"
     assert "Sixteen" in starts
     assert others[1].startswith("Jars hold") or others[1].startswith("jars hold")
-    assert all(
-        other.endswith("hold two and a half litres each. How many litres are there?") for other in others
-    )
+    assert all(other.endswith("hold two and a half litres each. How many litres are there?") for other in others)
 
 
 def test_each_word_of_a_long_number_may_be_the_wrong_one() -> None:
@@ -40,9 +38,7 @@ def test_an_added_quantity_is_put_where_it_was_heard() -> None:
 
 
 def test_a_word_heard_as_a_quantity_is_put_as_heard() -> None:
-    assert alternatives("Her honey is fine today.", "Her honey is nine today.") == (
-        "Her honey is nine today.",
-    )
+    assert alternatives("Her honey is fine today.", "Her honey is nine today.") == ("Her honey is nine today.",)
 
 
 @given(said=st.integers(2, 99_999), heard=st.integers(2, 99_999))

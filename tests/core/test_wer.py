@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from pipeline.core import numwords
 from pipeline.core.wer import compare
 
-WORDS = st.sampled_from(
-    ("the", "gardener", "plants", "tulips", "beside", "her", "garden", "and", "waters", "row")
-)
+WORDS = st.sampled_from(("the", "gardener", "plants", "tulips", "beside", "her", "garden", "and", "waters", "row"))
 
 
 @pytest.mark.parametrize(
@@ -89,9 +87,7 @@ def test_a_unit_that_was_misheard_is_a_word_error_only() -> None:
     assert result.quantities_agree
 
 
-@pytest.mark.parametrize(
-    ("written", "heard", "wer"), [("", "", 0.0), ("nine jars", "", 1.0), ("", "yes", 1.0)]
-)
+@pytest.mark.parametrize(("written", "heard", "wer"), [("", "", 0.0), ("nine jars", "", 1.0), ("", "yes", 1.0)])
 def test_empty_texts(written: str, heard: str, wer: float) -> None:
     assert compare(written, heard).wer == wer
 

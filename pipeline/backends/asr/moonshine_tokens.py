@@ -41,9 +41,7 @@ class Tokens:
             raw = char.encode()
             pieces += [raw] if raw in self._ids else [bytes([b]) for b in raw]
         while len(pieces) > 1:
-            ranks = [
-                (self._ids.get(a + b, len(self._tokens)), i) for i, (a, b) in enumerate(pairwise(pieces))
-            ]
+            ranks = [(self._ids.get(a + b, len(self._tokens)), i) for i, (a, b) in enumerate(pairwise(pieces))]
             rank, i = min(ranks)
             if rank == len(self._tokens):
                 break

@@ -111,11 +111,7 @@ def _arguments(model: str, model_path: str | Path | None, config_path: str | Pat
     if model_path is None:
         return {"model_name": model}
     path = Path(model_path)
-    config = (
-        Path(config_path)
-        if config_path is not None
-        else (path if path.is_dir() else path.parent) / "config.json"
-    )
+    config = Path(config_path) if config_path is not None else (path if path.is_dir() else path.parent) / "config.json"
     for needed in (path, config):
         if not needed.exists():
             raise EngineError(f"coqui: no such file: {needed}")

@@ -53,9 +53,7 @@ def test_the_likelier_text_decides_a_disputed_quantity() -> None:
 
 
 def test_an_undecided_ear_refuses() -> None:
-    assert not listen(
-        ScoringEar("Sixteen jars hold nine litres.", "none of them"), CLIP, SPOKEN, 0.2
-    ).understood
+    assert not listen(ScoringEar("Sixteen jars hold nine litres.", "none of them"), CLIP, SPOKEN, 0.2).understood
 
 
 def test_too_many_wrong_words_are_refused_whatever_is_likely() -> None:

@@ -46,9 +46,7 @@ def test_a_minute_of_speech_is_heard_to_its_end(ear: Moonshine, clips: list[Clip
     long = join([clips[0]] * 3 + [clips[1]] * 3, 0.3)
     assert long.duration_s > 30
     assert ear.transcribe(long).endswith("each row?")
-    truth, other = ear.score(
-        long, [" ".join(TEXTS[:1] * 3 + TEXTS[1:] * 3), " ".join(TEXTS[:1] * 3 + TEXTS[1:])]
-    )
+    truth, other = ear.score(long, [" ".join(TEXTS[:1] * 3 + TEXTS[1:] * 3), " ".join(TEXTS[:1] * 3 + TEXTS[1:])])
     assert truth > other
 
 
@@ -74,17 +72,12 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_the_text_that_was_spoken_is_likelier_than_one_with_another_number(
-    ear: Moonshine, clips: list[Clip]
-) -> None:
+def test_the_text_that_was_spoken_is_likelier_than_one_with_another_number(ear: Moonshine, clips: list[Clip]) -> None:
     truth, *others = ear.score(
         clips[1],
         [
             TEXTS[1],
-            *(
-                TEXTS[1].replace("forty eight", other)
-                for other in ("forty", "fourteen", "eight", "fifty eight")
-            ),
+            *(TEXTS[1].replace("forty eight", other) for other in ("forty", "fourteen", "eight", "fifty eight")),
         ],
     )
     assert truth > max(others) + 3
@@ -104,9 +97,7 @@ before = len(os.listdir("/proc/self/task"))
 Moonshine()
 print(len(os.listdir("/proc/self/task")) - before)
 """
-    assert (
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"0"
-    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"0"
 
 
 def test_it_is_made_by_name() -> None:

@@ -96,9 +96,7 @@ def test_every_advertised_voice_speaks(engine: NanoTTS) -> None:
         ("nine", "en-US@9", "unknown voice"),
     ],
 )
-def test_what_cannot_be_spoken_is_one_clear_error(
-    engine: NanoTTS, text: str, voice: str, message: str
-) -> None:
+def test_what_cannot_be_spoken_is_one_clear_error(engine: NanoTTS, text: str, voice: str, message: str) -> None:
     with pytest.raises(EngineError, match=message) as error:
         engine.synthesize(text, voice, 0)
     assert "\n" not in str(error.value)
