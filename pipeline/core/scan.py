@@ -191,7 +191,7 @@ def _resolve(raw: list[Token]) -> list[Token]:
         if sort is word:
             before = out[-1] if out else None
             if len(token.text) == 1 or token.text in _SPECIAL_WORDS or (before and before.sort is operator):
-                resolved = _resolve_word(token, before, following)
+                resolved = _resolve_word(token, before, following, raw[index + 2] if index + 1 < last else None)
         elif sort is operator:
             if token.text in "-/" and following is not None and _joins_words(following):
                 resolved = Token(word, token.text, token.start, token.end)
@@ -228,7 +228,7 @@ def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
     return following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.OPEN)
 
 
-def _resolve_word(token: Token, before: Token | None, following: Token | None) -> Token:
+def _resolve_word(token: Token, before: Token | None, following: Token | None, after: Token | None) -> Token:
     text = token.text
     operand_next = following is not None and following.sort in _STARTS_OPERAND
     if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
@@ -237,13 +237,20 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None) -
         return Token(Sort.OPERATOR, text.lower(), token.start, token.end)
     if text == "by" and before is not None and before.text == "divided":
         return Token(Sort.OPERATOR, "/", token.start, token.end)
-    if len(text) == 1 and not _is_article(token, before, following):
+    if len(text) == 1 and not _is_article(token, before, following) and not _is_prefix(token, following, after):
         return Token(Sort.VARIABLE, text, token.start, token.end)
     # "60 - losses", "2 * Dexter": a word where an operand must stand is a name for a number.
     if before is not None and before.sort is Sort.OPERATOR and not operand_next and following is not None:
         named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
         return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
     return token
+
+
+def _is_prefix(token: Token, following: Token | None, after: Token | None) -> bool:
+    """ "t-shirts", "x-axis": a letter that a hyphen joins to a word."""
+    if following is None or after is None or following.text != "-" or after.sort is not Sort.WORD:
+        return False
+    return token.end == following.start and following.end == after.start and len(after.text) > 1
 
 
 def _is_function(text: str, following: Token | None) -> bool:

@@ -36,12 +36,16 @@ class Split(NamedTuple):
 
 _ANSWER_LINE = re.compile(r"^\s*####.*$", re.MULTILINE)
 _ANSWER_IS = re.compile(r"\s*\bThe answer is:.*\Z", re.DOTALL)
+_COLLAPSED_LINE = re.compile(r"(?<=\S) {2,}(?=\S)")
+"""Copies of this source have lost their line breaks to runs of blanks."""
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 _DEFAULT_LIMITS = gates.Limits()
 
 
 def body(solution: str, convention: Convention) -> str:
     """A solution without the marks that only repeat its answer."""
+    if convention is Convention.ORCA_MATH:
+        solution = _COLLAPSED_LINE.sub("\n", solution)
     if convention is Convention.METAMATH:
         solution = _ANSWER_IS.sub("", solution)
     return plain_math(_ANSWER_LINE.sub("", solution)).strip()

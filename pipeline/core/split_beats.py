@@ -48,6 +48,7 @@ _ABBREVIATION = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z$(\"“\d‘'£€])")
 _THOUSANDS_BLANK = re.compile(r"(?<=\$)(\d{1,3}) (?=\d{3}\b)")
+_BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=[A-Za-z])|\d{1,2}[.)]\s+(?=[A-Z]))")
 _SPACED = frozenset("+-*/^")
 
 
@@ -55,7 +56,7 @@ def beats(solution: str) -> tuple[Beat, ...] | Unreadable:
     """Cut a solution into beats; Unreadable names the first equation that is false."""
     found: list[Beat] = []
     for line in solution.splitlines():
-        for sentence in _sentences(line):
+        for sentence in _sentences(_BULLET.sub("", line)):
             beat = _beat(sentence)
             if isinstance(beat, Unreadable):
                 return beat

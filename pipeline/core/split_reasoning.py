@@ -7,6 +7,7 @@ lines. Every line can be read again by `core.steps`.
 import re
 from enum import IntEnum
 from fractions import Fraction
+from itertools import takewhile
 
 from pipeline.core.split_beats import Beat
 from pipeline.core.wordset import wordset
@@ -75,6 +76,9 @@ def label_of(prefix: str) -> str:
     return label[:1].upper() + label[1:]
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def tail_of(suffix: str) -> str:
     """The unit and the words that belong to it, from the words after a result."""
     text = suffix.strip(" ")
@@ -82,7 +86,7 @@ def tail_of(suffix: str) -> str:
         return ""
     stop = _STOP.search(text)
     text = text[: stop.start()] if stop else text
-    words = text.split()[:MAX_TAIL_WORDS]
+    words = list(takewhile(lambda word: not _DIGIT.search(word), text.split()))[:MAX_TAIL_WORDS]
     while words and words[-1].lower() in (
         "of",
         "the",
@@ -122,12 +126,18 @@ def _line(beat: Beat, *, terse: bool) -> str:
 
 def _fact(beat: Beat) -> str:
     text = LEAD.sub("", beat.text).strip().rstrip(".!")
-    if not text or len(text.split()) > MAX_FACT_WORDS or "=" in text or "≈" in text:
+    if not text or _ANNOUNCES.search(text) or len(text.split()) > MAX_FACT_WORDS or "=" in text or "≈" in text:
         return ""
     return text[:1].upper() + text[1:] + "."
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
+
+
+_ANNOUNCES = re.compile(
+    r":$|^(?:let's|let us|to (?:find|calculate|determine|solve)|we (?:need|want) to)\b", re.IGNORECASE
+)
+"""Sentences that say what will be done and hold no fact."""
 
 
 class Detail(IntEnum):

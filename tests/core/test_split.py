@@ -173,3 +173,14 @@ def test_unmarked_prose_is_split() -> None:
     found = parts(row, convention=Convention.ORCA_MATH)
     assert isinstance(found, Split)
     assert "thirty two" in found.response
+
+
+def test_lists_and_announcements_are_no_steps() -> None:
+    row = (
+        "Mo buys 3 pens at $2 each and 2 pads at $4 each. How much does Mo pay?",
+        "Let's find the cost of each item:\n- Pens: 3 pens * $2/pen = $6\n- Pads: 2 pads * $4/pad = $8\n\n"
+        "Total = $6 + $8 = $14\n\nSo Mo pays $14.",
+    )
+    found = parts(row, convention=Convention.ORCA_MATH)
+    assert isinstance(found, Split)
+    assert found.reasoning.split("\n")[0] == "Pens: 3 * $2 = $6."
