@@ -7,7 +7,7 @@ build: .venv/base ; $(BIN)/smp3m build --stage all
 
 test: .venv/dev ; $(BIN)/python -m pytest
 
-check: .venv/dev ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+check: .venv/dev ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m pytest tests/test_layout.py tests/schemas
 
 fix: .venv/dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
