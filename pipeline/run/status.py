@@ -13,7 +13,6 @@ from pipeline.errors import UsageError
 from pipeline.run.progress import STATUS_FILE
 from pipeline.store.parts import Store
 
-
 RUNNING = "running"
 WATCH_EVERY_S = 2.0
 
@@ -49,7 +48,7 @@ def _state(out: Path) -> tuple[Table, str]:
     heard = f"process {snapshot['process']}, last heard of {updated:%Y-%m-%d %H:%M:%S}"
     names = ("table", "shards", "kept", "rows", "rejected", "rows/s", "left")
     table = Table(*names, title=f"{out}: {state}", caption=heard)
-    for name, row in snapshot["tables"].items():
+    for name, row in sorted(snapshot["tables"].items(), key=lambda item: int(item[1]["order"])):
         made = row["done"] - row["reused"]
         rate = row["rows"] * made / row["done"] / row["seconds"] if row["seconds"] and made else 0.0
         left = (row["shards"] - row["done"]) * row["seconds"] / made if made and row["shards"] else 0.0
