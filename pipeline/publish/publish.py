@@ -64,7 +64,7 @@ def publish(
     rows = _joined(parts, config, report, broken)
     files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
     _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, broken), report)
-    write_text(new_dataset / "README.md", card(config, report))
+    write_text(new_dataset / "README.md", card(config, report, key))
     _replace(place.dataset, new_dataset)
     _replace(place.rejected, new_rejected)
     sizes = {file.name: (place.dataset / "data" / file.name).stat().st_size for file in files}
