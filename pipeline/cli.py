@@ -5,6 +5,7 @@ Exit 0 done; 1 nothing accepted, or a check or the environment failed; 2 bad usa
 
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,18 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"smp3m {version('smp3m')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Build Spoken-Math-Problems-3M: verified spoken mathematics for models that think while they speak."""
 
 
@@ -72,12 +83,12 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "run.ray_address": ("--ray-address", ray_address),
         },
     )
-    if settings.interleave.schedule == "adaptive" and (ratio or order):
-        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
     if source:
         settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
     for assignment in set_ or []:
         settings = with_setting(settings, assignment)
+    if settings.interleave.schedule == "adaptive" and (ratio or order):
+        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
     console = Console()
     started = time.monotonic()
     until = UserStage.named(stage)
