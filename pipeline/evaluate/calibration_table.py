@@ -16,7 +16,7 @@ _MOST_MISJUDGED = 100
 
 def kind_table(found: Calibration) -> Table:
     """Right judgements by what was planted, coincident items in columns of their own."""
-    shown = Table(title="by kind: judged rightly", title_justify="left", box=SIMPLE_HEAD)
+    shown = Table(title="by kind: judged rightly", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True)
     for name in ("planted", "due", "items", "right", "share", "coincident", "right"):
         shown.add_column(name, justify="left" if name in ("planted", "due") else "right", no_wrap=True)
     by_fault: dict[str, dict[bool, Score]] = {}
@@ -35,7 +35,9 @@ def kind_table(found: Calibration) -> Table:
 
 def reason_table(found: Calibration) -> Table:
     """Precision and recall by reason, coincident items left out."""
-    shown = Table(title="by reason, without coincident items", title_justify="left", box=SIMPLE_HEAD)
+    shown = Table(
+        title="by reason, without coincident items", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True
+    )
     for name in ("reason", "planted", "flagged", "precision", "recall"):
         shown.add_column(name, justify="left" if name == "reason" else "right")
     for reason in REASONS:

@@ -18,7 +18,7 @@ _ROWS: _Columns = {
     "accepted": lambda line: f"{line.accepted_share:.1%}",
     "repaired": lambda line: f"{line.repaired_share:.1%}",
     "lead-in": lambda line: f"{line.lead_in_tokens:.1f}",
-    "slack p1/p50/p99": lambda line: "/".join(str(line.slack[p]) for p in (1, 50, 99)) if line.slack else "",
+    "slack p1/50/99": lambda line: "/".join(str(line.slack[p]) for p in (1, 50, 99)) if line.slack else "",
     "with tail": lambda line: f"{line.tail_share:.1%}",
     "tail": lambda line: f"{line.tail_tokens:.1f}",
 }
@@ -44,7 +44,7 @@ def tables(lines: Sequence[RatioFigures]) -> tuple[Table, Table]:
 
 
 def _table(title: str, columns: _Columns, lines: Sequence[RatioFigures]) -> Table:
-    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True)
     shown.add_column("schedule", no_wrap=True)
     for name in columns:
         shown.add_column(name, justify="right", no_wrap=True)
