@@ -179,7 +179,7 @@ def _unknown(subject: Subject, near: int) -> int:
         known.update(step.operands)
         known.add(step.value if step.value is not None else Fraction(0))
     known.update(claim.value for claim in subject.claims())
-    known = CONSTANTS | {value * ratio for value in known for ratio in UNIT_RATIOS}
+    known = {value * ratio for value in known for ratio in UNIT_RATIOS} | CONSTANTS
     size = max(20, 2 * near)
     number = 2 + _pick(subject, "number", size)
     while Fraction(number) in known:
