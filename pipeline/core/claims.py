@@ -33,7 +33,7 @@ class Basis(StrEnum):
     COINCIDENT = "coincident"
     """The result of a step whose value also occurs in the question or before: numbers alone cannot tell."""
     UNGROUNDED = "ungrounded"
-    """Nowhere."""
+    """Neither in the question nor a result; a mention as an operand derives nothing."""
 
 
 @dataclass(frozen=True, slots=True)

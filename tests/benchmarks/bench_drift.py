@@ -3,9 +3,8 @@
     python tests/benchmarks/bench_drift.py [--rows N] [--build DIR]
 
 Rows are made up but shaped like grade-school ones: three steps, some fifty spoken words; with --build they are a
-build's own. Processor time, so that a busy machine
-matters less; compare the ratios all the same. The line to watch is "the whole step": half a
-millisecond a row is the aim, reading included.
+build's own. It is processor time, so that a busy machine matters less; compare the ratios all the same. The line to
+watch is "the whole step": half a millisecond a row is the aim, reading included.
 """
 
 import argparse
