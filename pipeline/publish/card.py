@@ -28,12 +28,12 @@ samples, rate = soundfile.read(io.BytesIO(rows[0]["question_audio"]["bytes"]))
 """
 
 
-def card(config: Config, report: Report) -> str:
-    """Write the card of a build."""
+def card(config: Config, report: Report, key: str) -> str:
+    """Write the card of a build whose content `key` identifies."""
     total = report.total
     with_audio = report.audio_s > 0
     sections = [
-        _front_matter(config, report),
+        _front_matter(config, report, key),
         "# Spoken-Math-Problems-3M (built with smp3m)\n",
         "Math problems for speech models that think while they speak: a spoken question, a silent reasoning stream and "
         "a concise spoken response, interleaved into one token sequence in which no result is spoken before it is "
@@ -48,7 +48,7 @@ def card(config: Config, report: Report) -> str:
     ]
     if with_audio:
         sections += [
-            "Audio decodes by itself where `torchcodec` is installed; without it:\n",
+            "Audio decodes by itself where `torchcodec` and FFmpeg are installed; without them:\n",
             f"```python\n{_AUDIO}```\n",
         ]
     sections += [
@@ -82,7 +82,7 @@ def card(config: Config, report: Report) -> str:
     return "\n".join(sections)
 
 
-def _front_matter(config: Config, report: Report) -> str:
+def _front_matter(config: Config, report: Report, key: str) -> str:
     # Only here: importing `datasets` takes over a second.
     from datasets import DatasetInfo, Features, SplitInfo
     from datasets.info import DatasetInfosDict
@@ -100,9 +100,11 @@ def _front_matter(config: Config, report: Report) -> str:
         task_categories=["question-answering", "text-to-speech", "automatic-speech-recognition"],
         tags=["math", "speech", "reasoning", "smp3m"],
         pretty_name="Spoken-Math-Problems-3M",
+        # `datasets` caches a local folder by what its card says, not by its files or path: without the key in it,
+        # load_dataset would give the rows of an earlier build whose folder has the same name.
         configs=[
-            {"config_name": "default", "default": True, "data_files": files},
-            {"config_name": TEXT_CONFIG, "columns": list(text), "data_files": files},
+            {"config_name": "default", "default": True, "description": key, "data_files": files},
+            {"config_name": TEXT_CONFIG, "description": key, "columns": list(text), "data_files": files},
         ],
     )
     counted = SplitDict({name: SplitInfo(name=name, num_examples=report.splits[name]) for name in splits})
