@@ -7,6 +7,7 @@ taken apart and put together again (`round_trip`): a build that fails this has n
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -181,5 +182,7 @@ def _mapping(workers: int) -> Iterator[_Mapped]:
     pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
     try:
         yield pool.map
+    except BrokenProcessPool as exc:
+        raise RunError("a worker process died, for lack of memory as a rule; give fewer --workers") from exc
     finally:
         pool.shutdown(cancel_futures=True)
