@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
+from pipeline.core.expression import is_result
 from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
-from pipeline.core.short_equations import CONJUNCTIONS, short_equation
+from pipeline.core.short_equations import CONJUNCTIONS, Short, short_equation
 
 MAX_UNIT_WORDS = 8
 """Words that may stand between a number and the operator after it ("4 tickets for the late show * 2")."""
@@ -216,7 +217,7 @@ def equations(text: str) -> tuple[Equation, ...]:
         if short is None:
             found.extend(_in_window(text, start, end))
             continue
-        equation = _judge(text, [short.left, short.right], short.following, approximate=False)
+        equation = _exact(short) or _judge(text, [short.left, short.right], short.following, approximate=False)
         if equation is not None:
             found.append(equation)
     return tuple(found)
@@ -313,6 +314,18 @@ def _word_at(tokens: list[Token], at: int) -> str:
     """The word at this index, which may be the unit of what ends before it; "" where there is none."""
     after = tokens[at] if at < len(tokens) else None
     return after.text.lower() if after is not None and after.sort is Sort.WORD and after.text.isalpha() else ""
+
+
+def _exact(short: Short) -> Equation | None:
+    """The verdict on a sum of two numbers that comes out exactly, None where more has to be weighed."""
+    left, right = short.left, short.right
+    result = right[0]
+    if len(left) != 3 or left[0].percent or left[2].percent or result.percent:
+        return None
+    value = result.value
+    if not is_result(left[0].value, left[1].text, left[2].value, value):
+        return None
+    return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
 
 
 def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool) -> Equation | None:

@@ -24,6 +24,7 @@ _SHORT = re.compile(
     rf"(?<!\S){_NUMBER}{_UNIT}(?:[ ]?{_SIGN}[ ]?{_NUMBER}{_UNIT}){{1,5}}[ ]?=[ ]?"
     rf"(?P<result>{_NUMBER})(?=[ /]|[.,;:](?![.\d])|$|\n)"
 )
+_BINARY = re.compile(rf"({_NUMBER})[ ]?({_SIGN})[ ]?({_NUMBER})[ ]?=")
 _PIECE = re.compile(rf"({_NUMBER})|([A-Za-z]{{2,}})|({_SIGN})")
 _BEFORE = re.compile(r"(?:.*[\d,:;.?!\n])?([A-Za-z'’/ -]*)", re.DOTALL)
 _AFTER = re.compile(r"([A-Za-z'’/ -]*)(?=[.,;:](?!\.)|\$?\d|\n|$)")
@@ -72,6 +73,14 @@ def short_equation(text: str, start: int, end: int) -> Short | None:
 
 def _left(text: str, start: int, end: int) -> tuple[Token, ...] | None:
     """The left side's tokens up to its last number, None where a word in it is no unit."""
+    binary = _BINARY.match(text, start)
+    if binary is not None:
+        number, sign, other = binary.groups()
+        return (
+            number_token(number, start),
+            operator_token(_OPERATORS.get(sign, sign), binary.start(2)),
+            number_token(other, binary.start(3)),
+        )
     tokens: list[Token] = []
     numbers = 0
     after_number = False
