@@ -32,7 +32,7 @@ class Limits:
 
 
 @lru_cache(maxsize=64)
-def _read(text: str) -> tuple[Quantity, ...]:
+def read(text: str) -> tuple[Quantity, ...]:
     """Quantities of a text; the gates see one response and question several times."""
     return quantities.read(text)
 
@@ -49,7 +49,7 @@ def check_question(question: str, spoken_question: str) -> Unreadable | None:
     left = residue(spoken_question)
     if left is not None:
         return Unreadable(Reason.RESIDUE, f"spoken question: {left}")
-    changed = quantities.differ(_read(question), _read(spoken_question))
+    changed = quantities.differ(read(question), read(spoken_question))
     if changed is not None:
         return Unreadable(Reason.QUANTITIES_CHANGED, changed)
     return None
@@ -77,8 +77,8 @@ def check_claims(
     if ending is not None:
         # the numbers of an expression are not results of their own: sqrt(5) claims no five
         response = response[:ending]
-    said = _read(response)
-    found = claims(_read(question), reasoning, response, steps, said)
+    said = read(response)
+    found = claims(read(question), reasoning, response, steps, said)
     for claim in found:
         if claim.basis is Basis.UNGROUNDED:
             return Unreadable(Reason.UNGROUNDED, _quote(response, claim))

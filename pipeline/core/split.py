@@ -17,10 +17,11 @@ from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_math
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
+from pipeline.core.split_closing import Draft, equals_answer
 from pipeline.core.split_ending import spoken_answer
 from pipeline.core.split_question import asked
 from pipeline.core.split_reasoning import Detail, reasoning_of
-from pipeline.core.split_response import RICHNESS, Draft, compose, equals_answer
+from pipeline.core.split_response import RICHNESS, compose
 from pipeline.core.steps import read_steps
 from pipeline.errors import Reason
 
@@ -82,7 +83,8 @@ def split(
     if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
-    draft = Draft(plain_math(question), found, shown, answer.number, key)
+    given = frozenset(quantity.value for quantity in gates.read(question))
+    draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
     whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
@@ -102,8 +104,7 @@ def _not_shorter(parts: Split, question: str) -> Split:
     if not clause:
         return parts
     lines = parts.reasoning.split("\n")
-    lines[-1] = f"Asked: {clause}. {lines[-1]}"
-    return parts._replace(reasoning="\n".join(lines))
+    return parts._replace(reasoning="\n".join([f"Asked: {clause}.", *lines]))
 
 
 def _derives(found: tuple[Beat, ...], answer: Answer, written: str) -> bool:
