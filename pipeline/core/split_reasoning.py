@@ -65,14 +65,16 @@ def label_of(prefix: str) -> str:
     if _COMMAND.match(text):
         text = _PURPOSE.sub("", text, count=1) if _PURPOSE.match(text) else _COMMAND.sub("", text, count=1)
         text = _OF_COMMAND.sub("", text)
+    setting = ""
     while match := _CLAUSE.match(text):
+        setting = setting or match[0].strip(" ,")
         text = LEAD.sub("", text[match.end() :])
     text = _JOINTS.split(text)[-1]
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
     label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
     label = _LOOSE_HEAD.sub("", label)
-    if label.lower() in _EMPTY_LABELS or _LETTERS.search(label) is None:
-        return ""
+    if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
+        label = setting if len(setting.split()) <= MAX_SETTING_WORDS and not _GIVEN.match(setting) else ""
     return label[:1].upper() + label[1:]
 
 
@@ -97,6 +99,8 @@ def _named(text: str) -> list[str]:
 
 
 MAX_LISTED_WORDS = 5
+MAX_SETTING_WORDS = 6
+_GIVEN = re.compile(r"(?:if|since|because|given|as)\b", re.IGNORECASE)
 _JOINING = wordset("and or but so which")
 _CUT_AT = wordset(
     "and or of in on at for from to with by than that which who if when where while per as because into after before"

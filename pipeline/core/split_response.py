@@ -95,8 +95,18 @@ def _opening(draft: Draft, choose: Chooser, wants: Asked, level: int) -> str:
         return f"{interjection} {choose.pick('sum', phrases.SUMS).format(total)}"
     if wants.clause and level < 3:
         bank = phrases.AIMS if wants.is_question else phrases.AIMS_AT
-        return f"{interjection} {choose.pick('aim', bank).format(lowered(wants.clause))}"
-    return f"{interjection} {choose.pick('plain', phrases.PLAINS)}"
+        aim = choose.pick("aim", _unlike(interjection, bank))
+        return f"{interjection} {aim.format(lowered(wants.clause))}"
+    return f"{interjection} {choose.pick('plain', _unlike(interjection, phrases.PLAINS))}"
+
+
+_ECHOES = ("question", "let", "problem", "think", "see")
+
+
+def _unlike(interjection: str, bank: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases that do not take up a word of the interjection: no "Good question, the question is"."""
+    echoes = [word for word in _ECHOES if word in interjection.lower()]
+    return tuple(phrase for phrase in bank if not any(word in phrase for word in echoes)) if echoes else bank
 
 
 _TWO_GIVENS = re.compile(r"[$]?[\d.,]+%?(?:/[\d,]+)? [-+*/] [$]?[\d.,]+")

@@ -15,6 +15,7 @@ from pipeline.core.split_reasoning import tail_of
 
 _AMOUNT = r"[$£€]?\d[\d,]*(?:\.\d+)?%?|[$£€]?\.\d+%?"
 _TWO = re.compile(rf"(?P<a>{_AMOUNT}|\d+/\d+) ?(?P<op>[-+*/]) ?(?P<b>{_AMOUNT}|\d+/\d+)")
+_HUNDREDTHS = re.compile(r"0?\.(\d\d?)0*")
 _MONEY = "$£€"
 MAX_NOUN_WORDS = 3
 _NO_NOUN = re.compile(
@@ -56,6 +57,10 @@ def said(working: Working, text: str, known: AbstractSet[Fraction], choose: Choo
     if not result:
         return ""
     sign = match["op"]
+    part = _HUNDREDTHS.fullmatch(match["b"]) or _HUNDREDTHS.fullmatch(match["a"])
+    if sign == "*" and part:
+        whole = match["a"] if part[0] == match["b"] else match["b"]
+        return f"{int(f'{part[1]:0<2}')}% of {whole} is {result}"
     if sign == "*" and "/" in match["a"]:
         return f"{match['a']} of {match['b']} is {result}"
     if sign == "*" and ("/" in match["b"] or match["b"].endswith("%")):
