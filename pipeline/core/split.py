@@ -22,7 +22,6 @@ from pipeline.core.split_ending import spoken_answer
 from pipeline.core.split_question import asked
 from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, compose
-from pipeline.core.steps import read_steps
 from pipeline.errors import Reason
 
 
@@ -126,7 +125,6 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
 
 
 def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
-    steps = read_steps(reasoning)
     refused: Unreadable | None = None
     for level in range(RICHNESS):
         response = speak(compose(draft, level))
@@ -135,7 +133,7 @@ def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(question, reasoning, steps, response, answer)
+        fault = gates.check_claims(question, reasoning, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
             return Split(reasoning, response)

@@ -149,7 +149,7 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
         verb, _, rest = after.partition(" ")
         if value == 1 and verb in _SINGULAR_VERB:
             after = f"{_SINGULAR_VERB[verb]} {rest}".strip()
-        elif value == 1 or " " not in amount and not amount.endswith("%"):
+        elif value == 1 or (" " not in amount and not amount.endswith("%")):
             return ""
     subject = f"{lowered(wants.before)} " if wants.front and wants.before else f"{wants.before} "
     text = f"{wants.front + ', ' if wants.front else ''}{subject if wants.before else ''}{amount} {after}".strip()

@@ -24,6 +24,7 @@ _NO_NAMES = wordset(
     """
 )
 _GENDERED = frozenset({"he", "him", "his", "she", "her", "hers"})
+_OTHERS = frozenset({"they", "them", "their", "theirs", "it", "its"})
 _MALE = frozenset({"he", "him", "his"})
 _PRONOUN = re.compile(
     r"\b(?P<word>he|him|his|she|hers|her|they|them|their|theirs|it|its)\b(?!['’]s? (?:take|cost))", re.IGNORECASE
@@ -41,6 +42,8 @@ class People(NamedTuple):
     names: frozenset[str]
     alone: bool
     """Whether "he" or "she" can mean one person only."""
+    asked: frozenset[str]
+    """The other pronouns of the sentence that asks: there they are clear."""
 
 
 class Clause(NamedTuple):
@@ -72,7 +75,8 @@ def people_of(question: str) -> People:
         names.add(name)
     said = frozenset(_WORD.findall(question.lower()))
     both = not said.isdisjoint(_MALE) and not said.isdisjoint(_GENDERED - _MALE)
-    return People(frozenset(names), len(names) < 2 and not both)
+    asked = frozenset(_WORD.findall(re.split(r"[.!]\s", question.strip())[-1].lower())) & _OTHERS
+    return People(frozenset(names), len(names) < 2 and not both, asked)
 
 
 def _acts(after: str) -> bool:
@@ -95,6 +99,8 @@ def about(text: str, sentence: str, people: People) -> Clause | None:
         return Clause(text, text, leans=False)
     word = match["word"].lower()
     before = text[: match.start()]
+    if word in people.asked:
+        return Clause(text, text, leans=False)
     if word in ("it", "its"):
         clear = bool(before.strip()) or _EXPLETIVE.match(text) is not None
         return Clause(text, text, leans=not clear)

@@ -84,12 +84,12 @@ _FOLLOWERS = wordset(
 """What may stand after an amount: "she has seventy two left", never "she needs three her assignment"."""
 _CUTS = re.compile(
     r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b"
-    r"|\bconsidering\b|\bsuch that\b).*$",
+    r"|\bconsidering\b|\bknowing\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _IN_UNITS = re.compile(
-    r",?\s*\b(?:in|as an?|to the nearest)\s+(?:total\s+)?(?:dollars|cents|years|minutes|hours|seconds|days|pounds|grams|ounces"
-    r"|inches|feet|meters|miles|percentage|fraction|integer|dollar|cent),(?=\s|$)",
+    r",?\s*\b(?:in|as an?|to the nearest)\s+(?:total\s+)?(?:dollars|cents|years|minutes|hours|seconds|days"
+    r"|pounds|grams|ounces|inches|feet|meters|miles|percentage|fraction|integer|dollar|cent),(?=\s|$)",
     re.IGNORECASE,
 )
 """"How much does it cost, in dollars, to …": the unit is no part of the clause."""
@@ -129,7 +129,8 @@ def _read(sentence: str) -> Asked | None:
 
 
 _CROWDED = re.compile(
-    r"\b(?:double|half|twice|triple|dozen|quarter|(?:four|fif|six|seven|eigh|nin|ten)th|\\d+th)\b|\d.*\d\D.*\d|,|\d [a-z]+ and \d"
+    r"\b(?:double|half|twice|triple|dozen|quarter|(?:four|fif|six|seven|eigh|nin|ten)th|\d+th)\b"
+    r"|\d.*\d\D.*\d|,|\d [a-z]+ and \d"
 )
 _FRONTS = wordset("in for after from with on at during by over before within between among to")
 _ORDINALS_ONLY = re.compile(
@@ -173,7 +174,10 @@ def _noun_phrase(rest: str, be: str = "is") -> Asked | None:
     if words[0].lower() not in _DETERMINERS and "'" not in words[0] and "’" not in words[0]:
         return Asked()
     plural = words[0].lower() in ("the", "his", "her", "their") and len(words) > 1 and _PLURAL_HEAD.match(rest)
-    rest = " ".join(_unloosed(words))
+    words = _unloosed(words)
+    rest = " ".join(words)
+    if not words or words[-1].lower() in _EMPTY_NOUNS:
+        return Asked()
     return Asked(clause=rest, before="" if plural or be == "are" else f"{_capital(rest)} {be}")
 
 
@@ -369,6 +373,8 @@ def _unloosed(words: list[str]) -> list[str]:
 
 
 _JOINTS = wordset("in on at for during after before from by to with while")
+_EMPTY_NOUNS = wordset("number amount quantity fraction percentage average")
+"""Cut off after these a phrase names nothing."""
 _LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
 
 

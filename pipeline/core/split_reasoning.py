@@ -73,21 +73,23 @@ def label_of(prefix: str) -> str:
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
     label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
     label = _LOOSE_HEAD.sub("", label)
+    label = "" if _SPOKEN_SUM.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
         label = setting if len(setting.split()) <= MAX_SETTING_WORDS and not _GIVEN.match(setting) else ""
     return label[:1].upper() + label[1:]
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
+_SPOKEN_SUM = re.compile(r"[$\d.,]+\s(?:plus|minus|times|divided|multiplied|and multiply)\b")
 _LOOSE_HEAD = re.compile(r"^(?:(?:that|and|or|than|but)\b\s*)+", re.IGNORECASE)
 
 
 def _named(text: str) -> list[str]:
     """The words of a label that make a whole phrase: the last of a list of clauses, cut at a joint, no loose end."""
     words = text.split()
-    if "," in text and len(words) > MAX_LISTED_WORDS:
-        tail = text.rsplit(",", 1)[1].split()
-        words = tail if len(tail) > 1 and tail[0].lower() not in _JOINING else text.split(",", 1)[0].split()
+    if ", " in text:
+        tail = text.rsplit(", ", 1)[1].split()
+        words = tail if tail and tail[0].lower() not in _JOINING else text.split(", ", 1)[0].split()
     if len(words) > MAX_LABEL_WORDS:
         joint = next((k for k in range(MAX_LABEL_WORDS, 1, -1) if words[k].lower() in _CUT_AT), MAX_LABEL_WORDS)
         words = words[:joint]
@@ -98,7 +100,6 @@ def _named(text: str) -> list[str]:
     return words
 
 
-MAX_LISTED_WORDS = 5
 MAX_SETTING_WORDS = 6
 _GIVEN = re.compile(r"(?:if|since|because|given|as)\b", re.IGNORECASE)
 _JOINING = wordset("and or but so which")
@@ -127,7 +128,7 @@ def tail_of(suffix: str) -> str:
     stop = _STOP.search(text)
     text = text[: stop.start()] if stop else text
     words = list(takewhile(lambda word: not _DIGIT.search(word), text.split()))[:MAX_TAIL_WORDS]
-    while words and words[-1].lower() in _LOOSE_TAILS:
+    while words and words[-1].lower() in _LOOSE_TAILS and words[-2:-1] not in (["sq"], ["square"], ["cubic"]):
         words.pop()
     return " ".join(words)
 

@@ -4,7 +4,6 @@ Returns None for what would not sound like a person; the caller then says less.
 """
 
 import re
-
 from typing import NamedTuple
 
 from pipeline.core import verbs
