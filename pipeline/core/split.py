@@ -22,6 +22,7 @@ from pipeline.core.split_ending import spoken_answer
 from pipeline.core.split_question import asked
 from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, compose
+from pipeline.core.split_sums import proof
 from pipeline.errors import Reason
 
 
@@ -89,21 +90,25 @@ def split(
     for detail in Detail:
         whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return _not_shorter(whole, draft.question)
-        if whole.reason is not Reason.TOO_LONG:
-            break
+            return _not_shorter(whole, draft)
     return whole
 
 
-def _not_shorter(parts: Split, question: str) -> Split:
-    """Restate what is asked where the reasoning would run out before the response does: pads say nothing."""
-    if count(parts.reasoning) >= count(parts.response):
-        return parts
-    clause = asked(question).clause
-    if not clause:
+def _not_shorter(parts: Split, draft: Draft) -> Split:
+    """Restate what is asked and check a single sum where the reasoning would run out before the response does."""
+    said = count(parts.response)
+    if count(parts.reasoning) >= said:
         return parts
     lines = parts.reasoning.split("\n")
-    return parts._replace(reasoning="\n".join([f"Asked: {clause}.", *lines]))
+    clause = asked(draft.question).clause
+    if clause:
+        lines.insert(0, f"Asked: {clause}.")
+    if count("\n".join(lines)) < said:
+        heard = {quantity.value for quantity in gates.read(parts.response)}
+        check = proof([working for beat in draft.beats for working in beat.workings], heard)
+        if check:
+            lines.insert(-1, check)
+    return parts._replace(reasoning="\n".join(lines))
 
 
 def _derives(found: tuple[Beat, ...], answer: Answer, written: str) -> bool:

@@ -95,31 +95,34 @@ def mentioned(text: str, people: People) -> list[str]:
 def about(text: str, sentence: str, people: People) -> Clause | None:
     """See to the first pronoun of a clause that was cut out of a sentence; None where its referent is lost."""
     match = _PRONOUN.search(text)
-    if match is None:
+    if match is None or match["word"].lower() in people.asked:
         return Clause(text, text, leans=False)
     word = match["word"].lower()
     before = text[: match.start()]
-    if word in people.asked:
-        return Clause(text, text, leans=False)
+    if word in _GENDERED:
+        return _person(text, match, before, sentence, people)
     if word in ("it", "its"):
         clear = bool(before.strip()) or _EXPLETIVE.match(text) is not None
-        return Clause(text, text, leans=not clear)
-    if word not in _GENDERED:
-        return Clause(text, text, leans=_PAIR.search(before) is None)
+    else:
+        clear = _PAIR.search(before) is not None
+    return Clause(text, text, leans=not clear)
+
+
+def _person(text: str, match: re.Match[str], before: str, sentence: str, people: People) -> Clause | None:
     inside = mentioned(before, people)
-    if len(inside) == 1 or (inside and before.startswith(tuple(inside))):
-        return Clause(text, text, leans=False)
     if inside:
-        return None
+        return Clause(text, text, leans=False) if len(inside) == 1 or before.startswith(tuple(inside)) else None
     if people.alone:
         name = next(iter(people.names), "")
         return Clause(text, _with_name(text, match, name) if name else text, leans=False)
     at = sentence.find(text[match.start() :][:24])
     earlier = mentioned(sentence[:at], people) if at > 0 else []
-    if len(earlier) == 1 and not _POSSESSIVE.match(sentence, sentence.find(earlier[0]) + len(earlier[0])):
-        named = _with_name(text, match, earlier[0])
-        return Clause(named, named, leans=False) if named != text else None
-    return None if earlier else Clause(text, text, leans=True)
+    if not earlier:
+        return Clause(text, text, leans=True)
+    if len(earlier) > 1 or _POSSESSIVE.match(sentence, sentence.find(earlier[0]) + len(earlier[0])):
+        return None
+    named = _with_name(text, match, earlier[0])
+    return Clause(named, named, leans=False) if named != text else None
 
 
 def _with_name(text: str, pronoun: re.Match[str], name: str) -> str:

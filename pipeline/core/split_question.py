@@ -227,12 +227,7 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
         return Asked(clause=whole.rsplit(" ", 1)[0] if not whole.endswith(" be") else "", before=_capital(whole))
     turned = _turn(words[at].lower(), words[at + 1 :])
     if turned is None:
-        clause = after = ""
-        if counted and _follows_subject(words[at].lower(), words[at + 1 :]):
-            clause = _clause(f"{wh} {rest}")
-            predicate = " ".join(words[at:])
-            after = predicate if bare and clause and numberless(predicate) and len(words) <= MAX_CLAUSE_WORDS else ""
-        return Asked(clause, noun, "", after, kept, stuff)
+        return _as_subject(wh, words, at, Asked(noun=noun, measure=kept, stuff=stuff)) if counted else Asked(noun=noun)
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
     subject_verb, tail = _with_particle(*_for_whom(subject_verb, tail))
@@ -252,6 +247,16 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     if re.search(r"\b(?:fewer|less|extra|additional)\b", counted):
         states = states and (measure == "many" or counted == "less")
     return Asked(clause, noun, _capital(subject_verb) if states else "", tail if states else "", kept, stuff)
+
+
+def _as_subject(wh: str, words: list[str], at: int, parts: Asked) -> Asked:
+    """ "How many birds are left in the tree": what is counted is the subject of the auxiliary at word `at`."""
+    if not _follows_subject(words[at].lower(), words[at + 1 :]):
+        return parts
+    clause = _clause(f"{wh} {' '.join(words)}")
+    predicate = " ".join(words[at:])
+    states = clause and wh.startswith("how") and numberless(predicate) and len(words) <= MAX_CLAUSE_WORDS
+    return parts._replace(clause=clause, after=predicate if states else "")
 
 
 def _acting(wh: str, measure: str, words: list[str], kept: str) -> Asked:

@@ -37,7 +37,7 @@ MAX_RESULTS = 3
 """Results told beside the answer."""
 MAX_JOINED_WORDS = 22
 """Two sentences together that "and" may join."""
-SETUP_STYLES = 7
+SETUP_STYLES = 3
 """In how many of ten rows of one step its sum is said before the answer."""
 
 

@@ -5,7 +5,6 @@ Numbers stay written; `core.speak` says them.
 """
 
 import re
-from collections.abc import Set as AbstractSet
 from fractions import Fraction
 
 from pipeline.core.numberish import numberless
@@ -25,13 +24,13 @@ _NO_NOUN = re.compile(
 
 _SAID = {
     "+": ("{a} plus {b} is {c}", "{a} and {b} make {c}", "{a} plus {b} makes {c}", "adding {a} and {b} gives {c}"),
-    "-": ("{a} minus {b} is {c}", "{a} minus {b} leaves {c}", "{b} from {a} leaves {c}", "taking {b} from {a} leaves {c}"),
+    "-": ("{a} minus {b} is {c}", "{a} minus {b} leaves {c}", "taking {b} from {a} leaves {c}"),
     "*": ("{a} times {b} is {c}", "{a} times {b} makes {c}", "{a} times {b} gives {c}", "{a} times {b} comes to {c}"),
     "/": ("{a} divided by {b} is {c}", "{a} divided by {b} gives {c}", "dividing {a} by {b} gives {c}"),
 }  # fmt: skip
 _GOING_ON = {
     "+": ("adding {b} makes {c}", "adding {b} gives {c}", "plus {b}, that's {c}", "with {b} added, it's {c}"),
-    "-": ("taking away {b} leaves {c}", "subtracting {b} leaves {c}", "minus {b}, that's {c}", "less {b}, it's {c}"),
+    "-": ("taking away {b} leaves {c}", "subtracting {b} leaves {c}", "taking off {b} gives {c}", "with {b} taken off, it's {c}"),
     "*": ("multiplying by {b} gives {c}", "times {b}, that's {c}", "multiplying that by {b} makes {c}"),
     "/": ("dividing by {b} gives {c}", "divided by {b}, that's {c}", "dividing that by {b} leaves {c}"),
 }  # fmt: skip
@@ -48,7 +47,7 @@ def bridge(working: Working, choose: Chooser) -> str:
     return choose.pick("bridge", _BRIDGES).format(working.result)
 
 
-def said(working: Working, text: str, known: AbstractSet[Fraction], choose: Chooser, purpose: str) -> str:
+def said(working: Working, text: str, known: frozenset[Fraction], choose: Chooser, purpose: str) -> str:
     """The equation in words, "" where a listener lacks an operand or it is no plain sum of two numbers."""
     match = _TWO.fullmatch(working.expression)
     if match is None or len(working.operands) != 2 or not known.issuperset(working.operands):
@@ -56,22 +55,24 @@ def said(working: Working, text: str, known: AbstractSet[Fraction], choose: Choo
     result = _with_noun(working, text)
     if not result:
         return ""
-    sign = match["op"]
-    part = _HUNDREDTHS.fullmatch(match["b"]) or _HUNDREDTHS.fullmatch(match["a"])
-    if sign == "*" and part:
-        whole = match["a"] if part[0] == match["b"] else match["b"]
-        return f"{int(f'{part[1]:0<2}')}% of {whole} is {result}"
-    if sign == "*" and "/" in match["a"]:
-        return f"{match['a']} of {match['b']} is {result}"
-    if sign == "*" and ("/" in match["b"] or match["b"].endswith("%")):
-        return f"{match['b']} of {match['a']} is {result}"
-    if sign == "*" and match["a"].endswith("%"):
-        return f"{match['a']} of {match['b']} is {result}"
-    return choose.pick(purpose, _SAID[sign]).format(a=match["a"], b=match["b"], c=result)
+    if match["op"] == "*":
+        return _product(match["a"], match["b"], result, choose, purpose)
+    return choose.pick(purpose, _SAID[match["op"]]).format(a=match["a"], b=match["b"], c=result)
+
+
+def _product(a: str, b: str, result: str, choose: Chooser, purpose: str) -> str:
+    """A part of a whole is said as one: "25% of 80 is 20", "2/3 of 12 is 8"."""
+    for part, whole in ((a, b), (b, a)):
+        hundredths = _HUNDREDTHS.fullmatch(part)
+        if hundredths:
+            return f"{int(f'{hundredths[1]:0<2}')}% of {whole} is {result}"
+        if "/" in part or part.endswith("%"):
+            return f"{part} of {whole} is {result}"
+    return choose.pick(purpose, _SAID["*"]).format(a=a, b=b, c=result)
 
 
 def going_on(
-    working: Working, text: str, last: Fraction, known: AbstractSet[Fraction], choose: Chooser, purpose: str
+    working: Working, text: str, last: Fraction, known: frozenset[Fraction], choose: Chooser, purpose: str
 ) -> str:
     """The equation as the next step from the value just said, "" where it is none."""
     match = _TWO.fullmatch(working.expression)
@@ -104,3 +105,33 @@ def _with_noun(working: Working, text: str) -> str:
     if noun.startswith("/"):
         return ""
     return f"{working.result} {noun}"
+
+
+_INVERSE = {"+": "-", "-": "+", "*": "/", "/": "*"}
+
+
+def proof(workings: list[Working], heard: set[Fraction]) -> str:
+    """A line that checks the only sum of a solution by its inverse, "" where there is none.
+
+    Not where the response states a number of the check's result: it would have to wait for the check.
+    """
+    match = _TWO.fullmatch(workings[0].expression) if len(workings) == 1 else None
+    if match is None or len(workings[0].operands) != 2 or "%" in workings[0].expression:
+        return ""
+    first, second = workings[0].operands
+    value = workings[0].value
+    if (
+        value is None
+        or not second
+        or first in heard
+        or first in (value, second)
+        or not _holds(first, second, value, match)
+    ):
+        return ""
+    return f"Check: {workings[0].result} {_INVERSE[match['op']]} {match['b']} = {match['a']}."
+
+
+def _holds(first: Fraction, second: Fraction, value: Fraction, match: re.Match[str]) -> bool:
+    """Whether the sum is exact: a rounded quotient does not go back."""
+    exact = {"+": first + second, "-": first - second, "*": first * second, "/": first / second}
+    return exact[match["op"]] == value

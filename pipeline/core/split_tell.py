@@ -24,14 +24,13 @@ _REASONS = wordset("since because given knowing considering as assuming to by fr
 
 _LOWER = wordset(
     """
-    across based among halfway twice according following only altogether every within
-    without within under over between including adding a an the this that these those his her hers its their our my your he she it they we you i'll there here each
-    every all both some any if when since because after before in on at for to from with by of during while as
-    so then and but or another other only not no what how which who let let's now next together altogether
-    overall combined total per out half twice due according besides including using counting today yesterday
-    tomorrow later originally initially currently finally usually normally one two three four five six seven
-    eight nine ten eleven twelve thirty forty fifty sixty most many much more fewer less several either neither
-    everyone everybody
+    across based among halfway twice according following only altogether every within without under over between
+    including adding a an the this that these those his her hers its their our my your he she it they we you
+    i'll there here each all both some any if when since because after before in on at for to from with by of
+    during while as so then and but or another other not no what how which who let let's now next together
+    overall combined total per out half due besides using counting today yesterday tomorrow later originally
+    initially currently finally usually normally one two three four five six seven eight nine ten eleven twelve
+    thirty forty fifty sixty most many much more fewer less several either neither everyone everybody
     """
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
