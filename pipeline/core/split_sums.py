@@ -30,14 +30,14 @@ _SAID = {
 }  # fmt: skip
 _GOING_ON = {
     "+": ("adding {b} makes {c}", "adding {b} gives {c}", "plus {b}, that's {c}", "with {b} added, it's {c}"),
-    "-": ("taking away {b} leaves {c}", "subtracting {b} leaves {c}", "taking off {b} gives {c}", "with {b} taken off, it's {c}"),
+    "-": ("taking away {b} leaves {c}", "subtracting {b} leaves {c}", "taking off {b} gives {c}"),
     "*": ("multiplying by {b} gives {c}", "times {b}, that's {c}", "multiplying that by {b} makes {c}"),
     "/": ("dividing by {b} gives {c}", "divided by {b}, that's {c}", "dividing that by {b} leaves {c}"),
 }  # fmt: skip
 _TURNED = ("taking that away from {a} leaves {c}", "{a} minus that is {c}", "subtracting that from {a} leaves {c}")
 _BRIDGES = (
     "the earlier steps bring us to {}", "working through the earlier steps, we reach {}",
-    "going through it in order, we get as far as {}", "the steps before that take us to {}",
+    "going through it in order, we get as far as {}", "the opening steps take us to {}",
     "following the steps along, we come to {}", "step by step, that takes us to {}",
 )  # fmt: skip
 
