@@ -87,6 +87,9 @@ _CUTS = re.compile(
     r"|\bconsidering\b|\bknowing\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
+_CLAUSE_CUTS = re.compile(_CUTS.pattern.replace(",|;", ";", 1), re.IGNORECASE | re.DOTALL)
+_LIST = re.compile(r",[^,]*,? (?:and|or) ")
+""""The croissants, cakes, and pizzas": cut at its comma it would be another question."""
 _IN_UNITS = re.compile(
     r",?\s*\b(?:in|as an?|to the nearest)\s+(?:total\s+)?(?:dollars|cents|years|minutes|hours|seconds|days"
     r"|pounds|grams|ounces|inches|feet|meters|miles|percentage|fraction|integer|dollar|cent),(?=\s|$)",
@@ -116,9 +119,9 @@ def _read(sentence: str) -> Asked | None:
         return None
     rest = sentence[match.end() :].strip().rstrip("?.! ")
     rest = _IN_UNITS.sub(" ", rest)
-    rest = _CUTS.sub("", rest).strip(" ,")
+    rest = (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest).strip(" ,").replace("each one", "each")
     rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
-    rest, front = _without_numbers(rest)
+    rest, front = _without_numbers(rest, counts=bool(match["measure"]))
     found = _parse(match, rest)
     if found is None or not front:
         return found
@@ -138,7 +141,7 @@ _ORDINALS_ONLY = re.compile(
 )
 
 
-def _without_numbers(rest: str) -> tuple[str, str]:
+def _without_numbers(rest: str, *, counts: bool) -> tuple[str, str]:
     """A clause up to the joint before its first number, and the words from there on: "he walk" and "in 30 days"."""
     if numberless(rest):
         return rest, ""
@@ -147,7 +150,7 @@ def _without_numbers(rest: str) -> tuple[str, str]:
     for k in range(first - 1, 0, -1):
         if words[k].lower() in _FRONTS and not (words[k] == "to" and words[k - 1] in ("able", "going", "up")):
             return " ".join(words[:k]), " ".join(words[k:])
-    cut = next((k for k in range(first - 1, 0, -1) if words[k] == "of"), 0)
+    cut = 0 if counts else next((k for k in range(first - 1, 0, -1) if words[k] == "of"), 0)
     return (" ".join(words[:cut]), "") if cut else (rest, "")
 
 
@@ -372,7 +375,7 @@ def _wants_object(words: list[str], k: int) -> bool:
 def _unloosed(words: list[str]) -> list[str]:
     """Words without what hangs loose at their end."""
     kept = list(words)
-    while kept and kept[-1].lower() in _LOOSE_ENDS:
+    while kept and kept[-1].lower() in _LOOSE_ENDS and kept[-2:] != ["after", "that"]:
         kept.pop()
     return kept
 
