@@ -185,6 +185,8 @@ def led(lead: str, text: str) -> str:
 
 def leads_for(text: str, bank: tuple[str, ...]) -> tuple[str, ...]:
     """The connectives of a bank that suit a text: no second adverb before an adverb."""
+    if " end" in text:
+        bank = tuple(lead for lead in bank if " end" not in lead)
     if _ADVERBIAL.match(text) is None:
         return bank
     plain = tuple(lead for lead in bank if not lead.endswith(",") and lead.lower() not in ("now", "then", "and then"))

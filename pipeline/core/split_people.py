@@ -25,7 +25,9 @@ _NO_NAMES = wordset(
 )
 _GENDERED = frozenset({"he", "him", "his", "she", "her", "hers"})
 _OTHERS = frozenset({"they", "them", "their", "theirs", "it", "its"})
-_MALE = frozenset({"he", "him", "his"})
+_HIM = re.compile(r"\b(?:[Hh]e|him|[Hh]is)\b")
+_HER = re.compile(r"\b(?:[Ss]he|[Hh]ers?)\b")
+_ASKING = re.compile(r"[.!]\s")
 _PRONOUN = re.compile(
     r"\b(?P<word>he|him|his|she|hers|her|they|them|their|theirs|it|its)\b(?!['’]s? (?:take|cost))", re.IGNORECASE
 )
@@ -73,9 +75,8 @@ def people_of(question: str) -> People:
         if (not before or before in _SENTENCE_END) and not _acts(question[match.end() :]):
             continue
         names.add(name)
-    said = frozenset(_WORD.findall(question.lower()))
-    both = not said.isdisjoint(_MALE) and not said.isdisjoint(_GENDERED - _MALE)
-    asked = frozenset(_WORD.findall(re.split(r"[.!]\s", question.strip())[-1].lower())) & _OTHERS
+    both = bool(_HIM.search(question)) and bool(_HER.search(question))
+    asked = frozenset(_WORD.findall(_ASKING.split(question.strip())[-1])) & _OTHERS
     return People(frozenset(names), len(names) < 2 and not both, asked)
 
 

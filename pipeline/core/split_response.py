@@ -62,7 +62,7 @@ def compose(draft: Draft, level: int) -> str:
     final = final_of(draft)
     scene = scene_of(draft.question, draft.beats)
     amount = amount_of(draft, wants, final)
-    opening = _opening(draft, choose, wants, level)
+    opening = _opening(draft, choose, wants, final, level)
     own = own_sentence(draft, final, scene) if level == 0 else None
     statement = stated(wants if level == 0 else wants._replace(front=""), amount, draft.value) if level < 3 else ""
     keeps_own = own is not None and (not statement or choose.number("closing", 10) < OWN_WORDS)
@@ -88,9 +88,9 @@ def _placed(own: Clause, picked: list[Told], final: Final | None, scene: Scene, 
     return own.text if mentioned(heard, scene.people) else own.named
 
 
-def _opening(draft: Draft, choose: Chooser, wants: Asked, level: int) -> str:
+def _opening(draft: Draft, choose: Chooser, wants: Asked, final: Final | None, level: int) -> str:
     interjection = choose.pick("interjection", phrases.INTERJECTIONS)
-    total = _sum_of_givens(draft) if level < 2 and not wants.clause else ""
+    total = _sum_of_givens(draft) if final is not None and level < 2 and not wants.clause else ""
     if total:
         return f"{interjection} {choose.pick('sum', phrases.SUMS).format(total)}"
     if wants.clause and level < 3:
@@ -265,7 +265,8 @@ def _join(picked: list[Told], choose: Chooser, scene: Scene, opening: str) -> li
             text = told.clause.named
         heard = f"{heard} {text}"
         if index == 0:
-            lead = choose.pick("start", leads_for(text, phrases.STARTS))
+            bank = ("",) if "step" in text or "in order" in text else phrases.STARTS
+            lead = choose.pick("start", leads_for(text, bank))
             sentences.append(led(lead, text))
             continue
         before = picked[index - 1]

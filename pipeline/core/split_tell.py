@@ -204,21 +204,21 @@ def _shape(told: str, result: str, scene: Scene) -> str | None:
         text = match["right"]
     match = _CONDITION.match(text)
     if match and result in match["main"]:
-        stays = _stays(match["clause"], match["head"].lower(), scene)
+        stays = _stays(match["clause"], match["main"], match["head"].lower(), scene)
         if stays is None or not _is_clause(match["main"]):
             return None
         text = text if stays else LEAD.sub("", match["main"])
     return _shorter(text, result)
 
 
-def _stays(clause: str, head: str, scene: Scene) -> bool | None:
+def _stays(clause: str, main: str, head: str, scene: Scene) -> bool | None:
     """Whether a leading condition is said too; None where the rest would be false without it and it is too long."""
     if head in _REASONS:
         return False
     length = len(clause.split())
     if head == "if":
         short = length <= MAX_IF_WORDS and numberless(clause) and not _HAS_PRONOUN.search(clause)
-        return short or (None if scene.supposes else False)
+        return short or (None if scene.supposes or " would " in main else False)
     return True if length <= MAX_CONDITION_WORDS else None
 
 
@@ -291,6 +291,7 @@ def _plural(phrase: str) -> bool:
     return head.endswith("s") and not head.endswith(("ss", "us", "'s", "’s"))
 
 
+_YOU = re.compile(r"\byou(?:r)?\b", re.IGNORECASE)
 _ORDERING = frozenset({"first", "second", "third"})
 """They number things and state nothing."""
 
@@ -298,6 +299,8 @@ _ORDERING = frozenset({"first", "second", "third"})
 def _grounded(text: str, result: str, scene: Scene) -> bool:
     """Whether every other number of the clause stands in the question."""
     rest = text.replace(result, " ", 1)
+    if _YOU.search(text) and scene.words.isdisjoint(("you", "your")):
+        return False
     if not scene.numbers.issuperset(NUMBER.findall(rest)):
         return False
     if numberless(NUMBER.sub(" ", rest.replace("$", " ").replace("%", " "))):
