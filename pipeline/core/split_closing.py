@@ -82,6 +82,8 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
         result = final.working.result
         if result[:1] in "$£€" or result.endswith("%") or result[-1:] in "$¢":
             return result
+    if " number of " in wants.before:
+        return written
     unit = wants.noun
     if unit and draft.value == 1:
         unit = unit[:-1] if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
@@ -156,8 +158,11 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     return text if words(text) <= MAX_STATEMENT_WORDS else ""
 
 
-def own_sentence(draft: Draft, final: Final | None, scene: Scene) -> Clause | None:
-    """The solution's own last sentence, if the answer is the last quantity in it."""
+_COPULA = re.compile(r"\b(?:is|are|was|were|be|number|total) $")
+
+
+def own_sentence(draft: Draft, final: Final | None, scene: Scene, noun: str) -> Clause | None:
+    """The solution's own last sentence, if the answer is the last quantity in it; with the noun asked for."""
     if final is None:
         return None
     beat, working = draft.beats[final.at], final.working
@@ -166,7 +171,9 @@ def own_sentence(draft: Draft, final: Final | None, scene: Scene) -> Clause | No
     found = tell(beat, working, scene)
     if found is None:
         return None
-    tail = found.text.rsplit(working.result, 1)[-1]
+    head, _, tail = found.text.rpartition(working.result)
+    if not tail and noun and draft.value != 1 and _COPULA.search(head) is None and not _SIGNED.search(working.result):
+        return found._replace(text=f"{found.text} {noun}", named=f"{found.named} {noun}")
     return found if numberless(tail) else None
 
 

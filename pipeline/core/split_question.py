@@ -90,6 +90,7 @@ _CUTS = re.compile(
 _CLAUSE_CUTS = re.compile(_CUTS.pattern.replace(",|;", ";", 1), re.IGNORECASE | re.DOTALL)
 _LIST = re.compile(r",[^,]*,? (?:and|or) ")
 """"The croissants, cakes, and pizzas": cut at its comma it would be another question."""
+_FORMULA = re.compile(r"sqrt|[\^_=\\|]|\w\(|\)\(")
 _IN_UNITS = re.compile(
     r",?\s*\b(?:in|as an?|to the nearest)\s+(?:total\s+)?(?:dollars|cents|years|minutes|hours|seconds|days"
     r"|pounds|grams|ounces|inches|feet|meters|miles|percentage|fraction|integer|dollar|cent),(?=\s|$)",
@@ -118,6 +119,8 @@ def _read(sentence: str) -> Asked | None:
     if match is None:
         return None
     rest = sentence[match.end() :].strip().rstrip("?.! ")
+    if _FORMULA.search(rest):
+        return Asked()
     rest = _IN_UNITS.sub(" ", rest)
     rest = (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest).strip(" ,").replace("each one", "each")
     rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
@@ -267,7 +270,9 @@ def _acting(wh: str, measure: str, words: list[str], kept: str) -> Asked:
     clause = _clause(f"{wh} {' '.join(words)}")
     for k in range(1, min(len(words), MAX_NOUN_WORDS + 1)):
         word = words[k].lower()
-        if verbs.is_form(word) and words[k - 1].lower() not in _DETERMINERS:
+        if word in _FOLLOWERS or word in _DETERMINERS:
+            break
+        if verbs.is_form(word):
             noun = _noun(measure, words, k)
             states = noun and wh.startswith("how") and len(words) <= MAX_CLAUSE_WORDS and not word.endswith("ing")
             return Asked(clause, noun, after=" ".join(words[k:]) if states else "", measure=kept)

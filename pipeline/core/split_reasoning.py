@@ -73,13 +73,18 @@ def label_of(prefix: str) -> str:
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
     label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
     label = _LOOSE_HEAD.sub("", label)
-    label = "" if _SPOKEN_SUM.match(label) else label
+    label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
         label = setting if len(setting.split()) <= MAX_SETTING_WORDS and not _GIVEN.match(setting) else ""
     return label[:1].upper() + label[1:]
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
+_DOING = re.compile(
+    r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b|(?:that )?(?:number|amount) (?:by|since)\b)",
+    re.IGNORECASE,
+)
+"""Names what is done with numbers and not what comes of it."""
 _SPOKEN_SUM = re.compile(r"[$\d.,]+\s(?:plus|minus|times|divided|multiplied|and multiply)\b")
 _LOOSE_HEAD = re.compile(r"^(?:(?:that|and|or|than|but)\b\s*)+", re.IGNORECASE)
 

@@ -55,15 +55,20 @@ RICHNESS = 4
 """Levels of `compose`, richest first."""
 
 
-def compose(draft: Draft, level: int) -> str:
-    """The response at a level of richness: 0 tells results in the solution's words, 3 only opens and answers."""
+def compose(draft: Draft, level: int, *, patient: bool = False) -> str:
+    """The response at a level of richness: 0 tells results in the solution's words, 3 only opens and answers.
+
+    A patient one gives a long reasoning more time before its answer.
+    """
     choose = Chooser(draft.key)
     wants = asked(draft.question)
     final = final_of(draft)
     scene = scene_of(draft.question, draft.beats)
     amount = amount_of(draft, wants, final)
     opening = _opening(draft, choose, wants, final, level)
-    own = own_sentence(draft, final, scene) if level == 0 else None
+    if patient:
+        opening = f"{opening} {choose.pick('patience', phrases.PATIENCE)}"
+    own = own_sentence(draft, final, scene, wants.noun) if level == 0 else None
     statement = stated(wants if level == 0 else wants._replace(front=""), amount, draft.value) if level < 3 else ""
     keeps_own = own is not None and (not statement or choose.number("closing", 10) < OWN_WORDS)
     room = TARGET_WORDS - words(opening) - (words(statement) or 12) - 2
@@ -265,13 +270,18 @@ def _join(picked: list[Told], choose: Chooser, scene: Scene, opening: str) -> li
             text = told.clause.named
         heard = f"{heard} {text}"
         if index == 0:
-            bank = ("",) if "step" in text or "in order" in text else phrases.STARTS
+            bank: tuple[str, ...] = ("",) if "step" in text or "in order" in text else phrases.STARTS
             lead = choose.pick("start", leads_for(text, bank))
             sentences.append(led(lead, text))
             continue
         before = picked[index - 1]
         head, _, tail = before.clause.text.partition(before.working.result)
-        if sentences and tail and told.clause.text.startswith(head + told.working.result[:1]) and len(head.split()) > 1:
+        if (
+            before.value not in told.working.operands
+            and tail
+            and told.clause.text.startswith(head + told.working.result[:1])
+            and len(head.split()) > 1
+        ):
             sentences[-1] = f"{sentences[-1]} and {told.clause.text[len(head) :]}"
             continue
         if index == 1 and len(picked) > 2 and words(sentences[0]) + words(text) < MAX_JOINED_WORDS:

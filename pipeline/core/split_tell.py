@@ -67,7 +67,7 @@ _NO_LABEL = re.compile(
 )
 _DANGLING = re.compile(
     r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
-    r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
+    r"|gave|equals?|comes?|came|works?|goes|brings|amounts?|would|will|takes?|took|brings?|adds?)\b"
     r"|(?:for|of|by|with|if|when|since|because|while|to)\b(?:[^,]|,\d)*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
@@ -147,6 +147,8 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     most = MAX_WORDS + MAX_CONDITION_WORDS if _CONDITION.match(text) else MAX_WORDS
     if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= most:
         return None
+    if _BY_DOING.search(text[: text.find(working.result)]):
+        return None
     if _STARTS_WITH.search(text) and re.search(r"\s[-+]\s", working.expression):
         return None
     if (
@@ -162,6 +164,7 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     return found._replace(text=_begun(found.text, scene), named=_begun(found.named, scene)) if found else None
 
 
+_BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
 _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
 """"It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""
 
