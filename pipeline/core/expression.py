@@ -200,6 +200,19 @@ def _binary(left: Fraction, sign: str, right: Fraction) -> Fraction | None:
     return left / right if right else None
 
 
+def is_result(left: Fraction, sign: str, right: Fraction, value: Fraction) -> bool:
+    """Whether "left sign right" is this value; by integers alone, for no Fraction is made to be thrown away."""
+    a, b, v = left.numerator, right.numerator, value.numerator
+    p, q, r = left.denominator, right.denominator, value.denominator
+    if sign == "+":
+        return (a * q + b * p) * r == v * p * q
+    if sign == "-":
+        return (a * q - b * p) * r == v * p * q
+    if sign == "*":
+        return a * b * r == v * p * q
+    return sign == "/" and b != 0 and a * q * r == v * p * b
+
+
 _NOTHING: dict[str, Fraction] = {}
 
 
