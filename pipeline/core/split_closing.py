@@ -108,7 +108,8 @@ def _unit_of(draft: Draft, final: Final | None) -> str:
 
 _COMPARED = re.compile(r"(?:more|less|fewer|\w+er)\b")
 _LENGTHS = frozenset({"tall", "high", "wide", "deep", "long"})
-_MONEY_STUFF = frozenset({"money", "total money", "change", "profit", "cash", "total profit"})
+_MONEY_STUFF = frozenset({"money", "cash"})
+_IN_STUFF = frozenset({"change", "profit", "interest", "tax"})
 
 
 def _fitting(amount: str, wants: Asked) -> str:
@@ -119,6 +120,8 @@ def _fitting(amount: str, wants: Asked) -> str:
         return _measure_of(amount, wants, bare=bare)
     if not stuff or stuff in _MONEY_STUFF:
         return amount
+    if stuff in _IN_STUFF:
+        return amount if bare else f"{amount} in {stuff}"
     match = _COMPARED.match(stuff)
     if match:
         return amount if match[0] in amount or bare else f"{amount} {match[0]}"

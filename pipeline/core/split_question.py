@@ -45,7 +45,7 @@ class Asked(NamedTuple):
         return self.clause.lower().startswith(("how", "what", "in ", "by ", "for ", "at ", "to ", "after "))
 
 
-_SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)\s+|\n+")
 _QUESTION = re.compile(
     r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast"
     r"|heavy|high|wide|deep|big|large|often)"

@@ -81,7 +81,8 @@ def label_of(prefix: str) -> str:
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _DOING = re.compile(
-    r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b|(?:that )?(?:number|amount) (?:by|since)\b)",
+    r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b"
+    r"|(?:that )?(?:number|amount) (?:by|since)\b)",
     re.IGNORECASE,
 )
 """Names what is done with numbers and not what comes of it."""

@@ -147,10 +147,10 @@ def _picked(draft: Draft, final: Final | None, scene: Scene, room: int, choose: 
         if clause is not None:
             told.append(Told(clause, working, value, at))
     picked: list[Told] = []
-    frames = [_frame(last, final.working.result)] if final is not None else []
+    frames = [_frame(last, final.working.result, scene)] if final is not None else []
     for one in sorted(told, key=lambda one: (one.value not in needed, -one.at)):
         cost = words(one.clause.text) + 2
-        frame = _frame(one.clause.text, one.working.result)
+        frame = _frame(one.clause.text, one.working.result, scene)
         if len(picked) < MAX_RESULTS and cost <= room and not _repeats(frame, frames):
             picked.append(one)
             frames.append(frame)
@@ -192,13 +192,18 @@ def _tellable(working: Working) -> bool:
     return _PLAIN_RESULT.fullmatch(working.result) is not None
 
 
-_SUBJECT = re.compile(r"^(?:then |so |now )?(?:he|she|they|it|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?= [a-z])")
+_PRONOUN = re.compile(r"^(?:he|she)(?= [a-z])")
 
 
-def _frame(text: str, result: str) -> tuple[str, str]:
-    """What stands before and after a result, whoever it is about."""
+def _frame(text: str, result: str, scene: Scene) -> tuple[str, str]:
+    """What stands before and after a result; the only person of a problem is the same by name and pronoun."""
     head, _, tail = text.partition(result)
-    return _SUBJECT.sub("@", head[:1].upper() + head[1:], count=1).lower(), tail.strip().lower()
+    head = head.lower()
+    if scene.people.alone:
+        for name in scene.people.names:
+            head = head.replace(name.lower(), "he", 1)
+        head = _PRONOUN.sub("he", head)
+    return head, tail.strip().lower()
 
 
 def _repeats(frame: tuple[str, str], others: list[tuple[str, str]]) -> bool:

@@ -119,7 +119,7 @@ def scene_of(question: str, found: tuple[Beat, ...]) -> Scene:
     """The scene of a row."""
     cases = sum(beat.text[:3] in ("If ", "if ") for beat in found)
     words = frozenset(_WORD.findall(question.lower()))
-    common = frozenset(_WORD.findall(question)).union(*(_WORD.findall(beat.text) for beat in found))
+    common = frozenset(question.split()).union(*(beat.text.split() for beat in found))
     return Scene(frozenset(NUMBER.findall(question)), words, common | _LOWER, people_of(question), cases > 1)
 
 
@@ -153,7 +153,7 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
         return None
     if (
         _DANGLING.match(text)
-        or _COPULAS.search(text)
+        or ((" is " in text or " are " in text) and _COPULAS.search(text))
         or _LEFTOVER.search(text)
         or _SOLE_LETTER.search(text)
         or not _has_verb(text)
