@@ -139,6 +139,7 @@ def _measure_of(amount: str, wants: Asked, *, bare: bool) -> str:
     return f"{amount} {wants.measure}" if stative and wants.measure in _LENGTHS else amount
 
 
+_IS = frozenset({"are", "were", "will be"})
 _SINGULAR_VERB = {"are": "is", "were": "was", "have": "has"}
 
 
@@ -150,6 +151,8 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     if not amount:
         return ""
     after = wants.after
+    if not wants.before and wants.front and after in _IS:
+        return f"{wants.front}, there {after} {amount}" if value != 1 else ""
     if not wants.before:
         verb, _, rest = after.partition(" ")
         if value == 1 and verb in _SINGULAR_VERB:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.core import verbs
 from pipeline.core.wordset import wordset
 
-_NAME = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr)\. )?[A-Z][a-zé]+(?: [A-Z][a-zé]+)*")
+_NAME = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr)\. )?[A-Z][a-zé]+(?: (?!(?:Mrs?|Ms|Dr)\.)[A-Z][a-zé]+)*")
 _WORD = re.compile(r"[a-zé]+(?:['’][a-z]+)?")
 _SENTENCE_END = frozenset('.!?:\n"“(')
 _NO_NAMES = wordset(

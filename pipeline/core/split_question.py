@@ -67,7 +67,9 @@ _DETERMINERS = wordset(
     a all an both each every everybody everyone everything her his its my our the their your
     """
 )
-_ADVERBS = wordset("actually all also altogether both each eventually finally just now originally still then together")
+_ADVERBS = wordset(
+    "actually currently initially all also altogether both each eventually finally just now originally still then together"
+)
 _GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
 _FOLLOWERS = wordset(
@@ -182,7 +184,8 @@ def _noun_phrase(rest: str, be: str = "is") -> Asked | None:
     plural = words[0].lower() in ("the", "his", "her", "their") and len(words) > 1 and _PLURAL_HEAD.match(rest)
     words = _unloosed(words)
     rest = " ".join(words)
-    if not words or words[-1].lower() in _EMPTY_NOUNS:
+    halved = "between" in words and "and" not in words
+    if not words or words[-1].lower() in _EMPTY_NOUNS or halved:
         return Asked()
     return Asked(clause=rest, before="" if plural or be == "are" else f"{_capital(rest)} {be}")
 
@@ -290,7 +293,10 @@ def _whole_subject(measure: str, words: list[str]) -> str:
     owned = bool(subject) and subject[0].endswith(("'s", "’s"))
     if not subject or len(subject) > MAX_SUBJECT_WORDS or not (owned or subject[0].lower() in _DETERMINERS):
         return ""
-    if any(word.endswith("ing") or word.lower() in ("able", "left", "spent", "paid", "worth") for word in subject[1:]):
+    if any(
+        (word.endswith("ing") and word != "remaining") or word.lower() in ("able", "left", "spent", "paid", "worth")
+        for word in subject[1:]
+    ):
         return ""
     return f"{' '.join(subject)} {be}"
 
@@ -404,6 +410,8 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
         return None
     subject, rest = " ".join(after[:end]), after[end:]
     if aux in _DO:
+        if len(rest) > 1 and rest[0].lower() in _ADVERBS:
+            subject, rest = f"{subject} {rest[0]}", rest[1:]
         if not rest or not verbs.known(rest[0].lower()):
             return None
         verb = rest[0].lower()
@@ -429,9 +437,11 @@ def _subject_end(aux: str, after: list[str]) -> int | None:
     """How many words the subject has; None where its end is not sure."""
     head = after[0]
     if head.lower() in _PRONOUNS:
-        if head.lower() in ("this", "that", "these", "those") and aux in _DO:
+        if head.lower() not in ("this", "that", "these", "those") or len(after) == 1:
+            return 1
+        if aux not in (*_BE, *_PERFECT):
             return _verb_at(after, 1)
-        return 1
+        return 1 if after[1].lower() in _FOLLOWERS else None
     named = head[:1].isupper()
     if aux in _DO or aux not in (*_BE, *_PERFECT):
         return _verb_at(after, 1) if named or head.lower() in _DETERMINERS or not head.islower() else None

@@ -192,6 +192,8 @@ def _tellable(working: Working) -> bool:
     return _PLAIN_RESULT.fullmatch(working.result) is not None
 
 
+MIN_FRAME_WORDS = 4
+_OWNER = re.compile(r"^(?:his|her|their|its|\w+['’]s?) ")
 _PRONOUN = re.compile(r"^(?:he|she)(?= [a-z])")
 
 
@@ -199,6 +201,7 @@ def _frame(text: str, result: str, scene: Scene) -> tuple[str, str]:
     """What stands before and after a result; the only person of a problem is the same by name and pronoun."""
     head, _, tail = text.partition(result)
     head = head.lower()
+    head = _OWNER.sub("the ", head)
     if scene.people.alone:
         for name in scene.people.names:
             head = head.replace(name.lower(), "he", 1)
@@ -209,7 +212,13 @@ def _frame(text: str, result: str, scene: Scene) -> tuple[str, str]:
 def _repeats(frame: tuple[str, str], others: list[tuple[str, str]]) -> bool:
     """Whether it says the same of another number: "the balance is $100", where "the balance is $120" comes too."""
     head, tail = frame
-    return any(head == begin and (tail == end or not tail or not end) for begin, end in others)
+    return any(_alike(head, begin) and (tail == end or not tail or not end) for begin, end in others)
+
+
+def _alike(head: str, begin: str) -> bool:
+    """Whether two sentences begin alike, or one is the other behind "In the end, …"."""
+    short, long = sorted((head, begin), key=len)
+    return head == begin or (len(short.split()) >= MIN_FRAME_WORDS and long.endswith(short))
 
 
 def _standing(picked: list[Told]) -> list[Told]:

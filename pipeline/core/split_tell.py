@@ -147,7 +147,9 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     most = MAX_WORDS + MAX_CONDITION_WORDS if _CONDITION.match(text) else MAX_WORDS
     if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= most:
         return None
-    if _BY_DOING.search(text[: text.find(working.result)]):
+    if _BY_DOING.search(text[: text.find(working.result)]) or _SUBJECTLESS.match(text):
+        return None
+    if verbs.is_form(text[: text.find(" ")]):
         return None
     if _STARTS_WITH.search(text) and re.search(r"\s[-+]\s", working.expression):
         return None
@@ -164,6 +166,7 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     return found._replace(text=_begun(found.text, scene), named=_begun(found.named, scene)) if found else None
 
 
+_SUBJECTLESS = re.compile(r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b", re.IGNORECASE)
 _BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
 _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
 """"It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""

@@ -232,7 +232,7 @@ def test_a_chain_of_steps_is_told_in_one_run(key: str) -> None:
 def test_the_last_sentence_says_what_was_asked(row: tuple[str, str]) -> None:
     for key in "abcdefgh":
         last = accepted(row, key).response.rstrip(".").rsplit(". ", 1)[-1]
-        assert len(last.split()) > 5
+        assert len(last.split()) >= 5
         assert "the answer" not in last
 
 

@@ -24,10 +24,10 @@ from pipeline.core.split_question import asked
         ("If a bun costs $2, how many buns can Mo buy?", "how many buns Mo can buy", "Mo can buy", ""),
         ("How many eggs remain in the nest?", "how many eggs remain in the nest", "", "remain in the nest"),
         ("What percentage of the hats are red?", "what percentage of the hats are red", "", "of the hats are red"),
-        ("How much is Mo's remaining money?", "how much Mo's remaining money is", "Mo's remaining money is", ""),
+        ("How much is Mo's remaining money?", "Mo's remaining money", "Mo's remaining money is", ""),
         ("How much should Ana pay Tim?", "how much Ana should pay Tim", "Ana should pay Tim", ""),
         ("How many coins did he end up keeping?", "how many coins he ended up keeping", "He ended up keeping", ""),
-        ("In how many days will she be done?", "", "", ""),
+        ("In how many days will she be done?", "", "She will be done in", ""),
         ("How many cakes did the coffee shop sell?", "how many cakes the coffee shop sold", "The coffee shop sold", ""),
     ],
 )
