@@ -68,7 +68,8 @@ _DETERMINERS = wordset(
     """
 )
 _ADVERBS = wordset(
-    "actually currently initially all also altogether both each eventually finally just now originally still then together"
+    "actually currently initially all also altogether both each eventually finally just now originally still then"
+    " together"
 )
 _GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
@@ -392,7 +393,7 @@ def _unloosed(words: list[str]) -> list[str]:
 
 
 _JOINTS = wordset("in on at for during after before from by to with while")
-_EMPTY_NOUNS = wordset("number amount quantity fraction percentage average")
+_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average")
 """Cut off after these a phrase names nothing."""
 _LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
 
