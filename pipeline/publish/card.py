@@ -48,7 +48,7 @@ def card(config: Config, report: Report, key: str) -> str:
     ]
     if with_audio:
         sections += [
-            "Audio decodes by itself where `torchcodec` is installed; without it:\n",
+            "Audio decodes by itself where `torchcodec` and FFmpeg are installed; without them:\n",
             f"```python\n{_AUDIO}```\n",
         ]
     sections += [
