@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
-from pipeline.core.expression import is_result
+from pipeline.core.expression import BINARY, is_result, value_of
 from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
 from pipeline.core.short_equations import CONJUNCTIONS, Short, short_equation
 
@@ -317,13 +317,13 @@ def _word_at(tokens: list[Token], at: int) -> str:
 
 
 def _exact(short: Short) -> Equation | None:
-    """The verdict on a sum of two numbers that comes out exactly, None where more has to be weighed."""
+    """The verdict on an equation that holds as it stands, None where more has to be weighed."""
     left, right = short.left, short.right
-    result = right[0]
-    if len(left) != 3 or left[0].percent or left[2].percent or result.percent:
-        return None
-    value = result.value
-    if not is_result(left[0].value, left[1].text, left[2].value, value):
+    value = right[0].value
+    if len(left) == BINARY:
+        if not is_result(left[0].value, left[1].text, left[2].value, value):
+            return None
+    elif value_of(left) != value:
         return None
     return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
 

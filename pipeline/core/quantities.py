@@ -58,8 +58,8 @@ def _read(text: str) -> tuple[Quantity, ...]:
 
 def amount(quantity: Quantity) -> Fraction:
     """The value without its unit's factor: 50 cents is 1/2, five dozen is 60."""
-    factor, _ = _IN_BASE.get(quantity.unit, (1, ""))
-    return quantity.value * factor
+    base = _IN_BASE.get(quantity.unit)
+    return quantity.value if base is None else quantity.value * base[0]
 
 
 def _terms(quantities: tuple[Quantity, ...]) -> list[tuple[Fraction, Quantity]]:

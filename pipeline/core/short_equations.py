@@ -27,7 +27,7 @@ _SHORT = re.compile(
 _BINARY = re.compile(rf"({_NUMBER})[ ]?({_SIGN})[ ]?({_NUMBER})[ ]?=")
 _PIECE = re.compile(rf"({_NUMBER})|([A-Za-z]{{2,}})|({_SIGN})")
 _BEFORE = re.compile(r"(?:.*[\d,:;.?!\n])?([A-Za-z'’/ -]*)", re.DOTALL)
-_AFTER = re.compile(r"([A-Za-z'’/ -]*)(?=[.,;:](?!\.)|\$?\d|\n|$)")
+_AFTER = re.compile(r"([A-Za-z'’/ -]*)(?=\.(?![^\s\w])|[,;:]|\$?\d|\n|$)")
 _WORD = re.compile(r"[A-Za-z'’]+|[-/]")
 _APOSTROPHE = re.compile(r"[A-Za-z]{2,}['’][A-Za-z]+")
 _OPERATORS = {"x": "*", "×": "*", "÷": "/"}

@@ -125,7 +125,7 @@ def main() -> None:
     config = replace(config, speak=replace(config.speak, tts="none"))
     tokenizer = load_tokenizer(config.interleave.tokenizer)
     with tempfile.TemporaryDirectory() as folder:
-        stages = [(stage, load(stage)) for stage in stages_of(config, UserStage.VERIFY, Path(folder) / "journal")]
+        stages = [(stage, load(stage)) for stage in stages_of(config, UserStage.VERIFY, Path(folder) / "journal", 1)]
         clock = Clock()
         for number in range(args.passes + 1):
             if number == 1:
