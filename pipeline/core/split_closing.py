@@ -106,7 +106,10 @@ def _unit_of(draft: Draft, final: Final | None) -> str:
     return match[0] if match else ""
 
 
-_COMPARED = re.compile(r"(?:more|less|fewer|\w+er)\b")
+_COMPARED = re.compile(
+    r"(?:more|less|fewer|taller|longer|older|younger|heavier|lighter|shorter|faster|slower|cheaper|farther|further|higher"
+    r"|lower|wider|deeper|bigger|larger|smaller|closer|later|sooner|earlier|hotter|colder|warmer|cooler)\b"
+)
 _LENGTHS = frozenset({"tall", "high", "wide", "deep", "long"})
 _MONEY_STUFF = frozenset({"money", "cash"})
 _IN_STUFF = frozenset({"change", "profit", "interest", "tax"})

@@ -40,7 +40,8 @@ _COPULA = re.compile(
     r"(?:[\s,]+(?:is|are|was|were|will be|would be|be|equals?|=|comes? to|has|have|had|there (?:are"
     r"|is|were|was|will be)"
     r"|for(?: a)?(?: total)?(?: of)?|a total of|of|at|because|since|to|that|a|the|it|which is|so"
-    r"|costs?|total(?:s|ing)?))+$",
+    r"|(?<!total )(?<!the )(?<!his )(?<!her )(?<!their )(?<!combined )(?<!average )(?<!final )costs?"
+    r"|totals|totaling))+$",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
@@ -114,7 +115,7 @@ _CUT_AT = wordset(
 )
 TRAILING = wordset(
     """
-    a about after also an and are as at be because before being but by can cost costing costs could did do does equal
+    a about after also an and are as at be because before being but by can costing costs could did do does equal
     equals every finally for from get gets give gives giving had has have he his how if in into is it its just leave
     leaves leaving make makes making may means much must my need needs now of on only or our per plus she should since
     so spend spends takes than that the their then there these they this those to totaling using was we were what when
