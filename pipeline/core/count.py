@@ -10,13 +10,12 @@ _UNIT = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def count(text: str) -> int:
     """Words, single digits and symbols of a text."""
     return len(_UNIT.findall(text))
 
 
-@lru_cache(maxsize=256)
 def words(text: str) -> int:
     """Words of a text; hyphens part them."""
     return len(_WORD.findall(text))

@@ -86,12 +86,15 @@ def split(
     given = frozenset(quantity.value for quantity in gates.read(question))
     draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
-    whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
+    refused = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
         whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
             return _not_shorter(whole, draft)
-    return whole
+        refused = whole
+    if refused.reason is Reason.TOO_LONG:
+        return _respond(question, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
+    return refused
 
 
 def _not_shorter(parts: Split, draft: Draft) -> Split:
@@ -129,10 +132,12 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
     return any(written in beat.text for beat in found[-LAST_BEATS:])
 
 
-def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
+def _respond(
+    question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
+) -> Split | Unreadable:
     refused: Unreadable | None = None
     for level in range(RICHNESS):
-        response = speak(compose(draft, level))
+        response = speak(compose(draft, level, patient=patient))
         if isinstance(response, str):
             response = _SENTENCE_START.sub(lambda match: match[0].upper(), response)
         if isinstance(response, Unreadable):

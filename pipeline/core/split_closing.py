@@ -82,6 +82,8 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
         result = final.working.result
         if result[:1] in "$£€" or result.endswith("%") or result[-1:] in "$¢":
             return result
+    if " number of " in wants.before:
+        return written
     unit = wants.noun
     if unit and draft.value == 1:
         unit = unit[:-1] if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
@@ -104,9 +106,13 @@ def _unit_of(draft: Draft, final: Final | None) -> str:
     return match[0] if match else ""
 
 
-_COMPARED = re.compile(r"(?:more|less|fewer|\w+er)\b")
+_COMPARED = re.compile(
+    r"(?:more|less|fewer|taller|longer|older|younger|heavier|lighter|shorter|faster|slower|cheaper|farther|further|higher"
+    r"|lower|wider|deeper|bigger|larger|smaller|closer|later|sooner|earlier|hotter|colder|warmer|cooler)\b"
+)
 _LENGTHS = frozenset({"tall", "high", "wide", "deep", "long"})
-_MONEY_STUFF = frozenset({"money", "total money", "change", "profit", "cash", "total profit"})
+_MONEY_STUFF = frozenset({"money", "cash"})
+_IN_STUFF = frozenset({"change", "profit", "interest", "tax"})
 
 
 def _fitting(amount: str, wants: Asked) -> str:
@@ -117,6 +123,8 @@ def _fitting(amount: str, wants: Asked) -> str:
         return _measure_of(amount, wants, bare=bare)
     if not stuff or stuff in _MONEY_STUFF:
         return amount
+    if stuff in _IN_STUFF:
+        return amount if bare else f"{amount} in {stuff}"
     match = _COMPARED.match(stuff)
     if match:
         return amount if match[0] in amount or bare else f"{amount} {match[0]}"
@@ -134,6 +142,7 @@ def _measure_of(amount: str, wants: Asked, *, bare: bool) -> str:
     return f"{amount} {wants.measure}" if stative and wants.measure in _LENGTHS else amount
 
 
+_IS = frozenset({"are", "were", "will be"})
 _SINGULAR_VERB = {"are": "is", "were": "was", "have": "has"}
 
 
@@ -145,6 +154,8 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     if not amount:
         return ""
     after = wants.after
+    if not wants.before and wants.front and after in _IS:
+        return f"{wants.front}, there {after} {amount}" if value != 1 else ""
     if not wants.before:
         verb, _, rest = after.partition(" ")
         if value == 1 and verb in _SINGULAR_VERB:
@@ -156,8 +167,11 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     return text if words(text) <= MAX_STATEMENT_WORDS else ""
 
 
-def own_sentence(draft: Draft, final: Final | None, scene: Scene) -> Clause | None:
-    """The solution's own last sentence, if the answer is the last quantity in it."""
+_COPULA = re.compile(r"\b(?:is|are|was|were|be|number|total) $")
+
+
+def own_sentence(draft: Draft, final: Final | None, scene: Scene, noun: str) -> Clause | None:
+    """The solution's own last sentence, if the answer is the last quantity in it; with the noun asked for."""
     if final is None:
         return None
     beat, working = draft.beats[final.at], final.working
@@ -166,7 +180,9 @@ def own_sentence(draft: Draft, final: Final | None, scene: Scene) -> Clause | No
     found = tell(beat, working, scene)
     if found is None:
         return None
-    tail = found.text.rsplit(working.result, 1)[-1]
+    head, _, tail = found.text.rpartition(working.result)
+    if not tail and noun and draft.value != 1 and _COPULA.search(head) is None and not _SIGNED.search(working.result):
+        return found._replace(text=f"{found.text} {noun}", named=f"{found.named} {noun}")
     return found if numberless(tail) else None
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.core import verbs
 from pipeline.core.wordset import wordset
 
-_NAME = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr)\. )?[A-Z][a-zé]+(?: [A-Z][a-zé]+)*")
+_NAME = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr)\. )?[A-Z][a-zé]+(?: (?!(?:Mrs?|Ms|Dr)\.)[A-Z][a-zé]+)*")
 _WORD = re.compile(r"[a-zé]+(?:['’][a-z]+)?")
 _SENTENCE_END = frozenset('.!?:\n"“(')
 _NO_NAMES = wordset(
@@ -27,6 +27,14 @@ _GENDERED = frozenset({"he", "him", "his", "she", "her", "hers"})
 _OTHERS = frozenset({"they", "them", "their", "theirs", "it", "its"})
 _HIM = re.compile(r"\b(?:[Hh]e|him|[Hh]is)\b")
 _HER = re.compile(r"\b(?:[Ss]he|[Hh]ers?)\b")
+_ANOTHER = re.compile(
+    r"(?:\b(?:an?|the|his|her|their|my)|['’]s) (?:\w+ )?"
+    r"(?:(?P<he>brother|father|dad|husband|son|uncle|grandfather|grandpa|man|boy|nephew)"
+    r"|(?P<she>sister|mother|mom|wife|daughter|aunt|grandmother|grandma|woman|girl|niece)"
+    r"|(?P<any>friend|cousin|neighbor|boss|teacher|lawyer|doctor|nurse|manager|partner|roommate|coach|clerk"
+    r"|colleague|customer|worker|owner|parent|child))\b"
+)
+"""Somebody without a name who may be "he" or "she"."""
 _ASKING = re.compile(r"[.!]\s")
 _PRONOUN = re.compile(
     r"\b(?P<word>he|him|his|she|hers|her|they|them|their|theirs|it|its)\b(?!['’]s? (?:take|cost))", re.IGNORECASE
@@ -77,7 +85,14 @@ def people_of(question: str) -> People:
         names.add(name)
     both = bool(_HIM.search(question)) and bool(_HER.search(question))
     asked = frozenset(_WORD.findall(_ASKING.split(question.strip())[-1])) & _OTHERS
-    return People(frozenset(names), len(names) < 2 and not both, asked)
+    others = {found.group() for found in _ANOTHER.finditer(question) if _may_be(found, her=bool(_HER.search(question)))}
+    alone = len(names) + len(others) < 2 and not both
+    return People(frozenset(names), alone, asked)
+
+
+def _may_be(somebody: re.Match[str], *, her: bool) -> bool:
+    """Whether the problem's pronoun could mean this person: "his wife" is not "he"."""
+    return somebody.lastgroup == "any" or (somebody.lastgroup == "she") is her
 
 
 def _acts(after: str) -> bool:

@@ -37,6 +37,15 @@ PLAINS = (
     "we just have to put the facts in order.", "let's use what the problem tells us.",
     "it helps to go in order here.", "let me sort out what's what.",
 )  # fmt: skip
+PATIENCE = (
+    "There are quite a few steps to it, so let's take them in order.",
+    "It takes a little while to get there, so bear with me.",
+    "There's a fair bit to work through here, so let's not rush it.",
+    "This takes some careful working, so give me a moment.",
+    "There's quite some working in between, so let me go through it in my head.",
+    "It's a bit of a journey from what we know to what we want, so let's go along slowly.",
+)
+"""Said where the thought behind an answer is long."""
 STARTS = ("", "", "", "", "", "To begin with,", "To start with,", "To start,", "For a start,")
 THENS = ("Then", "And then", "From there,", "Next,", "After that,", "Now", "Going on,")
 """Before a step that goes on from the number just said."""

@@ -45,7 +45,7 @@ class Asked(NamedTuple):
         return self.clause.lower().startswith(("how", "what", "in ", "by ", "for ", "at ", "to ", "after "))
 
 
-_SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)\s+|\n+")
 _QUESTION = re.compile(
     r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast"
     r"|heavy|high|wide|deep|big|large|often)"
@@ -67,7 +67,10 @@ _DETERMINERS = wordset(
     a all an both each every everybody everyone everything her his its my our the their your
     """
 )
-_ADVERBS = wordset("actually all also altogether both each eventually finally just now originally still then together")
+_ADVERBS = wordset(
+    "actually currently initially all also altogether both each eventually finally just now originally still then"
+    " together"
+)
 _GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
 _FOLLOWERS = wordset(
@@ -90,6 +93,7 @@ _CUTS = re.compile(
 _CLAUSE_CUTS = re.compile(_CUTS.pattern.replace(",|;", ";", 1), re.IGNORECASE | re.DOTALL)
 _LIST = re.compile(r",[^,]*,? (?:and|or) ")
 """"The croissants, cakes, and pizzas": cut at its comma it would be another question."""
+_FORMULA = re.compile(r"sqrt|[\^_=\\|]|\w\(|\)\(")
 _IN_UNITS = re.compile(
     r",?\s*\b(?:in|as an?|to the nearest)\s+(?:total\s+)?(?:dollars|cents|years|minutes|hours|seconds|days"
     r"|pounds|grams|ounces|inches|feet|meters|miles|percentage|fraction|integer|dollar|cent),(?=\s|$)",
@@ -118,6 +122,8 @@ def _read(sentence: str) -> Asked | None:
     if match is None:
         return None
     rest = sentence[match.end() :].strip().rstrip("?.! ")
+    if _FORMULA.search(rest):
+        return Asked()
     rest = _IN_UNITS.sub(" ", rest)
     rest = (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest).strip(" ,").replace("each one", "each")
     rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
@@ -179,7 +185,8 @@ def _noun_phrase(rest: str, be: str = "is") -> Asked | None:
     plural = words[0].lower() in ("the", "his", "her", "their") and len(words) > 1 and _PLURAL_HEAD.match(rest)
     words = _unloosed(words)
     rest = " ".join(words)
-    if not words or words[-1].lower() in _EMPTY_NOUNS:
+    halved = "between" in words and "and" not in words
+    if not words or words[-1].lower() in _EMPTY_NOUNS or halved:
         return Asked()
     return Asked(clause=rest, before="" if plural or be == "are" else f"{_capital(rest)} {be}")
 
@@ -267,7 +274,9 @@ def _acting(wh: str, measure: str, words: list[str], kept: str) -> Asked:
     clause = _clause(f"{wh} {' '.join(words)}")
     for k in range(1, min(len(words), MAX_NOUN_WORDS + 1)):
         word = words[k].lower()
-        if verbs.is_form(word) and words[k - 1].lower() not in _DETERMINERS:
+        if word in _FOLLOWERS or word in _DETERMINERS:
+            break
+        if verbs.is_form(word):
             noun = _noun(measure, words, k)
             states = noun and wh.startswith("how") and len(words) <= MAX_CLAUSE_WORDS and not word.endswith("ing")
             return Asked(clause, noun, after=" ".join(words[k:]) if states else "", measure=kept)
@@ -285,7 +294,10 @@ def _whole_subject(measure: str, words: list[str]) -> str:
     owned = bool(subject) and subject[0].endswith(("'s", "’s"))
     if not subject or len(subject) > MAX_SUBJECT_WORDS or not (owned or subject[0].lower() in _DETERMINERS):
         return ""
-    if any(word.endswith("ing") or word.lower() in ("able", "left", "spent", "paid", "worth") for word in subject[1:]):
+    if any(
+        (word.endswith("ing") and word != "remaining") or word.lower() in ("able", "left", "spent", "paid", "worth")
+        for word in subject[1:]
+    ):
         return ""
     return f"{' '.join(subject)} {be}"
 
@@ -381,7 +393,7 @@ def _unloosed(words: list[str]) -> list[str]:
 
 
 _JOINTS = wordset("in on at for during after before from by to with while")
-_EMPTY_NOUNS = wordset("number amount quantity fraction percentage average")
+_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average")
 """Cut off after these a phrase names nothing."""
 _LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
 
@@ -399,6 +411,8 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
         return None
     subject, rest = " ".join(after[:end]), after[end:]
     if aux in _DO:
+        if len(rest) > 1 and rest[0].lower() in _ADVERBS:
+            subject, rest = f"{subject} {rest[0]}", rest[1:]
         if not rest or not verbs.known(rest[0].lower()):
             return None
         verb = rest[0].lower()
@@ -424,9 +438,11 @@ def _subject_end(aux: str, after: list[str]) -> int | None:
     """How many words the subject has; None where its end is not sure."""
     head = after[0]
     if head.lower() in _PRONOUNS:
-        if head.lower() in ("this", "that", "these", "those") and aux in _DO:
+        if head.lower() not in ("this", "that", "these", "those") or len(after) == 1:
+            return 1
+        if aux not in (*_BE, *_PERFECT):
             return _verb_at(after, 1)
-        return 1
+        return 1 if after[1].lower() in _FOLLOWERS else None
     named = head[:1].isupper()
     if aux in _DO or aux not in (*_BE, *_PERFECT):
         return _verb_at(after, 1) if named or head.lower() in _DETERMINERS or not head.islower() else None

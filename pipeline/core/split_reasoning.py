@@ -40,7 +40,8 @@ _COPULA = re.compile(
     r"(?:[\s,]+(?:is|are|was|were|will be|would be|be|equals?|=|comes? to|has|have|had|there (?:are"
     r"|is|were|was|will be)"
     r"|for(?: a)?(?: total)?(?: of)?|a total of|of|at|because|since|to|that|a|the|it|which is|so"
-    r"|costs?|total(?:s|ing)?))+$",
+    r"|(?<!total )(?<!the )(?<!his )(?<!her )(?<!their )(?<!combined )(?<!average )(?<!final )costs?"
+    r"|totals|totaling))+$",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
@@ -73,13 +74,19 @@ def label_of(prefix: str) -> str:
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
     label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
     label = _LOOSE_HEAD.sub("", label)
-    label = "" if _SPOKEN_SUM.match(label) else label
+    label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
         label = setting if len(setting.split()) <= MAX_SETTING_WORDS and not _GIVEN.match(setting) else ""
     return label[:1].upper() + label[1:]
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
+_DOING = re.compile(
+    r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b"
+    r"|(?:that )?(?:number|amount) (?:by|since)\b)",
+    re.IGNORECASE,
+)
+"""Names what is done with numbers and not what comes of it."""
 _SPOKEN_SUM = re.compile(r"[$\d.,]+\s(?:plus|minus|times|divided|multiplied|and multiply)\b")
 _LOOSE_HEAD = re.compile(r"^(?:(?:that|and|or|than|but)\b\s*)+", re.IGNORECASE)
 
@@ -108,7 +115,7 @@ _CUT_AT = wordset(
 )
 TRAILING = wordset(
     """
-    a about after also an and are as at be because before being but by can cost costing costs could did do does equal
+    a about after also an and are as at be because before being but by can costing costs could did do does equal
     equals every finally for from get gets give gives giving had has have he his how if in into is it its just leave
     leaves leaving make makes making may means much must my need needs now of on only or our per plus she should since
     so spend spends takes than that the their then there these they this those to totaling using was we were what when

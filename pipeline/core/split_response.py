@@ -55,15 +55,20 @@ RICHNESS = 4
 """Levels of `compose`, richest first."""
 
 
-def compose(draft: Draft, level: int) -> str:
-    """The response at a level of richness: 0 tells results in the solution's words, 3 only opens and answers."""
+def compose(draft: Draft, level: int, *, patient: bool = False) -> str:
+    """The response at a level of richness: 0 tells results in the solution's words, 3 only opens and answers.
+
+    A patient one gives a long reasoning more time before its answer.
+    """
     choose = Chooser(draft.key)
     wants = asked(draft.question)
     final = final_of(draft)
     scene = scene_of(draft.question, draft.beats)
     amount = amount_of(draft, wants, final)
     opening = _opening(draft, choose, wants, final, level)
-    own = own_sentence(draft, final, scene) if level == 0 else None
+    if patient:
+        opening = f"{opening} {choose.pick('patience', phrases.PATIENCE)}"
+    own = own_sentence(draft, final, scene, wants.noun) if level == 0 else None
     statement = stated(wants if level == 0 else wants._replace(front=""), amount, draft.value) if level < 3 else ""
     keeps_own = own is not None and (not statement or choose.number("closing", 10) < OWN_WORDS)
     room = TARGET_WORDS - words(opening) - (words(statement) or 12) - 2
@@ -142,10 +147,10 @@ def _picked(draft: Draft, final: Final | None, scene: Scene, room: int, choose: 
         if clause is not None:
             told.append(Told(clause, working, value, at))
     picked: list[Told] = []
-    frames = [_frame(last, final.working.result)] if final is not None else []
+    frames = [_frame(last, final.working.result, scene)] if final is not None else []
     for one in sorted(told, key=lambda one: (one.value not in needed, -one.at)):
         cost = words(one.clause.text) + 2
-        frame = _frame(one.clause.text, one.working.result)
+        frame = _frame(one.clause.text, one.working.result, scene)
         if len(picked) < MAX_RESULTS and cost <= room and not _repeats(frame, frames):
             picked.append(one)
             frames.append(frame)
@@ -187,19 +192,33 @@ def _tellable(working: Working) -> bool:
     return _PLAIN_RESULT.fullmatch(working.result) is not None
 
 
-_SUBJECT = re.compile(r"^(?:then |so |now )?(?:he|she|they|it|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?= [a-z])")
+MIN_FRAME_WORDS = 4
+_OWNER = re.compile(r"^(?:his|her|their|its|\w+['’]s?) ")
+_PRONOUN = re.compile(r"^(?:he|she)(?= [a-z])")
 
 
-def _frame(text: str, result: str) -> tuple[str, str]:
-    """What stands before and after a result, whoever it is about."""
+def _frame(text: str, result: str, scene: Scene) -> tuple[str, str]:
+    """What stands before and after a result; the only person of a problem is the same by name and pronoun."""
     head, _, tail = text.partition(result)
-    return _SUBJECT.sub("@", head[:1].upper() + head[1:], count=1).lower(), tail.strip().lower()
+    head = head.lower()
+    head = _OWNER.sub("the ", head)
+    if scene.people.alone:
+        for name in scene.people.names:
+            head = head.replace(name.lower(), "he", 1)
+        head = _PRONOUN.sub("he", head)
+    return head, tail.strip().lower()
 
 
 def _repeats(frame: tuple[str, str], others: list[tuple[str, str]]) -> bool:
     """Whether it says the same of another number: "the balance is $100", where "the balance is $120" comes too."""
     head, tail = frame
-    return any(head == begin and (tail == end or not tail or not end) for begin, end in others)
+    return any(_alike(head, begin) and (tail == end or not tail or not end) for begin, end in others)
+
+
+def _alike(head: str, begin: str) -> bool:
+    """Whether two sentences begin alike, or one is the other behind "In the end, …"."""
+    short, long = sorted((head, begin), key=len)
+    return head == begin or (len(short.split()) >= MIN_FRAME_WORDS and long.endswith(short))
 
 
 def _standing(picked: list[Told]) -> list[Told]:
@@ -265,13 +284,18 @@ def _join(picked: list[Told], choose: Chooser, scene: Scene, opening: str) -> li
             text = told.clause.named
         heard = f"{heard} {text}"
         if index == 0:
-            bank = ("",) if "step" in text or "in order" in text else phrases.STARTS
+            bank: tuple[str, ...] = ("",) if "step" in text or "in order" in text else phrases.STARTS
             lead = choose.pick("start", leads_for(text, bank))
             sentences.append(led(lead, text))
             continue
         before = picked[index - 1]
         head, _, tail = before.clause.text.partition(before.working.result)
-        if sentences and tail and told.clause.text.startswith(head + told.working.result[:1]) and len(head.split()) > 1:
+        if (
+            before.value not in told.working.operands
+            and tail
+            and told.clause.text.startswith(head + told.working.result[:1])
+            and len(head.split()) > 1
+        ):
             sentences[-1] = f"{sentences[-1]} and {told.clause.text[len(head) :]}"
             continue
         if index == 1 and len(picked) > 2 and words(sentences[0]) + words(text) < MAX_JOINED_WORDS:

@@ -19,7 +19,8 @@ _MONEY = "$£€"
 MAX_NOUN_WORDS = 3
 _NO_NOUN = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|left|more|less|fewer|in|on|at|to|for|from|by|each|every|who|"
-    r"that|which|he|she|they|it|did|do|does|go|went|get|got|needed|total|altogether|remaining|saved|spent|later|old)\b"
+    r"that|which|he|she|they|it|did|do|does|go|went|get|got|needed|total|altogether|remaining|saved|spent|later|old"
+    r"|up|off|out|down|\w\w\w+ed)\b"
 )
 
 _SAID = {
@@ -65,10 +66,14 @@ def _product(a: str, b: str, result: str, choose: Chooser, purpose: str) -> str:
     for part, whole in ((a, b), (b, a)):
         hundredths = _HUNDREDTHS.fullmatch(part)
         if hundredths:
-            return f"{int(f'{hundredths[1]:0<2}')}% of {whole} is {result}"
+            return f"{_percent(hundredths)} of {whole} is {result}"
         if "/" in part or part.endswith("%"):
             return f"{part} of {whole} is {result}"
     return choose.pick(purpose, _SAID["*"]).format(a=a, b=b, c=result)
+
+
+def _percent(hundredths: re.Match[str]) -> str:
+    return f"{int(f'{hundredths[1]:0<2}')}%"
 
 
 def going_on(
@@ -82,6 +87,9 @@ def going_on(
     result = _with_noun(working, text)
     if not result:
         return ""
+    part = _HUNDREDTHS.fullmatch(match["b"])
+    if part and match["op"] == "*" and first == last and second in known:
+        return f"{_percent(part)} of that is {result}"
     if first == last and second in known:
         return choose.pick(purpose, _GOING_ON[match["op"]]).format(b=match["b"], c=result)
     if second == last and first in known and match["op"] == "-":

@@ -67,7 +67,7 @@ _NO_LABEL = re.compile(
 )
 _DANGLING = re.compile(
     r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
-    r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
+    r"|gave|equals?|comes?|came|works?|goes|brings|amounts?|would|will|takes?|took|brings?|adds?)\b"
     r"|(?:for|of|by|with|if|when|since|because|while|to)\b(?:[^,]|,\d)*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
@@ -119,7 +119,7 @@ def scene_of(question: str, found: tuple[Beat, ...]) -> Scene:
     """The scene of a row."""
     cases = sum(beat.text[:3] in ("If ", "if ") for beat in found)
     words = frozenset(_WORD.findall(question.lower()))
-    common = frozenset(_WORD.findall(question)).union(*(_WORD.findall(beat.text) for beat in found))
+    common = frozenset(question.split()).union(*(beat.text.split() for beat in found))
     return Scene(frozenset(NUMBER.findall(question)), words, common | _LOWER, people_of(question), cases > 1)
 
 
@@ -133,7 +133,7 @@ def lowered(text: str) -> str:
 
 
 def _has_verb(text: str) -> bool:
-    return any(word in _VERB_FORMS or verbs.is_form(word) for word in re.findall(r"[a-z]+", text))
+    return any(word in _VERB_FORMS or verbs.is_form(word) for word in _LETTERS.findall(text))
 
 
 def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
@@ -144,24 +144,34 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     text = _BLANKS.sub(" ", text).strip(" ,.!").replace(" ,", ",")
     text = _UNIT_TWICE.sub(r"\1", _ALSO.sub(" ", text))
     text = _without_repeated_unit(text, working.result)
-    most = MAX_WORDS + MAX_CONDITION_WORDS if _CONDITION.match(text) else MAX_WORDS
-    if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= most:
-        return None
-    if _STARTS_WITH.search(text) and re.search(r"\s[-+]\s", working.expression):
-        return None
-    if (
-        _DANGLING.match(text)
-        or _COPULAS.search(text)
-        or _LEFTOVER.search(text)
-        or _SOLE_LETTER.search(text)
-        or not _has_verb(text)
-        or not _grounded(text, working.result, scene)
-    ):
+    if not _reads_well(text, working) or not _grounded(text, working.result, scene):
         return None
     found = about(text, beat.told, scene.people)
     return found._replace(text=_begun(found.text, scene), named=_begun(found.named, scene)) if found else None
 
 
+def _reads_well(text: str, working: Working) -> bool:
+    """Whether a listener hears a whole sentence about the result, its cheapest faults looked for first."""
+    result = working.result
+    length = len(text.split())
+    if result not in text or f", {result}" in text or not MIN_WORDS <= length <= MAX_WORDS + MAX_CONDITION_WORDS:
+        return False
+    if length > MAX_WORDS and _CONDITION.match(text) is None:
+        return False
+    if verbs.is_form(text[: text.find(" ")]) or _DANGLING.match(text) or not _has_verb(text):
+        return False
+    if _STARTS_WITH.search(text) and _SUM_OR_DIFFERENCE.search(working.expression):
+        return False
+    faults = (_LEFTOVER.search(text), _SOLE_LETTER.search(text), _SUBJECTLESS.match(text))
+    if any(faults) or _BY_DOING.search(text[: text.find(result)]):
+        return False
+    return not ((" is " in text or " are " in text) and _COPULAS.search(text))
+
+
+_SUM_OR_DIFFERENCE = re.compile(r"\s[-+]\s")
+_LETTERS = re.compile(r"[a-z]+")
+_SUBJECTLESS = re.compile(r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b", re.IGNORECASE)
+_BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
 _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
 """"It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""
 

@@ -43,6 +43,11 @@ def test_writing_becomes_speech(written: str, clause: str | None) -> None:
         "x = 4 * 6 = 24 where x is what we seek",
         "She and 12 others now have 4 * 6 = 24 figs.",
         "Which is 4 * 6 = 24 figs in all.",
+        "It started with 24 figs - 5 which Mia gave away = 19 figs in the bag.",
+        "For a total cost of 4 * 6 = 24 figs in the bag.",
+        "We determine this by performing 4 * 6 = 24 figs in all.",
+        "At that time she was given the bags, so Mia was left with 4 * 6 = 24 figs.",
+        "Figs = 4 * 6 = 24 figs",
     ],
 )
 def test_what_reads_badly_or_states_more_is_left_unsaid(written: str) -> None:
