@@ -213,4 +213,7 @@ def concluded(choose: Chooser, body: str, amount: str, before: str) -> str:
     """The last sentence of a response."""
     if body:
         return f"{led(choose.pick('end', leads_for(body, phrases.ENDS), avoid=before), body)}."
-    return choose.pick("answer", phrases.ANSWERS, avoid=before).format(amount)
+    bank: tuple[str, ...] = phrases.ANSWERS
+    if amount.endswith(" old"):
+        bank = tuple(phrase for phrase in bank if "answer" in phrase)
+    return choose.pick("answer", bank, avoid=before).format(amount)
