@@ -128,7 +128,7 @@ def _fitting(amount: str, wants: Asked) -> str:
     match = _COMPARED.match(stuff)
     if match:
         return amount if match[0] in amount or bare else f"{amount} {match[0]}"
-    if bare or _SIGNED.search(amount):
+    if bare or _SIGNED.search(amount) or " per " in amount:
         return ""
     return amount if stuff.endswith("time") or " of " in amount else f"{amount} of {stuff}"
 

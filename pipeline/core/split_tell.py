@@ -177,7 +177,11 @@ def _reads_well(text: str, working: Working) -> bool:
 
 _SUM_OR_DIFFERENCE = re.compile(r"\s[-+]\s")
 _LETTERS = re.compile(r"[a-z]+")
-_SUBJECTLESS = re.compile(r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b", re.IGNORECASE)
+_SUBJECTLESS = re.compile(
+    r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b|.*, th(?:at|is) means\b"
+    r"|we (?:add|find|multiply|subtract|divide|take|determine|calculate|perform)\b",
+    re.IGNORECASE,
+)
 _BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
 _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
 """"It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""
