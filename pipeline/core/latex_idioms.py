@@ -28,12 +28,23 @@ _CONNECTIVES = frozenset(
 )  # fmt: skip
 
 
+_ARROWS = ("to", "rightarrow", "longrightarrow", "→")
+
+
 def mapped(row: Row) -> Row:
     """f: A -> B is "f from A to B"."""
-    if not has(row, Kind.COLON) or not any(n.kind is Kind.RELATION and n.text in ("to", "rightarrow") for n in row):
+    if not any(n.kind is Kind.RELATION and n.text in _ARROWS for n in row):
         return row
-    arrow = {Kind.COLON: Node(Kind.TEXT, "from"), Kind.RELATION: Node(Kind.TEXT, "to")}
-    return tuple(arrow.get(n.kind, n) for n in row)
+    if not any(n.kind is Kind.COLON or n.text == "colon" for n in row):
+        return row
+    return tuple(
+        Node(Kind.TEXT, "from")
+        if n.kind is Kind.COLON or n.text == "colon"
+        else Node(Kind.TEXT, "to")
+        if n.kind is Kind.RELATION and n.text in _ARROWS
+        else n
+        for n in row
+    )
 
 
 def clocked(row: Row) -> Row:

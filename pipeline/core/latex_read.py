@@ -216,7 +216,8 @@ class Reader:
         """Factors side by side or joined by signs."""
         row = measured(chosen(slashed(row)))
         if len(row) == 1:
-            return self.node(row[0])
+            alone = row[0].kind in (Kind.FUNCTION, Kind.BIG)
+            return self._factor(row, 0)[0] if alone else self.node(row[0])
         parts: list[str] = []
         i, before = 0, None
         level, tail, of = Level.PRODUCT, False, False

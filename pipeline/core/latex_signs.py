@@ -42,6 +42,8 @@ def command(name: str) -> Node | None:
     for kind, table in _NAMED:
         if name in table:
             return Node(kind, name)
+    if name in "RZNQC":
+        return Node(Kind.NAME, names.SETS[name])
     return Node(Kind.NAME, names.LETTERS[name]) if name in names.LETTERS else None
 
 
@@ -54,6 +56,21 @@ _SINGLE = {
     "£": Node(Kind.MONEY, "pound"), "€": Node(Kind.MONEY, "euro"),
 }  # fmt: skip
 _SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
+_SINGLE |= {c.upper(): Node(Kind.NAME, f"capital {name}") for c, name in _GREEK_CHARS.items()}
+_COMMAND_CHARS = {
+    "∑": "sum", "∏": "prod", "∐": "coprod", "∫": "int", "∬": "iint", "∭": "iiint", "∮": "oint", "⋂": "bigcap",
+    "⋃": "bigcup", "∂": "partial", "∇": "nabla", "∅": "emptyset", "∆": "Delta", "∀": "forall", "∃": "exists",
+    "∄": "nexists", "ℏ": "hbar", "ℓ": "ell", "ℵ": "aleph", "∉": "notin", "∋": "ni", "⊂": "subset", "⊆": "subseteq",
+    "⊃": "supset", "⊇": "supseteq", "∪": "cup", "∩": "cap", "∖": "setminus", "∧": "wedge", "∨": "vee", "¬": "neg",
+    "∼": "sim", "≃": "simeq", "≅": "cong", "∝": "propto", "≪": "ll", "≫": "gg", "≲": "lesssim", "≳": "gtrsim",
+    "⊥": "perp", "∥": "parallel", "∣": "mid", "∤": "nmid", "←": "leftarrow", "↔": "leftrightarrow", "⇔": "iff",
+    "⇐": "Leftarrow", "↦": "mapsto", "↗": "nearrow", "↘": "searrow", "↑": "uparrow", "↓": "downarrow", "∓": "mp",
+    "⊕": "oplus", "⊗": "otimes", "⊙": "odot", "∘": "circ", "⋅": "cdot", "∗": "ast", "⋆": "star", "•": "bullet",
+    "∠": "angle", "△": "triangle", "□": "square", "◇": "diamond", "⋯": "cdots", "⋮": "vdots", "⋱": "ddots",
+    "∴": "therefore", "∵": "because", "≺": "prec", "≻": "succ", "†": "dagger", "≔": "coloneqq",
+    "ℝ": "R", "ℤ": "Z", "ℕ": "N", "ℚ": "Q", "ℂ": "C",
+}  # fmt: skip
+"""Signs of Unicode that are said as the command for them is."""
 
 
 def character(char: str, *, after_operand: bool) -> Node | None:
@@ -71,6 +88,9 @@ def character(char: str, *, after_operand: bool) -> Node | None:
         return None
     if char in _SINGLE:
         return _SINGLE[char]
+    named = command(_COMMAND_CHARS[char]) if char in _COMMAND_CHARS else None
+    if named is not None:
+        return named
     plain = unicodedata.normalize("NFKC", char)
     if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
         return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)

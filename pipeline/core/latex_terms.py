@@ -14,7 +14,10 @@ from pipeline.core.latex_said import Level, Said, Says, quantity
 from pipeline.core.latex_scripts import FUNCTION_LETTERS, in_base, ordinal_of, scripted
 from pipeline.core.latex_text import say_text
 from pipeline.core.latex_tokens import UnreadableLatexError
+from pipeline.core.units import singular
 
+_ORDER = "O"
+"""The letter of orders of growth, which is applied to whatever stands in brackets after it."""
 _CONSTANTS = frozenset(("pi", "infinity"))
 _ARGUMENTS = frozenset(
     (Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT, Kind.GROUP)
@@ -37,7 +40,7 @@ def is_function_call(node: Node, group: Node | None) -> bool:
 
 def _is_applied(node: Node, inner: Row) -> bool:
     inverse = node.sup is not None and is_integer(node.sup, -1)
-    if inverse or node.primes or any(n.kind is Kind.COMMA for n in inner):
+    if inverse or node.primes or node.text == _ORDER or any(n.kind is Kind.COMMA for n in inner):
         return True
     if node.text in FUNCTION_LETTERS:
         return not node.sup or len(inner) == 1 or node.text.islower()
@@ -123,7 +126,7 @@ def _fraction(node: Node, says: Says) -> Said:
         raise UnreadableLatexError("a fraction without numerator or denominator")
     if is_integer(top) and is_integer(bottom) and len(bottom) == 1:
         return _numeric_fraction(top, int(bottom[0].text))
-    if top[0].kind is Kind.TEXT and bottom[-1].kind is Kind.TEXT and len(bottom) == 1:
+    if top[-1].kind is Kind.TEXT and len(bottom) == 1 and bottom[0].kind is Kind.TEXT and _is_unit(bottom[0].text):
         return Said(f"{says.row(top).words} per {_one_unit(says.row(bottom).words)}", Level.ATOM)
     derivative = _derivative(top, bottom, says)
     if derivative:
@@ -169,6 +172,11 @@ def _derivative(top: Row, bottom: Row, says: Says) -> Said | None:
         Level.ATOM,
         tail=not of,
     )
+
+
+def _is_unit(text: str) -> bool:
+    word = text.strip(" .~\\,").lower()
+    return word in names.UNITS or singular(word) is not None or singular(f"{word}s") is not None
 
 
 def _one_unit(words: str) -> str:

@@ -11,6 +11,17 @@ from pipeline.core import numwords
 
 _NUMERAL = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(st|nd|rd|th)?|(\d+)|(\.\d+)", re.IGNORECASE)
 
+def _bare_derivative(found: re.Match[str]) -> str:
+    d = "partial" if found.group(1) else "d"
+    return f"{d} over {d} {found.group(2)}"
+
+
+def _derivative(found: re.Match[str]) -> str:
+    second, partial, of, by = found.groups()
+    d = "partial" if partial else "d"
+    return f"{d} {'squared ' if second else ''}{of}over {d} {by}{' squared' if second else ''}"
+
+
 _SYNONYMS = (
     # Signs that a gold or a tool leaves standing.
     (r"=", " equals "), (r"\+", " plus "), (r"[<]", " is less than "), (r"[>]", " is greater than "), (r"%", " percent "),
@@ -56,6 +67,15 @@ _SYNONYMS = (
     (r"\bcsc\b", "cosecant"), (r"\bcot\b", "cotangent"), (r"\barc (?=sine|cosine|tangent)", "inverse "),
     (r"\b(?:natural log|natural logarithm|l n|ln)\b", "natural log"), (r"\blogarithm\b", "log"), (r"\blog base\b", "log"),
     (r"\b(?:the )?absolute value(?: of)?\b|\bmodulus(?: of)?\b", "absolute"),
+    (r"\barc ?tan(?:gent)?\b", "inverse tangent"), (r"\barc ?sine?\b", "inverse sine"), (r"\barc ?cos(?:ine)?\b", "inverse cosine"),
+    (r"\b(sine|cosine|tangent|secant) inverse\b", r"inverse \1"), (r"\bcosh\b", "hyperbolic cosine"),
+    (r"\bsinh\b", "hyperbolic sine"), (r"\btanh\b", "hyperbolic tangent"),
+    # Derivatives: "the derivative of y with respect to x", "d y over d x", "d by d x of y", "d y d x".
+    (r"\b(partial )?derivative with respect to (\w+)(?: of)?\b", _bare_derivative),
+    (r"\b(second )?(partial )?derivative of ((?:\w+ ){1,8}?)with respect to (\w+)\b", _derivative),
+    (r"\bd (?:by|over) d ?([a-z])\b(?: of)?", r"d over d \1"), (r"\bd ?([a-z]) (?:by |over )?d ?([a-z])\b", r"d \1 over d \2"),
+    (r"\bpartial (?!derivative)(\w+) (?:by |over )?partial (\w+)\b", r"partial \1 over partial \2"),
+    (r"\bd ([a-z])\b", r"d\1"),
     (r"\bnorm(?: of)?\b", "norm"), (r"\bsummation\b", "sum"), (r"\bl c m\b", "least common multiple"),
     (r"\bexp\b", "exponential"), (r"\bmin\b", "minimum"), (r"\bmax\b", "maximum"), (r"\blim\b", "limit"),
     (r"\bvector\b(?=.)|\bthe point\b|\bthe (?:ordered )?pair\b|\bthe triple\b|\bthe tuple\b|\bpoint (?=with)", " "),
@@ -96,10 +116,14 @@ _TO_OPERATOR = {
     "less": ["<"], "greater": [">"],
 }  # fmt: skip
 _SILENT = frozenset(
-    ("times", "dot", "sub", "than", "is", "are", "from", "as", "with", "respect", "an", "power", "that", "where", "by",
+    ("times", "dot", "sub", "than", "are", "from", "as", "with", "respect", "an", "power", "that", "where", "by",
      "for", "this", "it", "function", "value", "at", "we", "have", "so", "then", "well", "on", "be", "has", "entries",
      "only", "row", "column", "columns", "rows", "matrix")
 )  # fmt: skip
+_AFTER_IS = frozenset(
+    ("less", "greater", "much", "parallel", "perpendicular", "similar", "congruent", "proportional", "implied", "equivalent",
+     "defined", "asymptotic", "not", "subset", "superset", "proper", "approximately", "differs", "equals", "in", "outside")
+)
 _KEPT = frozenset(
     ("pi", "mu", "nu", "xi", "phi", "chi", "psi", "rho", "tau", "eta", "root", "log", "sum", "mod", "bar", "hat", "dot",
      "max", "min", "not", "all", "set", "or", "if", "to", "in", "star", "sine", "det", "ell", "dots", "half", "hat")
@@ -123,9 +147,8 @@ def structure(text: str) -> tuple[str, ...]:
                 number = str(int(number) + _ORDINALS[tokens[i]])
                 i += 1
             found.append(number)
-            if i < len(tokens) and tokens[i] in _PARTS and tokens[i : i + 1] != ["second"] and _is_part(tokens, i):
-                found += ["/", str(_PARTS[tokens[i]])]
-                i += 1
+            denominator, i = _denominator(tokens, i)
+            found += ["/", denominator] if denominator else []
             continue
         if token == "to" and i + 1 < len(tokens) and _is_power(tokens, i):
             found.append("^")
@@ -135,6 +158,8 @@ def structure(text: str) -> tuple[str, ...]:
             found.append(str(_ORDINALS[token]))
         elif token in _TO_OPERATOR:
             found += _TO_OPERATOR[token]
+        elif token == "is":
+            found += [] if " ".join(tokens[i + 1 : i + 2]) in _AFTER_IS else ["="]
         elif token not in _SILENT and token != "to":
             found += token.split() if " " in token else list(token) if _is_letters(token) else [token]
         i += 1
@@ -149,6 +174,17 @@ def _is_power(tokens: list[str], at: int) -> bool:
     """Whether "to" raises: not the end of a range or a limit."""
     before = tokens[max(0, at - 8) : at]
     return not any(w in ("from", "as", "limit", "sum", "integral", "product") for w in before)
+
+
+def _denominator(tokens: list[str], at: int) -> tuple[str, int]:
+    """The parts after a number: "thirds", "eighty thirds", "one thousand eight hundred fifths"."""
+    if at < len(tokens) and tokens[at] in _PARTS and _is_part(tokens, at):
+        return str(_PARTS[tokens[at]]), at + 1
+    number, end = _number(tokens, at)
+    plural = end < len(tokens) and tokens[end] in _PARTS and tokens[end].endswith("s")
+    if number is None or not plural or "." in number or int(number) % 10:
+        return "", at
+    return str(int(number) + _PARTS[tokens[end]]), end + 1
 
 
 def _is_part(tokens: list[str], at: int) -> bool:

@@ -42,6 +42,8 @@ def _say(node: ET.Element) -> str:
     if tag == "mi":
         text = "".join(_SIGNS.get(c, c) for c in text)
         return f"\\{text} " if text in _FUNCTIONS else text if len(text) < 2 or "\\" in text else f"\\text{{{text}}}"
+    if tag == "mo" and text in _FUNCTIONS:
+        return f"\\{text} "
     if tag in ("mo", "mn", "ms"):
         return "".join(_SIGNS.get(c, c) for c in text)
     if tag == "mtext":
@@ -58,6 +60,10 @@ def _construct(tag: str, node: ET.Element, kids: list[str]) -> str:
         return f"{accent}{{{kids[0]}}}"
     if tag in scripts and len(kids) >= scripts[tag].count("{{{"):
         return scripts[tag].format(*kids)
+    if tag == "mfrac" and node.get("linethickness") in ("0", "0pt", "0.0pt"):
+        return "\\binom{{{0}}}{{{1}}}".format(*kids)
+    if tag in ("msup", "msub", "msubsup", "munder") and kids and kids[0].strip() in ("\\mathbb{R}", "\\mathbb{Z}"):
+        kids[0] = kids[0].strip()
     if tag == "mfenced":
         return f"{node.get('open', '(')}{','.join(kids)}{node.get('close', ')')}"
     joins = {"msqrt": "", "mtable": "\\\\", "mtr": "&", "mlabeledtr": "&"}

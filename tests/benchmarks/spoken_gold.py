@@ -58,6 +58,8 @@ Tool = Callable[[Item], Answer]
 _GARBLED = re.compile(r"[\\$^_{}]|\bNone\b")
 _UNFAIR = re.compile(r": .*")
 """MathBridge repeats its label after the words."""
+_SPLIT_COMMAND = re.compile(r"\\ ([{}!,;:%#&|])")
+"""MathBridge puts a blank into the commands that are a single sign, and around every brace."""
 _OWN = {"nemo": "nemo ", "sre": "sre "}
 """The classes that are a tool's own tests, by their beginning."""
 _MATHEMATICS = frozenset(
@@ -69,14 +71,15 @@ _MATHEMATICS = frozenset(
 def items(folder: Path) -> Iterable[Item]:
     """The gold, cleaned: no MathSpeak, one ClearSpeak preference, no gold that is LaTeX itself."""
     for row in _rows(folder / "nemo_en_tn.tsv"):
-        yield Item(f"nemo {row['class']}", row["written"], row["spoken"], "text")
+        if row["written"].strip() and row["spoken"].strip():
+            yield Item(f"nemo {row['class']}", row["written"], row["spoken"], "text")
     for row in _rows(folder / "mathspeech_1101.tsv"):
         if row["transcription"] and row["LaTeX"] and not _GARBLED.search(row["transcription"]):
             yield Item("mathspeech", row["LaTeX"].strip().strip("$").strip(), row["transcription"], "latex")
     for row in _rows(folder / "mathbridge_12610.tsv"):
         gold = _UNFAIR.sub("", row["spoken"] or "")
         if gold and row["latex"] and not _GARBLED.search(gold):
-            yield Item("mathbridge", row["latex"].strip().strip("$").strip(), gold, "latex")
+            yield Item("mathbridge", _SPLIT_COMMAND.sub(r"\\\1", row["latex"]).strip().strip("$").strip(), gold, "latex")
     for line in (folder / "mathcat_en.jsonl").read_text().splitlines():
         row = json.loads(line)
         if row["args"] in (["ClearSpeak"], ["SimpleSpeak"]):
