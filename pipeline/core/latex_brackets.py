@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from pipeline.core import numwords
-from pipeline.core.latex_node import Kind, Node, Row
+from pipeline.core.latex_node import Kind, Node, Row, is_integer
 from pipeline.core.latex_said import Level, Said, Says, joined, quantity
 from pipeline.core.latex_tokens import UnreadableLatexError
 
@@ -112,6 +112,21 @@ def _cells(node: Node) -> list[tuple[Row, ...]]:
     return [node.args[i : i + width] for i in range(0, len(node.args), width)]
 
 
+_UNLABELLED = 3
+"""Entries of a vector up to which a listener needs no count."""
+
+
+def _special(rows: list[tuple[Row, ...]]) -> str | None:
+    """Whether a square matrix is known by name."""
+    if len(rows) < 2 or len(rows) != len(rows[0]):
+        return None
+    found = [[cell[0].text if len(cell) == 1 and is_integer(cell) else "" for cell in row] for row in rows]
+    size = range(len(rows))
+    if all(found[i][j] == "0" for i in size for j in size):
+        return "zero"
+    return "identity" if all(found[i][j] == ("1" if i == j else "0") for i in size for j in size) else None
+
+
 def matrix(node: Node, says: Says) -> Said:
     """A matrix row by row, or a vector."""
     rows = _cells(node)
@@ -120,10 +135,21 @@ def matrix(node: Node, says: Says) -> Said:
     said = [[says.row(cell).words.rstrip(",") or "blank" for cell in row] for row in rows]
     if node.text == "array" and any("blank" in r for r in said):
         raise UnreadableLatexError("an array laid out as a drawing")
+    if len(said) == len(said[0]) == 1 and node.text not in ("array", "table", "vmatrix"):
+        return Said(f"the one by one matrix with entry {said[0][0]}", Level.ATOM, tail=True)
     name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
     if node.text == "table":
         listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
         return Said(f"the table with {listed};", Level.ATOM)
+    special = _special(rows) if node.text in ("matrix", "pmatrix", "bmatrix") else None
+    if special:
+        return Said(f"the {numwords.cardinal(len(rows))} by {numwords.cardinal(len(rows))} {special} matrix", Level.ATOM)
+    if node.columns == 1 and len(rows) > _UNLABELLED:
+        listed = "; ".join(f"row {numwords.cardinal(i)}: {r[0]}" for i, r in enumerate(said, 1))
+        return Said(f"the column vector with {listed};", Level.ATOM)
+    if len(rows) == 1 and node.columns > _UNLABELLED:
+        listed = "; ".join(f"column {numwords.cardinal(i)}: {cell}" for i, cell in enumerate(said[0], 1))
+        return Said(f"the row vector with {listed};", Level.ATOM)
     if node.columns == 1 and len(rows) > 1:
         return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)
     size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"

@@ -65,6 +65,22 @@ def _time(hour: int, minute: int) -> str:
     return f"{numwords.cardinal(hour)} {'oh ' if minute < 10 else ''}{numwords.cardinal(minute)}"
 
 
+INTEGRALS = frozenset(("int", "iint", "iiint", "oint"))
+
+
+def differentials(row: Row) -> Row:
+    """The d x that closes an integral is one thing, which follows without "times"."""
+    found: list[Node] = []
+    for node in row:
+        before = found[-1] if found else None
+        closes = node.kind in (Kind.LETTER, Kind.NAME) and before and before.kind is Kind.LETTER and before.text == "d"
+        if closes and before and is_bare(before) and is_bare(node) and len(found) > 1:
+            found[-1] = Node(Kind.TEXT, f"d {node.text}")
+        else:
+            found.append(node)
+    return tuple(found)
+
+
 def is_connective(node: Node) -> bool:
     """Whether words in a formula join two of its clauses."""
     first = node.text.strip(" ,~\\").split(" ")[0].strip(",").lower() if node.kind is Kind.TEXT else ""
@@ -197,7 +213,7 @@ def glue(before: Said, left: Node, right: Node) -> str:
     if right.kind in (Kind.LETTER, Kind.NAME, Kind.ACCENT, Kind.SHAPE):
         runs_on = _runs_on(before, left)
     else:
-        runs_on = right.kind is Kind.FUNCTION and left.kind in POINTS and is_bare(left)
+        runs_on = right.kind is Kind.FUNCTION and _runs_on(before, left)
     return "" if runs_on else "times"
 
 

@@ -145,7 +145,7 @@ class _Reader:
 
     def _braces(self, token: Token) -> Node | None:
         inner = parse(token.inner)
-        if len(inner) == 1 and inner[0].kind not in (Kind.SUM, Kind.RELATION, Kind.PRODUCT):
+        if len(inner) == 1 and inner[0].kind not in (Kind.SUM, Kind.PRODUCT):
             return inner[0] if not (inner[0].sup or inner[0].sub) else Node(Kind.GROUP, args=(inner,))
         return Node(Kind.GROUP, args=(inner,)) if inner else None
 
@@ -325,8 +325,8 @@ class _Reader:
     def negated(self, _: str) -> Node:
         r"""The relation that \not strikes out."""
         relation = self.argument("\\not")
-        text = relation[0].text
-        if relation[0].kind is not Kind.RELATION or text not in names.NEGATED:
+        text = relation[0].text if relation else ""
+        if not relation or relation[0].kind is not Kind.RELATION or text not in names.NEGATED:
             raise UnreadableLatexError(f"no spoken form for \\not before {text!r}")
         return Node(Kind.RELATION, f"not {text}")
 

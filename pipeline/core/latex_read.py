@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.core import latex_symbols as names
 from pipeline.core.latex_idioms import (
+    INTEGRALS,
     POINTS,
     SILENT,
     argument_end,
@@ -15,6 +16,7 @@ from pipeline.core.latex_idioms import (
     clocked,
     coins,
     conditional,
+    differentials,
     glue,
     intervals,
     is_connective,
@@ -67,6 +69,14 @@ _DIMENSIONED = (
     "page",
     "paper",
 )
+
+
+_APPROACHES = {
+    " goes to ": " approaches ",
+    " increases to ": " approaches from below ",
+    " decreases to ": " approaches from above ",
+}
+"""What arrows are called below a limit."""
 
 
 class Reader:
@@ -368,7 +378,10 @@ class Reader:
         if node.text == "ln":
             article = "the "
         if node.text == "lim" and node.sub:
-            return f"the limit as {self.row(node.sub).words.replace(' goes to ', ' approaches ')}"
+            approached = self.row(node.sub).words
+            for said, meant in _APPROACHES.items():
+                approached = approached.replace(said, meant)
+            return f"the limit as {approached}"
         if node.sub and node.text == "log":
             name += f" base {self.argument(node.sub).words}"
         elif node.sub and node.text in ("max", "min", "sup", "inf"):
@@ -391,6 +404,8 @@ class Reader:
         rest = row[at + 1 :]
         if not rest:
             return Said(words, Level.ATOM), 1
+        if node.text in INTEGRALS:
+            rest = differentials(rest)
         said = self.product(rest)
         if said.level >= Level.SUM:
             said = quantity(said)

@@ -1,5 +1,6 @@
 """Signs and commands that stand for themselves -> nodes, by the role they play in a formula."""
 
+import re
 import unicodedata
 
 from pipeline.core import latex_symbols as names
@@ -57,6 +58,7 @@ _SINGLE = {
 }  # fmt: skip
 _SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
 _SINGLE |= {c.upper(): Node(Kind.NAME, f"capital {name}") for c, name in _GREEK_CHARS.items()}
+_ENCLOSED = re.compile(r"(CIRCLED|PARENTHESIZED) (?:LATIN (?:CAPITAL|SMALL) LETTER|DIGIT|NUMBER) ([A-Z ]+)\Z")
 _COMMAND_CHARS = {
     "∑": "sum", "∏": "prod", "∐": "coprod", "∫": "int", "∬": "iint", "∭": "iiint", "∮": "oint", "⋂": "bigcap",
     "⋃": "bigcup", "∂": "partial", "∇": "nabla", "∅": "emptyset", "∆": "Delta", "∀": "forall", "∃": "exists",
@@ -91,6 +93,9 @@ def character(char: str, *, after_operand: bool) -> Node | None:
     named = command(_COMMAND_CHARS[char]) if char in _COMMAND_CHARS else None
     if named is not None:
         return named
+    enclosed = _ENCLOSED.match(unicodedata.name(char, ""))
+    if enclosed:
+        return Node(Kind.NAME, f"{enclosed[1]} {enclosed[2]}".lower())
     plain = unicodedata.normalize("NFKC", char)
     if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
         return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)

@@ -9,7 +9,8 @@ import re
 
 from pipeline.core import numwords
 
-_NUMERAL = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(st|nd|rd|th)?|(\d+)|(\.\d+)", re.IGNORECASE)
+_NUMERAL = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(sts?|nds?|rds?|ths?)?|(\d+)|(\.\d+)", re.IGNORECASE)
+
 
 def _bare_derivative(found: re.Match[str]) -> str:
     d = "partial" if found.group(1) else "d"
@@ -60,7 +61,8 @@ _SYNONYMS = (
     (r"\b(?:raised )?(?:to the|to) second power\b", "squared"), (r"\b(?:raised )?to the third power\b", "cubed"),
     (r"\b(?:raised )?to the power(?: of)?\b|\braised to the\b|\braised to\b|\bto the exponent\b|\bsuperscript\b|\bto power\b",
      "to the"),
-    (r"\bexponent\b", " "), (r"\b(?:the )?square root(?: of)?\b", "root"), (r"\b(?:the )?cubed? root(?: of)?\b", "third root"),
+    (r"\bexponent\b", " "), (r"\b([a-z]) th\b", r"\1"), (r"\bpower\b", " "), (r"\bmatrix with\b", "matrix"),
+    (r"\b\w+ by \w+ (row|column) matrix\b", "listing"), (r"\b(?:row|column) vector\b(?: with)?", "listing"), (r"\b(?:the )?square root(?: of)?\b", "root"), (r"\b(?:the )?cubed? root(?: of)?\b", "third root"),
     (r"\broot of\b", "root"), (r"\bsubscript\b", "sub"), (r"\bprime prime\b", "double prime"),
     # Functions and constructions.
     (r"\bsin\b", "sine"), (r"\bcos\b|\bcosign\b", "cosine"), (r"\btan\b", "tangent"), (r"\bsec\b", "secant"),
@@ -96,13 +98,13 @@ def words(text: str) -> str:
     text = " ".join(re.sub(r"[^a-z=+<>%' ]|(?<!\w)'|'(?!\w)", " ", text.replace("-", " ")).split())
     for pattern, to in _COMPILED:
         text = " ".join(pattern.sub(to, text).split())
-    return text
+    return " ".join(" ".join(token) if _is_letters(token) else token for token in text.split())
 
 
 def _numeral(found: re.Match[str]) -> str:
     whole, point, ending, glued, bare_point = found.groups()
     if ending and not point:
-        return f" {numwords.ordinal(int(whole.replace(',', '')))} "
+        return f" {numwords.ordinal(int(whole.replace(',', '')))}{'s' if ending.lower().endswith('s') else ''} "
     return f" {numwords.decimal((whole or glued or '').replace(',', '') + (point or bare_point or ''))} "
 
 
@@ -116,25 +118,49 @@ _TO_OPERATOR = {
     "less": ["<"], "greater": [">"],
 }  # fmt: skip
 _SILENT = frozenset(
-    ("times", "dot", "sub", "than", "are", "from", "as", "with", "respect", "an", "power", "that", "where", "by",
+    ("times", "dot", "sub", "than", "are", "from", "as", "with", "respect", "an", "that", "where", "by",
      "for", "this", "it", "function", "value", "at", "we", "have", "so", "then", "well", "on", "be", "has", "entries",
-     "only", "row", "column", "columns", "rows", "matrix")
+     "only", "row", "listing", "column", "columns", "rows", "matrix")
 )  # fmt: skip
+_SHORT_WORDS = frozenset(("is", "of", "do", "go", "up", "us", "no", "if", "or", "am", "he", "it"))
 _AFTER_IS = frozenset(
-    ("less", "greater", "much", "parallel", "perpendicular", "similar", "congruent", "proportional", "implied", "equivalent",
-     "defined", "asymptotic", "not", "subset", "superset", "proper", "approximately", "differs", "equals", "in", "outside")
+    (
+        "less",
+        "greater",
+        "much",
+        "parallel",
+        "perpendicular",
+        "similar",
+        "congruent",
+        "proportional",
+        "implied",
+        "equivalent",
+        "defined",
+        "asymptotic",
+        "not",
+        "subset",
+        "superset",
+        "proper",
+        "approximately",
+        "differs",
+        "equals",
+        "in",
+        "outside",
+    )
 )
 _KEPT = frozenset(
     ("pi", "mu", "nu", "xi", "phi", "chi", "psi", "rho", "tau", "eta", "root", "log", "sum", "mod", "bar", "hat", "dot",
      "max", "min", "not", "all", "set", "or", "if", "to", "in", "star", "sine", "det", "ell", "dots", "half", "hat")
 )  # fmt: skip
+_LABEL = re.compile(r"\b(?:row|column) (?:one|two|three|four|five|six|seven|eight|nine)\b")
+"""Before the entries of a matrix, whose size has been named."""
 _LETTERS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,3}|[a-z]{2}")
 
 
 def structure(text: str) -> tuple[str, ...]:
     """Operators and operands in the order they are said."""
     found: list[str] = []
-    tokens = words(text).split()
+    tokens = _LABEL.sub(" ", words(text)).split()
     i = 0
     while i < len(tokens):
         token = tokens[i]
@@ -143,7 +169,11 @@ def structure(text: str) -> tuple[str, ...]:
         number, end = _number(tokens, i)
         if number is not None:
             i = end
-            if int(float(number)) % 10 == 0 and 20 <= float(number) < 100 and _ORDINALS.get(tokens[i] if i < len(tokens) else "", 10) < 10:
+            if (
+                int(float(number)) % 10 == 0
+                and 20 <= float(number) < 100
+                and _ORDINALS.get(tokens[i] if i < len(tokens) else "", 10) < 10
+            ):
                 number = str(int(number) + _ORDINALS[tokens[i]])
                 i += 1
             found.append(number)
@@ -161,13 +191,13 @@ def structure(text: str) -> tuple[str, ...]:
         elif token == "is":
             found += [] if " ".join(tokens[i + 1 : i + 2]) in _AFTER_IS else ["="]
         elif token not in _SILENT and token != "to":
-            found += token.split() if " " in token else list(token) if _is_letters(token) else [token]
+            found += token.split() if " " in token else [token]
         i += 1
     return tuple(found)
 
 
 def _is_letters(token: str) -> bool:
-    return token not in _KEPT and bool(_LETTERS.fullmatch(token))
+    return token not in _KEPT and token not in _SILENT and token not in _SHORT_WORDS and bool(_LETTERS.fullmatch(token))
 
 
 def _is_power(tokens: list[str], at: int) -> bool:

@@ -58,12 +58,10 @@ def _construct(tag: str, node: ET.Element, kids: list[str]) -> str:
     if tag == "mover" and len(kids) == 2:
         accent = _OVER.get(kids[1].strip(), "\\hat")
         return f"{accent}{{{kids[0]}}}"
+    if tag == "mfrac" and node.get("linethickness") in ("0", "0pt", "0.0pt"):
+        return f"\\binom{{{kids[0]}}}{{{kids[1]}}}"
     if tag in scripts and len(kids) >= scripts[tag].count("{{{"):
         return scripts[tag].format(*kids)
-    if tag == "mfrac" and node.get("linethickness") in ("0", "0pt", "0.0pt"):
-        return "\\binom{{{0}}}{{{1}}}".format(*kids)
-    if tag in ("msup", "msub", "msubsup", "munder") and kids and kids[0].strip() in ("\\mathbb{R}", "\\mathbb{Z}"):
-        kids[0] = kids[0].strip()
     if tag == "mfenced":
         return f"{node.get('open', '(')}{','.join(kids)}{node.get('close', ')')}"
     joins = {"msqrt": "", "mtable": "\\\\", "mtr": "&", "mlabeledtr": "&"}
