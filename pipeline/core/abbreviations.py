@@ -1,5 +1,6 @@
 """What abbreviated words mean where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
 
+from pipeline.core.lexicon import MONTH_NAMES
 from pipeline.core.operands import opens_operand
 from pipeline.core.phrases import Phrase
 from pipeline.core.tokens import NUMBER, SIGN, Tokens
@@ -23,7 +24,12 @@ _TITLES = {
     "etc": "et cetera",
     "jan": "January",
     "feb": "February",
+    "mar": "March",
+    "apr": "April",
+    "jun": "June",
+    "jul": "July",
     "aug": "August",
+    "sep": "September",
     "sept": "September",
     "oct": "October",
     "nov": "November",
@@ -70,6 +76,8 @@ def _stops(t: Tokens, j: int) -> bool:
 
 
 def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | None:
+    if word in MONTH_NAMES and t.raw(i)[0].isupper() and t.kinds[i + 1 + dotted] == NUMBER and t.near(i + 1 + dotted):
+        return _TITLES[word], i + 1 + dotted
     if not dotted:
         named = t.raw(i)[0].isupper() or word in ("vs", "etc")
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None

@@ -58,7 +58,7 @@ _SINGLE = {
 }  # fmt: skip
 _SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
 _SINGLE |= {c.upper(): Node(Kind.NAME, f"capital {name}") for c, name in _GREEK_CHARS.items()}
-_ENCLOSED = re.compile(r"(CIRCLED|PARENTHESIZED) (?:LATIN (?:CAPITAL|SMALL) LETTER|DIGIT|NUMBER) ([A-Z ]+)\Z")
+_ENCLOSED = re.compile(r"(?:DOUBLE )?(CIRCLED|PARENTHESIZED) (?:LATIN (?:CAPITAL|SMALL) LETTER|DIGIT|NUMBER) ([A-Z ]+)\Z")
 _COMMAND_CHARS = {
     "∑": "sum", "∏": "prod", "∐": "coprod", "∫": "int", "∬": "iint", "∭": "iiint", "∮": "oint", "⋂": "bigcap",
     "⋃": "bigcup", "∂": "partial", "∇": "nabla", "∅": "emptyset", "∆": "Delta", "∀": "forall", "∃": "exists",
@@ -69,7 +69,7 @@ _COMMAND_CHARS = {
     "⇐": "Leftarrow", "↦": "mapsto", "↗": "nearrow", "↘": "searrow", "↑": "uparrow", "↓": "downarrow", "∓": "mp",
     "⊕": "oplus", "⊗": "otimes", "⊙": "odot", "∘": "circ", "⋅": "cdot", "∗": "ast", "⋆": "star", "•": "bullet",
     "∠": "angle", "△": "triangle", "□": "square", "◇": "diamond", "⋯": "cdots", "⋮": "vdots", "⋱": "ddots",
-    "∴": "therefore", "∵": "because", "≺": "prec", "≻": "succ", "†": "dagger", "≔": "coloneqq",
+    "∴": "therefore", "∵": "because", "≺": "prec", "≻": "succ", "†": "dagger", "≔": "coloneqq", "ϝ": "digamma",
     "ℝ": "R", "ℤ": "Z", "ℕ": "N", "ℚ": "Q", "ℂ": "C",
 }  # fmt: skip
 """Signs of Unicode that are said as the command for them is."""
@@ -97,6 +97,8 @@ def character(char: str, *, after_operand: bool) -> Node | None:
     if enclosed:
         return Node(Kind.NAME, f"{enclosed[1]} {enclosed[2]}".lower())
     plain = unicodedata.normalize("NFKC", char)
+    if plain in _COMMAND_CHARS:
+        return character(plain, after_operand=after_operand)
     if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
         return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)
     raise UnreadableLatexError(f"no spoken form for {char!r}")
