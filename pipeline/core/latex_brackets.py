@@ -143,7 +143,9 @@ def matrix(node: Node, says: Says) -> Said:
         return Said(f"the table with {listed};", Level.ATOM)
     special = _special(rows) if node.text in ("matrix", "pmatrix", "bmatrix") else None
     if special:
-        return Said(f"the {numwords.cardinal(len(rows))} by {numwords.cardinal(len(rows))} {special} matrix", Level.ATOM)
+        return Said(
+            f"the {numwords.cardinal(len(rows))} by {numwords.cardinal(len(rows))} {special} matrix", Level.ATOM
+        )
     if node.columns == 1 and len(rows) > _UNLABELLED:
         listed = "; ".join(f"row {numwords.cardinal(i)}: {r[0]}" for i, r in enumerate(said, 1))
         return Said(f"the column vector with {listed};", Level.ATOM)

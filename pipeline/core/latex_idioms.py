@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipeline.core import numwords
 from pipeline.core.latex_node import Kind, Node, Row, has, is_bare, is_integer, is_invisible
 from pipeline.core.latex_said import Level, Said
+from pipeline.core.latex_symbols import PLAIN_FUNCTIONS
 
 POINTS = frozenset((Kind.LETTER, Kind.NAME, Kind.NUMBER))
 _PLAIN_ARGUMENTS = POINTS | {
@@ -198,6 +199,9 @@ def conditional(inner: Row) -> list[Row]:
     return []
 
 
+_WITHOUT_ARTICLE = PLAIN_FUNCTIONS - {"ln"}
+
+
 def glue(before: Said, left: Node, right: Node) -> str:
     """What is said between two factors that stand side by side."""
     if right.kind is Kind.TEXT and OPTION.fullmatch(right.text):
@@ -213,7 +217,7 @@ def glue(before: Said, left: Node, right: Node) -> str:
     if right.kind in (Kind.LETTER, Kind.NAME, Kind.ACCENT, Kind.SHAPE):
         runs_on = _runs_on(before, left)
     else:
-        runs_on = right.kind is Kind.FUNCTION and _runs_on(before, left)
+        runs_on = right.kind is Kind.FUNCTION and right.text in _WITHOUT_ARTICLE and _runs_on(before, left)
     return "" if runs_on else "times"
 
 

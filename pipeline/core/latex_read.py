@@ -226,7 +226,7 @@ class Reader:
         """Factors side by side or joined by signs."""
         row = measured(chosen(slashed(row)))
         if len(row) == 1:
-            alone = row[0].kind in (Kind.FUNCTION, Kind.BIG)
+            alone = row[0].kind in (Kind.FUNCTION, Kind.BIG) and not is_bare(row[0])
             return self._factor(row, 0)[0] if alone else self.node(row[0])
         parts: list[str] = []
         i, before = 0, None

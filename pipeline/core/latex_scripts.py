@@ -110,6 +110,10 @@ def _is_index(sub: Row) -> bool:
 
 def in_base(node: Node, says: Says) -> Said:
     """Say 1011_2 as "one zero one one base two"."""
-    if node.sub and not _is_index(node.sub) and all(n.kind in (Kind.NUMBER, Kind.LETTER, Kind.SUM, Kind.TEXT) for n in node.sub):
+    if (
+        node.sub
+        and not _is_index(node.sub)
+        and all(n.kind in (Kind.NUMBER, Kind.LETTER, Kind.SUM, Kind.TEXT) for n in node.sub)
+    ):
         return Said(f"{numwords.digits(node.text)} base {says.row(node.sub).words}", Level.ATOM)
     return scripted(Said(numwords.decimal(node.text), Level.ATOM), node, says)

@@ -58,7 +58,9 @@ _SINGLE = {
 }  # fmt: skip
 _SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
 _SINGLE |= {c.upper(): Node(Kind.NAME, f"capital {name}") for c, name in _GREEK_CHARS.items()}
-_ENCLOSED = re.compile(r"(?:DOUBLE )?(CIRCLED|PARENTHESIZED) (?:LATIN (?:CAPITAL|SMALL) LETTER|DIGIT|NUMBER) ([A-Z ]+)\Z")
+_ENCLOSED = re.compile(
+    r"(?:DOUBLE )?(CIRCLED|PARENTHESIZED) (?:LATIN (?:CAPITAL|SMALL) LETTER|DIGIT|NUMBER) ([A-Z ]+)\Z"
+)
 _COMMAND_CHARS = {
     "∑": "sum", "∏": "prod", "∐": "coprod", "∫": "int", "∬": "iint", "∭": "iiint", "∮": "oint", "⋂": "bigcap",
     "⋃": "bigcup", "∂": "partial", "∇": "nabla", "∅": "emptyset", "∆": "Delta", "∀": "forall", "∃": "exists",

@@ -195,9 +195,12 @@ def _derivative(top: Row, bottom: Row, says: Says) -> Said | None:
     )
 
 
+_UNIT_NAMES = frozenset(name for pair in names.UNITS.values() for name in pair) | {"person", "each"}
+
+
 def _is_unit(text: str) -> bool:
     word = text.strip(" .~\\,").lower()
-    return word in names.UNITS or singular(word) is not None or singular(f"{word}s") is not None
+    return word in names.UNITS or word in _UNIT_NAMES or singular(word) is not None or singular(f"{word}s") is not None
 
 
 def _one_unit(words: str) -> str:

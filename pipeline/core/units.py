@@ -140,7 +140,9 @@ ABBREVIATIONS: dict[str, str] = {
 """Lower-case abbreviation -> canonical singular; meant as a unit wherever it follows a number."""
 PLURALS["point"] = "points"
 PLURALS |= {
-    f"{size}{what} per second": f"{size}{what}s per second" for size in ("kilo", "mega", "giga") for what in ("bit", "byte")
+    f"{size}{what} per second": f"{size}{what}s per second"
+    for size in ("kilo", "mega", "giga")
+    for what in ("bit", "byte")
 }
 
 ANYWHERE = words(

@@ -9,7 +9,9 @@ import re
 
 from pipeline.core import numwords
 
-_NUMERAL = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(sts?|nds?|rds?|ths?)?|(\d+)|(\.\d+)", re.IGNORECASE)
+_NUMERAL = re.compile(
+    r"(?<![\w.])(\d{1,3}(?:,\d{3})+(?!\d)|\d+)(\.\d+)?(sts?|nds?|rds?|ths?)?|(\d+)|(\.\d+)", re.IGNORECASE
+)
 
 
 def _bare_derivative(found: re.Match[str]) -> str:
