@@ -36,6 +36,7 @@ _TITLES = {
     "dec": "December",
 }
 """Only with the stop that marks them as shortened."""
+_ONLY_BEFORE_DAYS = frozenset(("mar", "apr", "jun", "jul", "sep"))
 _PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
@@ -82,6 +83,8 @@ def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | N
         named = t.raw(i)[0].isupper() or word in ("vs", "etc")
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
     if word in _PERSONS and (not t.raw(i + 2)[:1].isupper() or _is_pair(t, i)):
+        return None
+    if word in _ONLY_BEFORE_DAYS:
         return None
     at_end = word in ("etc", "jr", "sr", "ave", "blvd", "dept") and _stops(t, i + 2)
     said = _TITLES[word]

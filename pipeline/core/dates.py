@@ -40,7 +40,7 @@ def is_year_number(t: Tokens, j: int) -> bool:
 def slashed(i: int, a: str, b: str, c: str) -> Number | None:
     """A date whose parts, "7/4/1976" or "2016/07/03", begin at token `i`."""
     if len(a) == 4:
-        return _numbered(i, a, b, c) if len(b) == len(c) == 2 else None
+        return _numbered(i, a, b, c) if max(len(b), len(c)) <= 2 else None
     if not (1 <= int(a[:4]) <= 12 and 1 <= int(b[:4]) <= _LAST_DAY and c.isdigit() and len(c) in (2, 4)):
         return None
     full = int(c) if len(c) == 4 else 2000 + int(c) if int(c) < 50 else 1900 + int(c)

@@ -27,7 +27,8 @@ def _derivative(found: re.Match[str]) -> str:
 
 _SYNONYMS = (
     # Signs that a gold or a tool leaves standing.
-    (r"=", " equals "), (r"\+", " plus "), (r"[<]", " is less than "), (r"[>]", " is greater than "), (r"%", " percent "),
+    (r"=", " equals "), (r"\+", " plus "), (r"[<]", " is less than "), (r"[>]", " is greater than "),
+    (r"%", " percent "),
     (r"\b(?:cap|capital|upper ?case|lower ?case|bold|script|normal)\b", " "),
     (r"\beigh\b", "a"),
     # Brackets and their ends, which are a matter of style.
@@ -61,23 +62,28 @@ _SYNONYMS = (
     (r"\bsuch that\b|\bvertical bar\b|\bvertical line\b", "given"), (r"\bmodulo\b", "mod"),
     # Powers and roots.
     (r"\b(?:raised )?(?:to the|to) second power\b", "squared"), (r"\b(?:raised )?to the third power\b", "cubed"),
-    (r"\b(?:raised )?to the power(?: of)?\b|\braised to the\b|\braised to\b|\bto the exponent\b|\bsuperscript\b|\bto power\b",
+    (r"\b(?:raised )?to the power(?: of)?\b|\braised to the\b|\braised to\b|\bto the exponent\b|\bsuperscript\b|"
+     r"\bto power\b",
      "to the"),
     (r"\bexponent\b", " "), (r"\b([a-z]) th\b", r"\1"), (r"\bpower\b", " "), (r"\bmatrix with\b", "matrix"),
-    (r"\b\w+ by \w+ (row|column) matrix\b", "listing"), (r"\b(?:row|column) vector\b(?: with)?", "listing"), (r"\b(?:the )?square root(?: of)?\b", "root"), (r"\b(?:the )?cubed? root(?: of)?\b", "third root"),
+    (r"\b\w+ by \w+ (row|column) matrix\b", "listing"), (r"\b(?:row|column) vector\b(?: with)?", "listing"),
+    (r"\b(?:the )?square root(?: of)?\b", "root"), (r"\b(?:the )?cubed? root(?: of)?\b", "third root"),
     (r"\broot of\b", "root"), (r"\bsubscript\b", "sub"), (r"\bprime prime\b", "double prime"),
     # Functions and constructions.
     (r"\bsin\b", "sine"), (r"\bcos\b|\bcosign\b", "cosine"), (r"\btan\b", "tangent"), (r"\bsec\b", "secant"),
     (r"\bcsc\b", "cosecant"), (r"\bcot\b", "cotangent"), (r"\barc (?=sine|cosine|tangent)", "inverse "),
-    (r"\b(?:natural log|natural logarithm|l n|ln)\b", "natural log"), (r"\blogarithm\b", "log"), (r"\blog base\b", "log"),
+    (r"\b(?:natural log|natural logarithm|l n|ln)\b", "natural log"), (r"\blogarithm\b", "log"),
+    (r"\blog base\b", "log"),
     (r"\b(?:the )?absolute value(?: of)?\b|\bmodulus(?: of)?\b", "absolute"),
-    (r"\barc ?tan(?:gent)?\b", "inverse tangent"), (r"\barc ?sine?\b", "inverse sine"), (r"\barc ?cos(?:ine)?\b", "inverse cosine"),
+    (r"\barc ?tan(?:gent)?\b", "inverse tangent"), (r"\barc ?sine?\b", "inverse sine"),
+    (r"\barc ?cos(?:ine)?\b", "inverse cosine"),
     (r"\b(sine|cosine|tangent|secant) inverse\b", r"inverse \1"), (r"\bcosh\b", "hyperbolic cosine"),
     (r"\bsinh\b", "hyperbolic sine"), (r"\btanh\b", "hyperbolic tangent"),
     # Derivatives: "the derivative of y with respect to x", "d y over d x", "d by d x of y", "d y d x".
     (r"\b(partial )?derivative with respect to (\w+)(?: of)?\b", _bare_derivative),
     (r"\b(second )?(partial )?derivative of ((?:\w+ ){1,8}?)with respect to (\w+)\b", _derivative),
-    (r"\bd (?:by|over) d ?([a-z])\b(?: of)?", r"d over d \1"), (r"\bd ?([a-z]) (?:by |over )?d ?([a-z])\b", r"d \1 over d \2"),
+    (r"\bd (?:by|over) d ?([a-z])\b(?: of)?", r"d over d \1"),
+    (r"\bd ?([a-z]) (?:by |over )?d ?([a-z])\b", r"d \1 over d \2"),
     (r"\bpartial (?!derivative)(\w+) (?:by |over )?partial (\w+)\b", r"partial \1 over partial \2"),
     (r"\bd ([a-z])\b", r"d\1"),
     (r"\bnorm(?: of)?\b", "norm"), (r"\bsummation\b", "sum"), (r"\bl c m\b", "least common multiple"),
@@ -86,7 +92,8 @@ _SYNONYMS = (
     (r"\bdot dot dot\b|\bellipsis\b|\band so on(?: up to)?\b|\bthree dots\b", "dots"), (r"\bcomma\b", " "),
     (r"\bquarter(s?)\b", r"fourth\1"), (r"\ba (?=half|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)", "one "),
     (r"\bone (?=(?:hundred|thousand|million|billion)th\b)", ""), (r"\boh\b(?= \w)", "zero"), (r"\bl\b", "ell"),
-    (r"\bthe (\w+(?: \w+)?) of (january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    (r"\bthe (\w+(?: \w+)?) of (january|february|march|april|may|june|july|august|september|october|november|"
+     r"december)\b",
      r"\2 \1"),
     # Words that carry nothing here.
     (r"\b(?:and|the|which)\b", " "), (r"\bof\b", " "),
