@@ -128,38 +128,43 @@ def _special(rows: list[tuple[Row, ...]]) -> str | None:
 
 
 def matrix(node: Node, says: Says) -> Said:
-    """A matrix row by row, or a vector."""
+    """A matrix row by row, a vector entry by entry, or a name where it has one."""
     rows = _cells(node)
     if node.text == "array" and any(n.kind is Kind.RELATION for row in rows for cell in row for n in cell):
         return lines(node, says)
     said = [[says.row(cell).words.rstrip(",") or "blank" for cell in row] for row in rows]
     if node.text == "array" and any("blank" in r for r in said):
         raise UnreadableLatexError("an array laid out as a drawing")
-    if len(said) == len(said[0]) == 1 and node.text not in ("array", "table", "vmatrix"):
-        return Said(f"the one by one matrix with entry {said[0][0]}", Level.ATOM, tail=True)
-    name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
+    vector = _vector(node, said) if 1 in (node.columns, len(rows)) and node.text != "table" else None
+    return vector or Said(_rows(node, rows, said), Level.ATOM)
+
+
+def _rows(node: Node, rows: list[tuple[Row, ...]], said: list[list[str]]) -> str:
+    listed = _labelled("row", [", ".join(r) for r in said])
     if node.text == "table":
-        listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
-        return Said(f"the table with {listed};", Level.ATOM)
+        return f"the table with {listed}"
+    size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"
     special = _special(rows) if node.text in ("matrix", "pmatrix", "bmatrix") else None
     if special:
-        return Said(
-            f"the {numwords.cardinal(len(rows))} by {numwords.cardinal(len(rows))} {special} matrix", Level.ATOM
-        )
-    if node.columns == 1 and len(rows) > _UNLABELLED:
-        listed = "; ".join(f"row {numwords.cardinal(i)}: {r[0]}" for i, r in enumerate(said, 1))
-        return Said(f"the column vector with {listed};", Level.ATOM)
-    if len(rows) == 1 and node.columns > _UNLABELLED:
-        listed = "; ".join(f"column {numwords.cardinal(i)}: {cell}" for i, cell in enumerate(said[0], 1))
-        return Said(f"the row vector with {listed};", Level.ATOM)
-    if node.columns == 1 and len(rows) > 1:
-        return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)
-    size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"
-    name = name.replace("matrix", f"{size} matrix")
-    if len(rows) == 1:
-        return Said("the row vector " + " comma ".join(said[0]), Level.ATOM, tail=True)
-    listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
-    return Said(f"{name} with {listed};", Level.ATOM)
+        return f"the {size} {special} matrix"
+    determinant = "the determinant of " if node.text == "vmatrix" else ""
+    return f"{determinant}the {size} matrix with {listed}"
+
+
+def _labelled(what: str, entries: list[str]) -> str:
+    return "; ".join(f"{what} {numwords.cardinal(i)}: {entry}" for i, entry in enumerate(entries, 1)) + ";"
+
+
+def _vector(node: Node, said: list[list[str]]) -> Said | None:
+    """A single row or column; a long one with its entries counted."""
+    what, along = ("column", "row") if len(said) > 1 else ("row", "column")
+    entries = [entry for row in said for entry in row]
+    if len(entries) == 1:
+        named = node.text in ("pmatrix", "bmatrix", "matrix")
+        return Said(f"the one by one matrix with entry {entries[0]}", Level.ATOM, tail=True) if named else None
+    if len(entries) > _UNLABELLED:
+        return Said(f"the {what} vector with {_labelled(along, entries)}", Level.ATOM)
+    return Said(f"the {what} vector {' comma '.join(entries)}", Level.ATOM, tail=True)
 
 
 def cases(node: Node, says: Says) -> Said:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from pipeline.core import numwords
-from pipeline.core.latex_node import Kind, Node, Row, has, is_bare, is_integer, is_invisible
+from pipeline.core.latex_node import Kind, Node, Row, is_bare, is_integer, is_invisible
 from pipeline.core.latex_said import Level, Said
 from pipeline.core.latex_symbols import PLAIN_FUNCTIONS
 

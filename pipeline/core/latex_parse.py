@@ -308,7 +308,7 @@ class _Reader:
         return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
 
     def _switched(self) -> Node | None:
-        """The word after a switch to upright type, {\\rm max}; a single letter is a letter."""
+        r"""The word after a switch to upright type, {\rm max}; a single letter is a letter."""
         end = self.at
         while end < len(self.source) and self.source[end].kind is TokenKind.CHAR and self.source[end].text.isalpha():
             end += 1

@@ -92,15 +92,19 @@ def character(char: str, *, after_operand: bool) -> Node | None:
         return None
     if char in _SINGLE:
         return _SINGLE[char]
-    named = command(_COMMAND_CHARS[char]) if char in _COMMAND_CHARS else None
-    if named is not None:
-        return named
+    return _beyond_latex(char)
+
+
+def _beyond_latex(char: str) -> Node:
+    """A sign of Unicode for which LaTeX has a command, or a letter or digit in another style."""
     enclosed = _ENCLOSED.match(unicodedata.name(char, ""))
     if enclosed:
         return Node(Kind.NAME, f"{enclosed[1]} {enclosed[2]}".lower())
     plain = unicodedata.normalize("NFKC", char)
-    if plain in _COMMAND_CHARS:
-        return character(plain, after_operand=after_operand)
-    if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
-        return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)
-    raise UnreadableLatexError(f"no spoken form for {char!r}")
+    meant = _COMMAND_CHARS.get(char) or _COMMAND_CHARS.get(plain)
+    named = command(meant) if meant else None
+    if named is not None:
+        return named
+    if plain == char or len(plain) != 1 or not (plain.isalpha() or plain.isdigit()):
+        raise UnreadableLatexError(f"no spoken form for {char!r}")
+    return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)

@@ -25,7 +25,8 @@ LETTERS: dict[str, str] = (
         "dagger": "dagger", "S": "section", "top": "top", "bot": "bottom", "forall": "for all",
         "exists": "there exists", "nexists": "there does not exist", "bigstar": "star",
         "checkmark": "check mark",
-        "eps": "epsilon", "digamma": "digamma", "AA": "angstrom", "pounds": "pounds", "copyright": "copyright", "natural": "natural", "flat": "flat", "sharp": "sharp",
+        "eps": "epsilon", "digamma": "digamma", "AA": "angstrom",
+        "pounds": "pounds", "copyright": "copyright", "natural": "natural", "flat": "flat", "sharp": "sharp",
     }
 )  # fmt: skip
 """Commands that stand for a thing."""
@@ -195,7 +196,8 @@ STYLES = frozenset(
      "null", "relax", "protect", "qquad", "quad", "!", ",", ";", ":", " ", ">", "\n",
      "/", "enspace", "thinspace", "negthinspace", "thickspace", "medspace", "hfill", "vfill", "newline",
      "break",
-     "displaylimits", "par", "item", "-", "@", "hskip", "vskip", "nobreak", "mit", "sl", "uline", "rmfamily", "bfseries",
+     "displaylimits", "par", "item", "-", "@", "hskip", "vskip", "nobreak", "mit", "sl", "uline",
+     "rmfamily", "bfseries",
      "itshape", "sffamily", "upshape", "frak", "scr", "boldmath", "unboldmath", "Huge", "huge", "LARGE")
 )  # fmt: skip
 """Commands that change only how something looks."""

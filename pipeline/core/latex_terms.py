@@ -78,15 +78,21 @@ def say_node(node: Node, says: Says) -> Said:
     return scripted(base, node, says)
 
 
+_HALVES = {
+    "+": "positive", ">0": "positive", "-": "negative", "<0": "negative", "ge0": "nonnegative", "geq0": "nonnegative",
+    "≥0": "nonnegative",
+}  # fmt: skip
+"""What a script says of a set of numbers."""
+
+
 def _set_of_numbers(node: Node, says: Says) -> Said | None:
     """Say R^3 as "R three", R^+ as "the positive real numbers"."""
     if node.sup and node.sub:
         return None
     script = node.sup or node.sub or ()
-    for sign, name in (("+", "positive"), (">0", "positive"), ("-", "negative"), ("<0", "negative"), ("ge0", "nonnegative"),
-                       ("geq0", "nonnegative"), ("≥0", "nonnegative")):  # fmt: skip
-        if "".join(n.text for n in script) == sign:
-            return Said(node.text.replace("the ", f"the {name} "), Level.ATOM)
+    name = _HALVES.get("".join(n.text for n in script))
+    if name:
+        return Said(node.text.replace("the ", f"the {name} "), Level.ATOM)
     if not node.sup or script[0].kind not in (Kind.NUMBER, Kind.LETTER):
         return None
     return Said(f"{_SET_LETTERS[node.text]} {says.row(script).words.replace(' times ', ' by ')}", Level.ATOM)

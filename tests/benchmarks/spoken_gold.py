@@ -6,7 +6,8 @@
 PYTHON is an interpreter that has nemo_text_processing and wetext; NODE_DIR a folder into which npm has installed
 speech-rule-engine and mathjax-full. For every class and tool: the share of readings that are exact and that have
 the gold's structure (both as `gold_normal` defines them), the share with the gold's numbers in order, the
-share refused, and microseconds an item inside the tool (the least of three passes, the median over the items). An asterisk marks a tool's own
+share refused, and microseconds an item inside the tool (the least of three passes, the median over the items).
+An asterisk marks a tool's own
 tests, on which it is not ranked. Half of each set, chosen by hash, is `seen`: `--lost` shows cases of that half
 alone, so that the other half stays an honest measure of rules made after looking at it.
 """
