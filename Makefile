@@ -1,13 +1,13 @@
 # Everything is reachable by `make build` and `make test` on a fresh machine; the rest is for daily work.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: build test check fix bench clean
+.PHONY: build test check fix bench models clean
 
 build: .venv/base ; $(BIN)/smp3m build --stage all
 
 test: .venv/dev ; $(BIN)/python -m pytest
 
-check: .venv/dev ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+check: .venv/dev ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m pytest tests/test_layout.py tests/schemas
 
 fix: .venv/dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -15,6 +15,8 @@ fix: .venv/dev
 	$(BIN)/python -m schemas.derive dictionary < README.md > .readme.new && mv .readme.new README.md
 
 bench: .venv/dev ; for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+models: ; $(PYTHON) tests/models.py
 
 clean: ; rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 

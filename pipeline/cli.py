@@ -36,6 +36,7 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     seed: Annotated[int | None, typer.Option(help="Seed of all choices.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="NAME, or NAME=PATH to read a file or folder.")] = None,
     rewriter: Annotated[Rewriter | None, typer.Option(help="Who rewrites.")] = None,
+    repair_turns: Annotated[int | None, typer.Option(help="How often a finding goes back to the model.")] = None,
     tts: Annotated[str | None, typer.Option(help="Speech engine, or none.")] = None,
     asr: Annotated[str | None, typer.Option(help="Ear, or none.")] = None,
     judge: Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")] = None,
@@ -59,6 +60,7 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "rows": ("--rows", rows),
             "seed": ("--seed", seed),
             "rewrite.engine": ("--rewriter", rewriter),
+            "rewrite.repair_turns": ("--repair-turns", repair_turns),
             "speak.tts": ("--tts", tts),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
@@ -84,11 +86,13 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
 
 
 @app.command()
-def status(directory: Out) -> None:
+def status(
+    directory: Out, watch: Annotated[bool, typer.Option("--watch", help="Show it until the build ends.")] = False
+) -> None:
     """Say how far a build is; works while another process builds."""
     from pipeline.run.status import show_status
 
-    show_status(directory, Console())
+    show_status(directory, Console(), watch=watch)
 
 
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:

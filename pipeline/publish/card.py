@@ -3,16 +3,14 @@
 Every figure in it comes from the report of the build it describes.
 """
 
-import json
 from collections.abc import Iterable
 
 from pipeline.config import Config, to_toml
-from pipeline.publish.files import SPLITS
+from pipeline.publish.files import SPLITS, features
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
-from schemas.example import ExampleTable
-from schemas.table import arrow_schema
 
+TEXT_CONFIG = "text"
 AUDIO_COLUMNS = ("question_audio", "response_audio")
 _DE_INTERLEAVE = """\
 import datasets
@@ -30,12 +28,12 @@ samples, rate = soundfile.read(io.BytesIO(rows[0]["question_audio"]["bytes"]))
 """
 
 
-def card(config: Config, report: Report) -> str:
-    """Write the card of a build."""
+def card(config: Config, report: Report, key: str) -> str:
+    """Write the card of a build whose content `key` identifies."""
     total = report.total
     with_audio = report.audio_s > 0
     sections = [
-        _front_matter(report),
+        _front_matter(config, report, key),
         "# Spoken-Math-Problems-3M (built with smp3m)\n",
         "Math problems for speech models that think while they speak: a spoken question, a silent reasoning stream and "
         "a concise spoken response, interleaved into one token sequence in which no result is spoken before it is "
@@ -50,7 +48,7 @@ def card(config: Config, report: Report) -> str:
     ]
     if with_audio:
         sections += [
-            "Audio decodes by itself where `torchcodec` is installed; without it:\n",
+            "Audio decodes by itself where `torchcodec` and FFmpeg are installed; without them:\n",
             f"```python\n{_AUDIO}```\n",
         ]
     sections += [
@@ -84,23 +82,38 @@ def card(config: Config, report: Report) -> str:
     return "\n".join(sections)
 
 
-def _front_matter(report: Report) -> str:
-    text_columns = [name for name in arrow_schema(ExampleTable).names if name not in AUDIO_COLUMNS]
-    splits = [split for split in SPLITS if report.splits.get(split)]
-    files = "".join(f"  - split: {split}\n    path: data/{split}-*.parquet\n" for split in splits)
+def _front_matter(config: Config, report: Report, key: str) -> str:
+    # Only here: importing `datasets` takes over a second.
+    from datasets import DatasetInfo, Features, SplitInfo
+    from datasets.info import DatasetInfosDict
+    from datasets.splits import SplitDict
+    from huggingface_hub import DatasetCardData
+
     licenses = sorted({name.lower() for name in report.licenses.values()})
-    return (
-        "---\n"
-        "language:\n- en\n"
-        f"license: {licenses[0] if len(licenses) == 1 else 'other'}\n"
-        "task_categories:\n- question-answering\n- text-to-speech\n- automatic-speech-recognition\n"
-        "tags:\n- math\n- speech\n- reasoning\n- smp3m\n"
-        "pretty_name: Spoken-Math-Problems-3M\n"
-        "configs:\n"
-        f"- config_name: default\n  default: true\n  data_files:\n{files}"
-        f"- config_name: text\n  columns: {json.dumps(text_columns)}\n  data_files:\n{files}"
-        "---\n"
+    splits = [split for split in SPLITS if report.splits.get(split)]
+    files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in splits]
+    whole = features(config.speak.sample_rate_hz)
+    text = Features({name: kind for name, kind in whole.items() if name not in AUDIO_COLUMNS})
+    data = DatasetCardData(
+        language="en",
+        license=licenses[0] if len(licenses) == 1 else "other",
+        task_categories=["question-answering", "text-to-speech", "automatic-speech-recognition"],
+        tags=["math", "speech", "reasoning", "smp3m"],
+        pretty_name="Spoken-Math-Problems-3M",
+        # `datasets` caches a local folder by what its card says, not by its files or path: without the key in it,
+        # load_dataset would give the rows of an earlier build whose folder has the same name.
+        configs=[
+            {"config_name": "default", "default": True, "description": key, "data_files": files},
+            {"config_name": TEXT_CONFIG, "description": key, "columns": list(text), "data_files": files},
+        ],
     )
+    counted = SplitDict({name: SplitInfo(name=name, num_examples=report.splits[name]) for name in splits})
+    infos = {
+        "default": DatasetInfo(features=whole, splits=counted),
+        TEXT_CONFIG: DatasetInfo(features=text, splits=counted),
+    }
+    DatasetInfosDict(infos).to_dataset_card_data(data)
+    return f"---\n{data.to_yaml()}\n---\n"
 
 
 def _audio_line(report: Report) -> str:

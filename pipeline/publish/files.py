@@ -51,7 +51,9 @@ def write_files(rows: Iterator[pa.Table], folder: Path, config: PublishConfig, s
         for split, writer in writers.items():
             mask = pa.array([value == split for value in table.column("split").to_pylist()], pa.bool_())
             writer.write(table.filter(mask))
-    return [path for split in SPLITS for path in writers[split].close()]
+    files = [path for split in SPLITS for path in writers[split].close()]
+    fsync(folder)
+    return files
 
 
 class _SplitWriter:

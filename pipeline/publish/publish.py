@@ -6,6 +6,7 @@ It does not know how the parts were made; it is handed them shard by shard.
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,12 +18,15 @@ from pipeline.publish.card import card
 from pipeline.publish.files import write_files
 from pipeline.publish.join import join
 from pipeline.stages.report import Report, from_json
+from pipeline.stages.stage import keep_valid
 from pipeline.store.atomic import TEMP_MARK, fsync, write_json, write_text
 from pipeline.store.outputs import Outputs
+from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
-from schemas.table import arrow_schema
+from schemas.table import arrow_schema, to_table
 
 VERSION = 1
+STAGE = "publish"
 """Raised when equal parts come to be published in another form."""
 
 
@@ -56,10 +60,11 @@ def publish(
     if before is not None:
         return before
     new_dataset, new_rejected = _fresh(place.dataset), _fresh(place.rejected)
-    _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", rejected, report)
-    rows = _joined(parts, config, report)
+    broken: list[pa.Table] = []
+    rows = _joined(parts, config, report, broken)
     files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
-    write_text(new_dataset / "README.md", card(config, report))
+    _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, broken), report)
+    write_text(new_dataset / "README.md", card(config, report, key))
     _replace(place.dataset, new_dataset)
     _replace(place.rejected, new_rejected)
     sizes = {file.name: (place.dataset / "data" / file.name).stat().st_size for file in files}
@@ -77,9 +82,14 @@ def _published_before(place: Outputs, key: str) -> Report | None:
         return None  # nothing there, or nothing of ours: publish anew
 
 
-def _joined(parts: Iterable[Mapping[str, pa.Table]], config: Config, report: Report) -> Iterator[pa.Table]:
+def _joined(
+    parts: Iterable[Mapping[str, pa.Table]], config: Config, report: Report, broken: list[pa.Table]
+) -> Iterator[pa.Table]:
+    """Published rows shard by shard; rows that break the published schema go to `broken` instead."""
     for tables in parts:
-        rows = join(tables, config.split, config.seed)
+        rows, refused = keep_valid(STAGE, ExampleTable, join(tables, config.split, config.seed))
+        if refused:
+            broken.append(to_table(RejectedTable, refused))
         report.accept(rows)
         yield rows
 

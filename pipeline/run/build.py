@@ -54,9 +54,9 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
     """
     out = out.absolute()
     store = Store(out)
-    stages = stages_of(config, until, store.journal)
-    store.open()
     workers = config.run.workers or available_workers()
+    stages = stages_of(config, until, store.journal, workers)
+    store.open()
     with (
         store.locked(),
         Cluster(config.run.ray_address, workers) as cluster,
@@ -66,6 +66,7 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
         for stage in stages:
             _run_stage(stage, lanes, store, cluster, progress)
         report = _counted(lanes)
+        report.seconds = {name: round(table.seconds, 1) for name, table in progress.snapshot.tables.items()}
         rejected = _rejected(store, lanes, stages)
         if until.publishes:
             progress.note("publishing")
@@ -155,6 +156,9 @@ def _counted(lanes: Sequence[Lane]) -> Report:
         count = report.source(lane.source)
         count.rows_in += lane.raw_rows
         count.duplicates += lane.duplicates
+        for record in lane.parts.values():
+            for name, value in record.stats.items():
+                report.sums[name] = report.sums.get(name, 0.0) + value
     return report
 
 

@@ -31,6 +31,8 @@ STATUS_EVERY_S = 1.0
 class TableProgress:
     """How far one table is."""
 
+    order: int
+    """0 for the table that was begun first."""
     shards: int
     """Shards to be had in the end."""
     done: int = 0
@@ -97,7 +99,7 @@ class BuildProgress:
 
     def begin(self, table: str, shards: int) -> None:
         """A table is worked on from now; `shards` may be 0 when it is not known yet."""
-        self.snapshot.tables[table] = TableProgress(shards)
+        self.snapshot.tables[table] = TableProgress(len(self.snapshot.tables), shards)
         if self._console.is_terminal:
             self._bars[table] = self._live.add_task(table, total=shards or None, rows=0)
         self._started_s = time.monotonic()

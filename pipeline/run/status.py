@@ -1,23 +1,40 @@
 """`smp3m status DIR`: how far a build is, read from disk alone, so that it works while another process builds."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
 from pipeline.errors import UsageError
 from pipeline.run.progress import STATUS_FILE
 from pipeline.store.parts import Store
 
+RUNNING = "running"
+WATCH_EVERY_S = 2.0
 
-def show_status(out: Path, console: Console) -> None:
-    """Print the state of a build.
+
+def show_status(out: Path, console: Console, *, watch: bool) -> None:
+    """Print the state of a build; with `watch` again and again until it is no longer running.
 
     Raises:
         UsageError: there is no build in this directory.
     """
+    if not watch:
+        console.print(_state(out)[0])
+        return
+    table, state = _state(out)
+    with Live(table, console=console) as live:
+        while state == RUNNING:
+            time.sleep(WATCH_EVERY_S)
+            table, state = _state(out)
+            live.update(table)
+
+
+def _state(out: Path) -> tuple[Table, str]:
     store = Store(out.absolute())
     if not store.exists:
         raise UsageError(f"{out}: no build here; give the directory that --out named")
@@ -26,10 +43,12 @@ def show_status(out: Path, console: Console) -> None:
     except FileNotFoundError:
         raise UsageError(f"{out}: a build was begun here, but nothing is known of it yet; run it again") from None
     # A process that was killed leaves "running" behind, but not its lock.
-    state = "running" if store.busy else {"running": "killed"}.get(snapshot["state"], snapshot["state"])
+    state = RUNNING if store.busy else {RUNNING: "killed"}.get(snapshot["state"], snapshot["state"])
     updated = datetime.fromtimestamp(snapshot["updated"], UTC).astimezone()
-    table = Table("table", "shards", "kept", "rows", "rejected", "rows/s", "left", title=f"{out}: {state}")
-    for name, row in snapshot["tables"].items():
+    heard = f"process {snapshot['process']}, last heard of {updated:%Y-%m-%d %H:%M:%S}"
+    names = ("table", "shards", "kept", "rows", "rejected", "rows/s", "left")
+    table = Table(*names, title=f"{out}: {state}", caption=heard)
+    for name, row in sorted(snapshot["tables"].items(), key=lambda item: int(item[1]["order"])):
         made = row["done"] - row["reused"]
         rate = row["rows"] * made / row["done"] / row["seconds"] if row["seconds"] and made else 0.0
         left = (row["shards"] - row["done"]) * row["seconds"] / made if made and row["shards"] else 0.0
@@ -42,5 +61,4 @@ def show_status(out: Path, console: Console) -> None:
             f"{rate:.0f}" if made else "",
             f"{left:.0f} s" if left else "",
         )
-    console.print(table)
-    console.print(f"process {snapshot['process']}, last heard of {updated:%Y-%m-%d %H:%M:%S}", highlight=False)
+    return table, state

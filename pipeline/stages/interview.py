@@ -1,7 +1,8 @@
-"""Open a model and its journal for one stage, and close both, whatever happens."""
+"""Open a model and the journal of its answers for one shard of a stage."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
@@ -22,5 +23,15 @@ async def interviewing(llm: LlmConfig, journal: Path, repair_turns: int) -> Asyn
         concurrency=llm.requests.concurrency, timeout_s=llm.requests.timeout_s, retries=llm.requests.retries
     )
     sampling = Sampling(temperature=llm.temperature, seed=llm.seed, max_tokens=llm.max_tokens)
-    async with OpenAIChat(settings) as chat, Journal(journal) as answers:
-        yield Interviewer(chat, answers, llm.model, sampling, repair_turns)
+    answers = _journal(journal)
+    async with OpenAIChat(settings) as chat:
+        try:
+            yield Interviewer(chat, answers, llm.model, sampling, repair_turns)
+        finally:
+            await answers.drain()
+
+
+@cache
+def _journal(folder: Path) -> Journal:
+    """One per process: its index is read once, not for every shard."""
+    return Journal(folder)

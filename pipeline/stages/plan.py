@@ -3,6 +3,7 @@
 This is the one place where settings meet stages; each stage sees only what it depends on.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -49,18 +50,21 @@ class UserStage(StrEnum):
         return self in (UserStage.VERIFY, UserStage.ALL)
 
 
-def stages_of(config: Config, until: UserStage, journal: Path) -> tuple[Stage, ...]:
+def stages_of(config: Config, until: UserStage, journal: Path, workers: int) -> tuple[Stage, ...]:
     """Return the stages after collect, in order, up to the one asked for.
 
     Args:
         config: settings of the build.
         until: last stage to run.
         journal: folder of the answers that were paid for.
+        workers: processes that share the requests in flight.
 
     Raises:
         UsageError: an engine, schedule or tokenizer does not exist.
     """
     speak.require_engines(config.speak)
+    share = max(1, config.llm.requests.concurrency // workers)
+    config = replace(config, llm=replace(config.llm, requests=replace(config.llm.requests, concurrency=share)))
     with_speech = config.speak.tts != speak.NONE
     synthesize = [*([_speak(config)] if with_speech else []), _interleave(config)]
     steps = {

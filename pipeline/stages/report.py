@@ -48,6 +48,10 @@ class Report:
     wer_sum: float = 0.0
     wer_rows: int = 0
     least_slack: int | None = None
+    sums: dict[str, float] = field(default_factory=dict)
+    """What stages report beside rows (tokens paid for, seconds of audio made), over all parts, whenever made."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Table -> time spent on it in the run that published."""
 
     def source(self, name: str) -> SourceCount:
         """The count of a source, begun at 0."""
@@ -117,6 +121,8 @@ class Report:
             "pad_share": self.pads / self.tokens if self.tokens else None,
             "repaired": self.repaired,
             "least_slack": self.least_slack,
+            "sums": dict(sorted(self.sums.items())),
+            "seconds": self.seconds,
         }
 
 
@@ -136,6 +142,8 @@ def from_json(plain: Mapping[str, Any]) -> Report:
         wer_sum=(plain["mean_wer"] or 0.0) * plain["heard_rows"],
         wer_rows=plain["heard_rows"],
         least_slack=plain["least_slack"],
+        sums=plain["sums"],
+        seconds=plain["seconds"],
     )
     for name, counts in plain["sources"].items():
         report.sources[name] = SourceCount(counts["in"], counts["accepted"], counts["rejected"], counts["duplicates"])

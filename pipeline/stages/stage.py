@@ -17,7 +17,7 @@ from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 from schemas.rejected import RejectedTable
 from schemas.rows import Rejected
-from schemas.table import Table, arrow_schema, to_table, violations
+from schemas.table import Table, to_table, violations
 
 Inputs = Mapping[str, pa.Table]
 """Table name -> that table's part of this shard."""
@@ -106,27 +106,36 @@ async def _awaited(outcome: Awaitable[Outcome]) -> Outcome:
 
 
 def checked(stage: str, output: type[Table], outcome: Outcome, problems: pa.Table | None = None) -> Made:
-    """Validate what a transform made: a row that breaks its schema is moved to rejected, column and value named.
-
-    `problems` tells where the rows came from; None where the rows are the problems themselves.
-    """
-    rows = to_table(output, outcome.rows)
-    broken = violations(output, rows)
-    refused = list(outcome.refused)
-    if broken:
-        origin = {
-            row["id"]: row
-            for row in (rows if problems is None else problems).select(["id", "source", "source_id"]).to_pylist()
-        }
-        for violation in broken:
-            row = rows.slice(violation.row, 1).to_pylist()[0]
-            refused.append(_schema_refusal(stage, {**row, **origin[row["id"]]}, violation.detail))
-        bad = {violation.row for violation in broken}
-        rows = rows.take([index for index in range(rows.num_rows) if index not in bad])
-    rejected = to_table(RejectedTable, refused) if refused else arrow_schema(RejectedTable).empty_table()
+    """Make tables of an outcome, all rows of which satisfy their schema; see `keep_valid`."""
+    rows, broken = keep_valid(stage, output, to_table(output, outcome.rows), problems)
+    rejected = to_table(RejectedTable, [*outcome.refused, *broken])
     if violations(RejectedTable, rejected):
         raise ValueError(f"stage {stage}: makes rejected rows that break their schema")
     return Made(rows, rejected, {name: float(value) for name, value in outcome.stats.items()})
+
+
+def keep_valid(
+    stage: str, model: type[Table], rows: pa.Table, problems: pa.Table | None = None
+) -> tuple[pa.Table, list[Rejected]]:
+    """Take out the rows that break their schema, as refusals that name column and value.
+
+    Args:
+        stage: who says so.
+        model: the schema.
+        rows: columns and types of the schema.
+        problems: where rows came from; None where `rows` say so themselves.
+    """
+    broken = violations(model, rows)
+    if not broken:
+        return rows, []
+    known = (rows if problems is None else problems).select(["id", "source", "source_id"])
+    origin = {row["id"]: row for row in known.to_pylist()}
+    refused = []
+    for violation in broken:
+        row = rows.slice(violation.row, 1).to_pylist()[0]
+        refused.append(_schema_refusal(stage, {**row, **origin[row["id"]]}, violation.detail))
+    bad = {violation.row for violation in broken}
+    return rows.take([index for index in range(rows.num_rows) if index not in bad]), refused
 
 
 def _schema_refusal(stage: str, row: Mapping[str, Any], detail: str) -> Rejected:

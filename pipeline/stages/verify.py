@@ -87,7 +87,9 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
 
 
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:
-    for problem, spoken, interleaved in joined(inputs, "problem", "spoken", "interleaved"):
+    # A question that no ear understood is refused already: it is neither checked nor paid a judge for.
+    heard = ["speech"] if "speech" in inputs else []
+    for problem, spoken, interleaved, *_ in joined(inputs, "problem", "spoken", "interleaved", *heard):
         yield _Checked(problem, spoken, interleaved, _finding(problem, spoken, interleaved, words, limits))
 
 

@@ -14,6 +14,8 @@ from pipeline.backends.tokenizer import QWEN_DIGEST, control_ids, load, require
 from pipeline.backends.tokenizer.tiktoken import load_named
 from pipeline.backends.tokenizer.vocabulary import byte_level_alphabet
 from pipeline.errors import ContractError, EngineError, UsageError
+from sources.simpleop import generate
+from tests.models import QWEN_TOKENIZER, path_of
 
 QWEN = load_named("qwen2.5")
 nfc_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -164,3 +166,15 @@ def test_a_damaged_public_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     with pytest.raises(EngineError, match="ranks 0 to 1 once each"):
         load("cl100k_base")
+
+
+def test_our_qwen_ids_are_those_of_the_reference_vocabulary() -> None:
+    path = path_of(QWEN_TOKENIZER)
+    if path is None:
+        pytest.skip("the reference tokenizer.json is not here: run `make models`")
+    ours, reference = load("qwen2.5"), load(str(path))
+    texts = [row["question"] for _, row in zip(range(400), generate(0, 0, 400), strict=True)]
+    texts += ["café ½ ≠ 3×4 — “x²”", "  two\n\n\tspaces ", "12345.678%", "日本語", "don't I'LL we've"]
+    for text in map(str, texts):
+        assert ours.encode(text) == reference.encode(text)
+    assert ours.digest == reference.digest

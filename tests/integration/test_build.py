@@ -80,6 +80,12 @@ def test_the_data_set_loads_whole_as_text_only_and_as_a_stream(build: Callable[.
     assert [row["id"] for row in stream] == whole["id"][:]
 
 
+def test_a_rebuilt_data_set_is_not_taken_from_a_cache(build: Callable[..., Path], problems: Path) -> None:
+    for ratio in ("2:8", "3:9"):
+        loaded = datasets.load_dataset(str(build(problems, "--ratio", ratio) / "dataset"), split="train")
+        assert set(loaded["ratio"]) == {ratio}
+
+
 def test_the_cards_example_runs_as_printed(build: Callable[..., Path], problems: Path) -> None:
     folder = build(problems) / "dataset"
     code = (folder / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
