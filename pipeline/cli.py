@@ -5,6 +5,7 @@ Exit 0 done; 1 nothing accepted, or a check or the environment failed; 2 bad usa
 
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
 from pipeline.config import Config, Judge, Rewriter, load, with_setting, with_settings
+from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import RunError, Smp3mError, UsageError
 
 INTERRUPTED = 130
@@ -22,8 +24,18 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"smp3m {version('smp3m')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Build Spoken-Math-Problems-3M: verified spoken mathematics for models that think while they speak."""
 
 
@@ -72,12 +84,12 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "run.ray_address": ("--ray-address", ray_address),
         },
     )
-    if settings.interleave.schedule == "adaptive" and (ratio or order):
-        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
     if source:
         settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
     for assignment in set_ or []:
         settings = with_setting(settings, assignment)
+    if settings.interleave.schedule == "adaptive" and (ratio or order):
+        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
     console = Console()
     started = time.monotonic()
     until = UserStage.named(stage)
@@ -93,6 +105,38 @@ def status(
     from pipeline.run.status import show_status
 
     show_status(directory, Console(), watch=watch)
+
+
+@app.command()
+def ratios(
+    directory: Out,
+    schedule: Annotated[
+        list[str] | None, typer.Option(help="P:Q for both orders, P:Q/reasoning_first for one, or adaptive.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of ratios.csv and ratios.png; default DIR.")] = None,
+    tokens_per_s: Annotated[int, typer.Option(help="Decoding speed.")] = TOKENS_PER_S,
+    words_per_min: Annotated[int, typer.Option(help="Speaking pace.")] = WORDS_PER_MIN,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; default one per core.")] = None,
+) -> None:
+    """Say what other schedules would make of a finished build; audio is not touched."""
+    from pipeline.evaluate.commands import run_ratios
+    from pipeline.evaluate.ratios import Pace
+
+    run_ratios(directory, schedule or (), out, Pace(tokens_per_s, words_per_min), workers, Console())
+
+
+@app.command()
+def calibrate(
+    directory: Out,
+    faults: Annotated[int, typer.Option(min=1, help="Faults to plant, at least.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the rows drawn and of what is planted.")] = 0,
+    judge: Annotated[str, typer.Option(help="Whose findings are scored: rules.")] = "rules",
+    out: Annotated[Path | None, typer.Option(help="Folder of calibration.json; default DIR.")] = None,
+) -> None:
+    """Plant faults into rows of a finished build and say how many a judge of drift finds."""
+    from pipeline.evaluate.commands import run_calibrate
+
+    run_calibrate(directory, faults, seed, judge, out, Console())
 
 
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:

@@ -7,7 +7,7 @@ identity (workers, addresses, limits of an endpoint) lives in `RunConfig` and `R
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ from pipeline.errors import UsageError
 CONFIG_DIR = Path(__file__).with_name("configs")
 SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
 _CHECKED = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=10**12)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -66,6 +66,8 @@ class SourceConfig:
     """One of SOURCE_NAMES."""
     path: str | None = None
     """Raw file or folder; None reads the pinned revision on the Hub (or generates)."""
+    license: str | None = None
+    """Licence of the rows, where `path` holds other data than the source whose format it has."""
 
     def __post_init__(self) -> None:
         """Refuse names that no reader has."""
@@ -73,6 +75,8 @@ class SourceConfig:
             raise UsageError(f"--source {self.name}: unknown source; choose from {', '.join(SOURCE_NAMES)}")
         if self.path is not None and self.name in ("sample", "simpleop"):
             raise UsageError(f"--source {self.name}={self.path}: {self.name} takes no path")
+        if self.path is not None and not self.path.strip():
+            raise UsageError(f"--source {self.name}=: the path is empty; give a file or folder, or leave out the =")
 
 
 @dataclass(frozen=True, config=_CHECKED)
@@ -231,7 +235,7 @@ class Config:
     """Everything a build depends on."""
 
     seed: int = 0
-    """Seed of all choices."""
+    """Seed of generated problems, voices and splits; what a model is sent is `llm.seed`."""
     rows: Count | None = None
     """First N rows of each source; None takes all."""
     source: tuple[SourceConfig, ...] = (SourceConfig("sample"), SourceConfig("simpleop"))
@@ -248,6 +252,8 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse what no build could do."""
+        if not self.source:
+            raise UsageError(f"source: none is named; choose from {', '.join(SOURCE_NAMES)}")
         names = [spec.name for spec in self.source]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -270,7 +276,12 @@ def load(name: str) -> Config:
         raise UsageError(f"--config {name}: no such file or shipped config; shipped are {shipped}") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise UsageError(f"--config {name}: cannot be read as TOML: {exc}") from exc
-    return with_settings(Config(), settings, f"--config {name}")
+    config = with_settings(Config(), settings, f"--config {name}")
+    # As in every build tool, what a file names lies beside it.
+    located = [
+        spec if spec.path is None else replace(spec, path=str(path.parent / spec.path)) for spec in config.source
+    ]
+    return replace(config, source=tuple(located))
 
 
 def with_setting(config: Config, assignment: str) -> Config:
@@ -307,12 +318,20 @@ def section(part: object, without: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def to_toml(config: Config) -> str:
-    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, folders of sources)."""
+    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, folders of sources).
+
+    Files of equal names are told apart by a folder that is called like their source.
+    """
     plain = to_dict(config)
-    del plain["run"]
+    del plain["run"], plain["llm"]["requests"]
+    plain["interleave"]["tokenizer"] = Path(plain["interleave"]["tokenizer"]).name
+    if plain["speak"]["model"] is not None and Path(plain["speak"]["model"]).is_absolute():
+        plain["speak"]["model"] = Path(plain["speak"]["model"]).name
+    names = [Path(spec["path"]).name for spec in plain["source"] if spec["path"] is not None]
     for spec in plain["source"]:
         if spec["path"] is not None:
-            spec["path"] = Path(spec["path"]).name
+            name = Path(spec["path"]).name
+            spec["path"] = name if names.count(name) == 1 else f"{spec['name']}/{name}"
     return "".join(f"{key} = {value}\n" for key, value in _toml_items("", plain))
 
 
@@ -330,7 +349,7 @@ def _toml_value(value: object) -> str:
         return f"{{ {inner} }}"
     if isinstance(value, list):
         return f"[{', '.join(_toml_value(item) for item in value)}]"
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def with_settings(config: Config, settings: Mapping[str, object], where: str) -> Config:

@@ -56,6 +56,8 @@ class Reason(StrEnum):
     """The raw row cannot be parsed (broken JSON, missing field, wrong type)."""
     SCHEMA = "schema"
     """A column of a stage's output violates its schema; the detail names column and value."""
+    FAILED = "failed"
+    """The row made the program raise; the detail says what. A bug worth reporting, but of one row."""
     EMPTY = "empty"
     """Question or solution is empty."""
     NO_ANSWER = "no_answer"

@@ -22,7 +22,7 @@ class ProblemTable(Table):
     )
     license: Text = pdr.Field(str_length={"min_value": 1}, description="licence of the row at its source")
     original_question: Text = pdr.Field(
-        nullable=True, description="the question this one was made from, where the source says so"
+        nullable=True, description="the question this one was made from, null where the source does not say"
     )
     question: Text = pdr.Field(str_length={"min_value": 1}, description="the written question")
     solution: Text = pdr.Field(str_length={"min_value": 1}, description="the written solution, as collected")

@@ -46,7 +46,11 @@ def data_files(path: Path) -> tuple[Path, ...]:
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
     if path.is_dir():
-        files = tuple(sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES))
+        files = tuple(
+            sorted(
+                p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and not p.name.startswith(".")
+            )
+        )
         if not files:
             raise UsageError(f"{path}: the folder holds no {', '.join(SUFFIXES)} file")
         return files
@@ -75,7 +79,7 @@ def read_path(path: Path) -> Iterator[RawRow]:
     for file in data_files(path):
         try:
             for raw, error, payload in _read_file(file):
-                yield RawRow(index, raw, error, payload)
+                yield RawRow(index, raw, f"{file.name} {error}" if error else "", payload)
                 index += 1
         except OSError as exc:
             raise UsageError(f"{file}: cannot be read: {exc.strerror or exc}") from exc

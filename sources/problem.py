@@ -3,6 +3,7 @@
 It does not know any source's field names.
 """
 
+import unicodedata
 from collections.abc import Mapping
 
 from pipeline.core import answer as answers
@@ -14,7 +15,7 @@ from schemas.rows import Problem
 
 
 def text_fields(raw: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, ...] | Unreadable:
-    """The named fields, stripped; Unreadable names the first that is missing, not a text, or empty."""
+    """The named fields, NFC and stripped; Unreadable names the first that is missing, not a text, or empty."""
     texts: list[str] = []
     for name in names:
         if name not in raw:
@@ -24,7 +25,7 @@ def text_fields(raw: Mapping[str, object], names: tuple[str, ...]) -> tuple[str,
             return Unreadable(Reason.MALFORMED, f"field {name!r} is {type(value).__name__}, not text")
         if not value.strip():
             return Unreadable(Reason.EMPTY, f"field {name!r} is empty")
-        texts.append(value.strip())
+        texts.append(unicodedata.normalize("NFC", value.strip()))
     return tuple(texts)
 
 

@@ -3,7 +3,8 @@
 It does not parse rows into problems, and it does not read generated sources (`sources.simpleop.raw_rows`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def open_rows(source: Source, path: Path | None = None, *, streaming: bool = Fal
         SourceError: the Hub does not deliver.
     """
     if path is not None:
-        return _checked(files.read_path(path), source, str(path))
+        return _file_by_file(path, source)
     match source.origin:
         case Packaged(filename):
             return _checked(files.read_path(SAMPLE_FOLDER / filename), source, source.name)
@@ -43,6 +44,24 @@ def open_rows(source: Source, path: Path | None = None, *, streaming: bool = Fal
             return _checked(rows, source, hub.path)
         case Generated():
             raise UsageError(f"source {source.name} is generated: it takes no path and has no rows to read")
+
+
+def _file_by_file(path: Path, source: Source) -> Iterator[RawRow]:
+    """Rows of all files; each file must have the source's format, the first of them at once."""
+    first, *others = files.data_files(path)
+    return _numbered_through(_checked(files.read_path(first), source, str(first)), others, source)
+
+
+def _numbered_through(rows: Iterator[RawRow], others: Sequence[Path], source: Source) -> Iterator[RawRow]:
+    n_rows = 0
+    for row in rows:
+        n_rows = row.index + 1
+        yield row
+    for file in others:
+        start = n_rows
+        for row in _checked(files.read_path(file), source, str(file)):
+            n_rows = start + row.index + 1
+            yield replace(row, index=start + row.index)
 
 
 def content_digest(source: Source, path: Path | None = None) -> str:

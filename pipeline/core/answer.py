@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from pipeline.core import canonical, unmarked
 from pipeline.core.canonical import AnswerKind
@@ -49,9 +50,16 @@ class Answer:
     @property
     def number(self) -> Fraction | None:
         """The exact value of a NUMBER, None for every other kind."""
-        return Fraction(self.value) if self.kind is AnswerKind.NUMBER else None
+        return _exact(self.value) if self.kind is AnswerKind.NUMBER else None
 
 
+@lru_cache(maxsize=1024)
+def _exact(value: str) -> Fraction:
+    """A reduced "a/b"; the text of a fraction takes longer to parse than a row's claims to compare."""
+    return Fraction(value)
+
+
+_INTEGER = re.compile(r"[0-9]{1,15}")
 _MARKED = re.compile(r"####[ \t]*([^\n]*)")
 
 
@@ -82,6 +90,8 @@ def _last(pattern: re.Pattern[str], solution: str) -> str | None:
 
 def from_text(text: str, confidence: float = 1.0) -> Answer | Unreadable:
     """Read an answer written alone, in plain text or LaTeX, with or without `$` around it."""
+    if _INTEGER.fullmatch(text):
+        return Answer(text, str(int(text)), AnswerKind.NUMBER, "", confidence)
     bare = canonical.undelimited(text)
     if not bare:
         return Unreadable(Reason.NO_ANSWER, f"the answer is empty: {text!r}")

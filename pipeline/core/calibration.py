@@ -1,13 +1,40 @@
 """How well a judge of drift finds planted faults: counts, precision and recall, coincident cases apart."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from pipeline.core.injections import Fault, Item, Subject
 from pipeline.core.interleaving import Layout, recheck
 from pipeline.core.outcome import Unreadable
-from pipeline.core.schedule import Schedule, interleave
+from pipeline.core.schedule import Schedule, TokenStream, interleave
 from pipeline.errors import Reason, UsageError
+
+
+class Planted(NamedTuple):
+    """An item as a listener would meet it: all that any judge may go by."""
+
+    id: str
+    """Of the row it was planted in."""
+    question: str
+    """As written."""
+    subject: Subject
+    """The sound row."""
+    item: Item
+    token_ids: list[int]
+    streams: list[int]
+
+
+class DriftJudge(Protocol):
+    """Whoever judges drift: the exact check, or a model that is shown the same items."""
+
+    @property
+    def name(self) -> str:
+        """How the table calls it."""
+        ...
+
+    def verdicts(self, planted: Sequence[Planted]) -> Sequence[Reason | None]:
+        """For each item DRIFT or UNGROUNDED, or None to pass it; many at once, as models are asked."""
+        ...
 
 
 class Judged(NamedTuple):
@@ -40,8 +67,8 @@ class Quality(NamedTuple):
     n_flagged: int
 
 
-def exact_verdict(item: Item, subject: Subject, how: Layout) -> Reason | None:
-    """What the exact check says of an item, laid out as it is, without repair.
+def laid_out(item: Item, subject: Subject, how: Layout) -> TokenStream:
+    """The item's stream as its row is laid out, without repair.
 
     Raises:
         UsageError: the layout is not of a fixed schedule with reasoning.
@@ -49,7 +76,11 @@ def exact_verdict(item: Item, subject: Subject, how: Layout) -> Reason | None:
     if not isinstance(how.schedule, Schedule):
         raise UsageError("faults are planted into fixed schedules, the adaptive one would think ahead: name a ratio")
     ids, reasoning_ids = how.encode(item.response)[0], how.encode(subject.reasoning)[0]
-    stream = interleave(ids, reasoning_ids, how.schedule, how.control)
+    return interleave(ids, reasoning_ids, how.schedule, how.control)
+
+
+def exact_verdict(stream: TokenStream, subject: Subject, how: Layout) -> Reason | None:
+    """What the exact check says of a stream, from its tokens alone."""
     verdict = recheck(stream.token_ids, stream.streams, subject.question_quantities, how)
     return verdict.reason if isinstance(verdict, Unreadable) else None
 

@@ -33,7 +33,7 @@ class Basis(StrEnum):
     COINCIDENT = "coincident"
     """The result of a step whose value also occurs in the question or before: numbers alone cannot tell."""
     UNGROUNDED = "ungrounded"
-    """Nowhere."""
+    """Neither in the question nor a result; a mention as an operand derives nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,15 @@ def claims(
     out: list[Claim] = []
     for c, quantity in enumerate(said):
         found, step = sources[c], paired[c]
-        # A number that the reasoning takes up as an operand, unexplained, is knowledge it brings along.
-        known = given[c] or (
-            step is None and _is_operand(amounts[c].plain, operands[: found[0] + 1] if found else operands)
-        )
         if found:
             basis = Basis.DERIVED if sure[c] is not None else Basis.COINCIDENT
-        elif known:
+        elif given[c]:
             basis = Basis.GIVEN
         elif quantity.value == 1:
             continue  # "one" as an article or pronoun: the reader cannot always tell
         else:
             basis = Basis.UNGROUNDED
-        if step is None and found and not known:
+        if step is None and found and not (given[c] or _is_operand(amounts[c].plain, operands[: found[0] + 1])):
             step = found[0]  # no other source: it needs the first step that yields it, whatever the order
         end = None if step is None else steps[step].end
         out.append(Claim(quantity.value, quantity.kind, basis, quantity.start, quantity.end, end))

@@ -58,6 +58,9 @@ _FACTORS = {
     dimension: tuple(Fraction(factor) for factor in set(units.values())) for dimension, units in _DIMENSIONS.items()
 }
 
+UNIT_RATIOS = frozenset(a / b for factors in _FACTORS.values() for a in factors for b in factors)
+"""By what a number may change when it is said in another unit of its dimension."""
+
 _CONVERSIONS: dict[tuple[str, Fraction], str] = {
     (small, factors[large] / Fraction(factors[small])): large
     for factors in _DIMENSIONS.values()
@@ -72,6 +75,9 @@ _CONVERSIONS: dict[tuple[str, Fraction], str] = {
     ("week", Fraction(4)): "month",
 }
 """What a larger unit is in a smaller one."""
+
+CONSTANTS = frozenset(value for _, value in _CONVERSIONS)
+"""Numbers that may only say what a unit is."""
 
 
 def is_conversion(quantity: Quantity, text: str) -> bool:

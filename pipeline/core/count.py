@@ -4,11 +4,13 @@ Vocabularies cut numbers into digits and words into few pieces, so this count st
 """
 
 import re
+from functools import lru_cache
 
 _UNIT = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
+@lru_cache(maxsize=32)
 def count(text: str) -> int:
     """Words, single digits and symbols of a text."""
     return len(_UNIT.findall(text))

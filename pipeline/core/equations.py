@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
+from pipeline.core.expression import BINARY, is_result, value_of
 from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
-from pipeline.core.wordset import wordset
+from pipeline.core.short_equations import CONJUNCTIONS, Short, short_equation
 
 MAX_UNIT_WORDS = 8
 """Words that may stand between a number and the operator after it ("4 tickets for the late show * 2")."""
@@ -72,13 +73,6 @@ _RELATIONS = (Sort.EQUALS, Sort.APPROX)
 _STOPS = (Sort.EQUALS, Sort.APPROX, Sort.BREAK)
 _OPERANDS = (Sort.NUMBER, Sort.VARIABLE)
 # tuples: an enum member hashes in Python, comparing two of them is one pointer
-_CONJUNCTIONS = wordset(
-    """
-    and are because but equals gives giving hence if is leaving makes making meaning means or since so then
-    therefore thus was were when where which while
-    """
-)
-"""Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
 _APPROXIMATELY = frozenset({
     "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",
 })  # fmt: skip
@@ -219,7 +213,13 @@ def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
     found: list[Equation] = []
     for start, end in _windows(text):
-        found.extend(_in_window(text, start, end))
+        short = short_equation(text, start, end) if len(_RELATION_SIGN.findall(text, start, end)) == 1 else None
+        if short is None:
+            found.extend(_in_window(text, start, end))
+            continue
+        equation = _exact(short) or _judge(text, [short.left, short.right], short.following, approximate=False)
+        if equation is not None:
+            found.append(equation)
     return tuple(found)
 
 
@@ -247,7 +247,7 @@ def _windows(text: str) -> Iterator[tuple[int, int]]:
 
 def _in_window(text: str, start: int, end: int) -> list[Equation]:
     tokens = [
-        Token(Sort.BREAK, *token[1:]) if token.sort is Sort.WORD and token.text in _CONJUNCTIONS else token
+        Token(Sort.BREAK, *token[1:]) if token.sort is Sort.WORD and token.text in CONJUNCTIONS else token
         for token in scan(text, start, end)
     ]
     found: list[Equation] = []
@@ -278,7 +278,8 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             stop += 1
         ends = _right_ends(tokens, relation + 1, stop) or _tuple_end(tokens, relation + 1)
         if not ends:
-            judged = _judge(text, tokens, sides, relation, approximate=approximate) if len(sides) > 1 else None
+            word = _word_at(tokens, relation)
+            judged = _judge(text, sides, word, approximate=approximate) if len(sides) > 1 else None
             return judged, relation + 1
         approximate |= any(
             token.sort is Sort.WORD and token.text.lower() in _APPROXIMATELY
@@ -293,7 +294,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             end = stop  # what is only part of a middle side has no value
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
-            return _judge(text, tokens, sides, end, approximate=approximate), end
+            return _judge(text, sides, _word_at(tokens, end), approximate=approximate), end
         relation = stop
 
 
@@ -309,7 +310,25 @@ def _best_end(tokens: list[Token], left: Tokens, start: int, ends: list[int], *,
     return ends[-1]
 
 
-def _judge(text: str, tokens: list[Token], sides: list[Tokens], at: int, *, approximate: bool) -> Equation | None:
+def _word_at(tokens: list[Token], at: int) -> str:
+    """The word at this index, which may be the unit of what ends before it; "" where there is none."""
+    after = tokens[at] if at < len(tokens) else None
+    return after.text.lower() if after is not None and after.sort is Sort.WORD and after.text.isalpha() else ""
+
+
+def _exact(short: Short) -> Equation | None:
+    """The verdict on an equation that holds as it stands, None where more has to be weighed."""
+    left, right = short.left, short.right
+    value = right[0].value
+    if len(left) == BINARY:
+        if not is_result(left[0].value, left[1].text, left[2].value, value):
+            return None
+    elif value_of(left) != value:
+        return None
+    return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
+
+
+def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool) -> Equation | None:
     sides = [side for side in sides if side]
     if not sides:
         return None
@@ -322,8 +341,6 @@ def _judge(text: str, tokens: list[Token], sides: list[Tokens], at: int, *, appr
         if all(unlettered) and holds(bare, unlettered, "", approximate=approximate):
             # "200g + 100g = 300g" is grams where that makes it true; else the letters are algebra.
             sides, values = bare, unlettered
-    after = tokens[at] if at < len(tokens) else None
-    following = after.text.lower() if after is not None and after.sort is Sort.WORD and after.text.isalpha() else ""
     true = holds(sides, values, following, approximate=approximate)
     return Equation(
         tuple(Side(side, value[0] if value else None) for side, value in zip(sides, values, strict=True)),

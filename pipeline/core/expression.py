@@ -189,15 +189,51 @@ def _root(value: Fraction) -> Fraction:
     return Fraction(top, bottom)
 
 
-def _binary(left: Fraction, sign: str, right: Fraction) -> Fraction | None:
-    """Two numbers and an operator: most of the arithmetic of word problems, without a reader."""
+BINARY = 3
+"""Tokens of two numbers and an operator."""
+_PLAIN_SIGNS = frozenset("+-*/")
+
+
+def _is_flat(tokens: Sequence[Token]) -> bool:
+    """Whether these are numbers and the four operators by turns: most of the arithmetic of word problems."""
+    return (
+        len(tokens) % 2 == 1
+        and all(token.sort is Sort.NUMBER for token in tokens[::2])
+        and all(token.sort is Sort.OPERATOR and token.text in _PLAIN_SIGNS for token in tokens[1::2])
+    )
+
+
+def _flat(tokens: Sequence[Token]) -> Fraction | None:
+    """The value of numbers and operators by turns, in integers up to the last step; None where zero divides."""
+    total, over = 0, 1
+    first = tokens[0].value
+    top, bottom = first.numerator, first.denominator
+    for at in range(1, len(tokens), 2):
+        sign, number = tokens[at].text, tokens[at + 1].value
+        a, b = number.numerator, number.denominator
+        if sign == "*":
+            top, bottom = top * a, bottom * b
+        elif sign == "/":
+            if not a:
+                return None
+            top, bottom = top * b, bottom * a
+        else:
+            total, over = total * bottom + top * over, over * bottom
+            top, bottom = (a if sign == "+" else -a), b
+    return Fraction(total * bottom + top * over, over * bottom)
+
+
+def is_result(left: Fraction, sign: str, right: Fraction, value: Fraction) -> bool:
+    """Whether "left sign right" is this value; by integers alone, for no Fraction is made to be thrown away."""
+    a, b, v = left.numerator, right.numerator, value.numerator
+    p, q, r = left.denominator, right.denominator, value.denominator
     if sign == "+":
-        return left + right
+        return (a * q + b * p) * r == v * p * q
     if sign == "-":
-        return left - right
+        return (a * q - b * p) * r == v * p * q
     if sign == "*":
-        return left * right
-    return left / right if right else None
+        return a * b * r == v * p * q
+    return sign == "/" and b != 0 and a * q * r == v * p * b
 
 
 _NOTHING: dict[str, Fraction] = {}
@@ -214,10 +250,8 @@ def value_of(
     weighty = [token for token in tokens if token.sort is not Sort.WORD]
     if len(weighty) == 1 and weighty[0].sort is Sort.NUMBER:
         return weighty[0].value * 100 if percent_as_is and weighty[0].percent else weighty[0].value
-    if len(weighty) == 3 and weighty[1].sort is Sort.OPERATOR and weighty[1].text in "+-*/" and not percent_as_is:
-        left, sign, right = weighty
-        if left.sort is Sort.NUMBER and right.sort is Sort.NUMBER:
-            return _binary(left.value, sign.text, right.value)
+    if not tight and not percent_as_is and _is_flat(weighty):
+        return _flat(weighty)
     try:
         return _Reader(weighty, env, tight=tight, percent_as_is=percent_as_is).whole()
     except _NotArithmeticError:

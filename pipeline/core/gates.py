@@ -16,7 +16,6 @@ from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
 from pipeline.core.split_ending import answer_start
-from pipeline.core.step import Step
 from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason
 
@@ -32,7 +31,7 @@ class Limits:
 
 
 @lru_cache(maxsize=64)
-def _read(text: str) -> tuple[Quantity, ...]:
+def read(text: str) -> tuple[Quantity, ...]:
     """Quantities of a text; the gates see one response and question several times."""
     return quantities.read(text)
 
@@ -49,7 +48,7 @@ def check_question(question: str, spoken_question: str) -> Unreadable | None:
     left = residue(spoken_question)
     if left is not None:
         return Unreadable(Reason.RESIDUE, f"spoken question: {left}")
-    changed = quantities.differ(_read(question), _read(spoken_question))
+    changed = quantities.differ(read(question), read(spoken_question))
     if changed is not None:
         return Unreadable(Reason.QUANTITIES_CHANGED, changed)
     return None
@@ -63,22 +62,20 @@ def check_answer(question: str, reasoning: str, response: str, answer: Answer, l
     false = false_equation(reasoning)
     if false is not None:
         return Unreadable(Reason.WRONG_ARITHMETIC, false[:160])
-    steps = read_steps(reasoning)
-    if not steps:
+    if not read_steps(reasoning):
         return Unreadable(Reason.NO_STEPS, "the reasoning holds no equation")
-    return check_claims(question, reasoning, steps, response, answer) or check_length(reasoning, response, limits)
+    return check_claims(question, reasoning, response, answer) or check_length(reasoning, response, limits)
 
 
-def check_claims(
-    question: str, reasoning: str, steps: Sequence[Step], response: str, answer: Answer
-) -> Unreadable | None:
+@lru_cache(maxsize=8)
+def check_claims(question: str, reasoning: str, response: str, answer: Answer) -> Unreadable | None:
     """Every claim is given or derived, in the order of the steps, and the last one is the answer."""
     ending = answer_start(response, answer)
     if ending is not None:
         # the numbers of an expression are not results of their own: sqrt(5) claims no five
         response = response[:ending]
-    said = _read(response)
-    found = claims(_read(question), reasoning, response, steps, said)
+    said = read(response)
+    found = claims(read(question), reasoning, response, read_steps(reasoning), said)
     for claim in found:
         if claim.basis is Basis.UNGROUNDED:
             return Unreadable(Reason.UNGROUNDED, _quote(response, claim))

@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.core.claims import Basis, Claim, claims, sentence_ends
+from pipeline.core.conversions import CONSTANTS, UNIT_RATIOS
 from pipeline.core.drift import Encode, first_token, tokens_through
 from pipeline.core.numwords import cardinal
 from pipeline.core.quantity import Kind, Quantity
@@ -107,6 +108,8 @@ def _too_early(subject: Subject, text: str, start: int, step_end: int) -> bool:
 def _planted_result(subject: Subject, fault: Fault, claim: Claim, site: int) -> Item | None:
     """The result of `claim` said in a sentence of its own at `site`, if that is too early."""
     words = subject.response[claim.start : claim.end]
+    if claim.kind is Kind.FRACTION:
+        words += " of it"  # "one quarter." could be a coin
     sentence = _sentence(subject, _RESULT_SENTENCES, words)
     text = f"{subject.response[:site]}{sentence} {subject.response[site:]}"
     start = site + sentence.lower().index(words.lower())
@@ -168,7 +171,7 @@ def _steps_swapped(subject: Subject, found: Sequence[Claim]) -> Item | None:
 
 
 def _unknown(subject: Subject, near: int) -> int:
-    """A number of the size of `near` that no text of the row has."""
+    """A number of the size of `near` that no text of the row has, be it in another unit: not 18 where 9 pairs are."""
     known = {q.value for q in subject.question_quantities} | {
         q.second for q in subject.question_quantities if q.second is not None
     }
@@ -176,6 +179,7 @@ def _unknown(subject: Subject, near: int) -> int:
         known.update(step.operands)
         known.add(step.value if step.value is not None else Fraction(0))
     known.update(claim.value for claim in subject.claims())
+    known = {value * ratio for value in known for ratio in UNIT_RATIOS} | CONSTANTS
     size = max(20, 2 * near)
     number = 2 + _pick(subject, "number", size)
     while Fraction(number) in known:

@@ -8,8 +8,10 @@ one slack.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from pipeline.core.adaptive import Adaptive, Need, lay_out, plan
+from pipeline.core.claims import Claim
 from pipeline.core.claims import claims as read_claims
 from pipeline.core.control import ControlIds
 from pipeline.core.drift import (
@@ -86,6 +88,39 @@ class Rechecked:
     slack: int | None
 
 
+class Prepared(NamedTuple):
+    """A row with all that no schedule changes."""
+
+    response: str
+    claims: tuple[Claim, ...]
+    reasoning_ids: list[int]
+    reasoning_ends: list[int]
+    key: str
+    """The row's id: it varies the words of a repair."""
+
+
+def prepare(
+    question_quantities: Sequence[Quantity],
+    reasoning: str,
+    response: str,
+    encode: Encode,
+    *,
+    key: str,
+    steps: Sequence[Step] | None = None,
+    response_quantities: Sequence[Quantity] | None = None,
+) -> Prepared | Unreadable:
+    """Read a row once for any number of schedules.
+
+    Returns:
+        EMPTY or UNGROUNDED for a row that no schedule makes sound.
+    """
+    reasoning_ids, reasoning_ends = encode(reasoning)
+    if not reasoning_ids or not response.strip():
+        return Unreadable(Reason.EMPTY, "the reasoning or the response is empty")
+    claims = read_claims(question_quantities, reasoning, response, steps, response_quantities)
+    return ungrounded(claims, response) or Prepared(response, claims, reasoning_ids, reasoning_ends, key)
+
+
 def interleave_row(
     question_quantities: Sequence[Quantity],
     reasoning: str,
@@ -101,19 +136,28 @@ def interleave_row(
     Returns:
         EMPTY, UNGROUNDED, DRIFT or TAIL for a row that no lead-in makes sound.
     """
-    reasoning_ids, reasoning_ends = how.encode(reasoning)
-    if not reasoning_ids or not response.strip():
-        return Unreadable(Reason.EMPTY, "the reasoning or the response is empty")
-    claims = read_claims(question_quantities, reasoning, response, steps, response_quantities)
-    if nowhere := ungrounded(claims, response):
-        return nowhere
+    row = prepare(
+        question_quantities,
+        reasoning,
+        response,
+        how.encode,
+        key=key,
+        steps=steps,
+        response_quantities=response_quantities,
+    )
+    return row if isinstance(row, Unreadable) else lay_out_row(row, how)
+
+
+def lay_out_row(row: Prepared, how: Layout) -> Interleaved | Unreadable:
+    """Lay a prepared row out; DRIFT or TAIL where no lead-in makes it sound."""
+    reasoning_ids, reasoning_ends = row.reasoning_ids, row.reasoning_ends
     emitted: Callable[[int], int]
     if isinstance(how.schedule, Adaptive):
-        mended = Repair(response, *how.encode(response), claims, ())
+        mended = Repair(row.response, *how.encode(row.response), row.claims, ())
         stream = _adapted(mended, reasoning_ids, reasoning_ends, how.schedule, how)
         emitted = emitted_before(stream.streams, stream.token_ids, how.control).__getitem__
     else:
-        repaired = repair(response, claims, reasoning_ends, how.schedule, how.lead_ins, how.limits, key)
+        repaired = repair(row.response, row.claims, reasoning_ends, how.schedule, how.lead_ins, how.limits, row.key)
         if isinstance(repaired, Unreadable):
             return repaired
         mended = repaired
@@ -163,7 +207,7 @@ def recheck(
         turn = deinterleave(token_ids, streams, how.control)
         if how.control.reasoning_end not in token_ids:
             return Unreadable(Reason.TAIL, "the stream ends before its reasoning does")
-        again = _laid_out_again(turn, token_ids, how)
+        again = laid_out_again(turn, token_ids, how.schedule, how.control)
     except ValueError as exc:
         return Unreadable(Reason.ROUND_TRIP, str(exc))
     if again.token_ids != list(token_ids) or again.streams != list(streams):
@@ -180,15 +224,17 @@ def recheck(
     return refused or Rechecked(response, reasoning, placed, row_slack(placed))
 
 
-def _laid_out_again(turn: Turn, token_ids: Sequence[int], how: Layout) -> TokenStream:
-    """What the schedule makes of a stream's parts.
+def laid_out_again(
+    turn: Turn, token_ids: Sequence[int], schedule: Schedule | Adaptive, control: ControlIds
+) -> TokenStream:
+    """What the schedule makes of a stream's parts; equal to the stream if it is of this schedule.
 
     Raises:
         ValueError: no stream of this schedule has such tokens.
     """
-    if isinstance(how.schedule, Schedule):
-        return interleave(turn.response_ids, turn.reasoning_ids, how.schedule, how.control)
-    machine = AdaptiveSlotMachine(how.control)
+    if isinstance(schedule, Schedule):
+        return interleave(turn.response_ids, turn.reasoning_ids, schedule, control)
+    machine = AdaptiveSlotMachine(control)
     again = TokenStream(list(token_ids), [machine.push(token) for token in token_ids])
     if not machine.ended:
         raise ValueError("the stream stops before the response's end")

@@ -15,6 +15,8 @@ TOKENS_PER_S = 50
 """Decoding speed of the paper's example."""
 WORDS_PER_MIN = 150
 
+_RESPONSE, _PAD = int(Stream.RESPONSE), int(Stream.PAD)
+
 
 class Latency(NamedTuple):
     """Figures of one stream. `tail` is the schedule's own (`Schedule.tail`)."""
@@ -44,13 +46,15 @@ def stalls(positions: Sequence[int], ticks: Fraction) -> list[Fraction]:
 
     `positions` are those of the spoken tokens in the stream.
     """
+    # In whole parts of a tick: sums of Fractions took seven times as long.
+    part, parts = ticks.denominator, ticks.numerator
     waits: list[Fraction] = []
-    due = Fraction(positions[0])
+    due = positions[0] * part
     for position in positions:
-        if position > due:
-            waits.append(position - due)
-            due = Fraction(position)
-        due += ticks
+        if position * part > due:
+            waits.append(Fraction(position * part - due, part))
+            due = position * part
+        due += parts
     return waits
 
 
@@ -65,22 +69,22 @@ def latency(
     Raises:
         ValueError: nothing is spoken.
     """
-    positions = [at for at, stream in enumerate(streams) if stream == Stream.RESPONSE][:-1]
+    positions = [at for at, stream in enumerate(streams) if stream == _RESPONSE][:-1]
     if not positions or n_words < 1:
         raise ValueError("nothing is spoken: a stream needs a response token and a word")
     ticks = token_ticks(n_words, len(positions), tokens_per_s, words_per_min)
     waits = stalls(positions, ticks)
     first = positions[0]
-    token_s = Fraction(60 * n_words, words_per_min * len(positions))
-    least = max((Fraction(at - first, k) / token_s for k, at in enumerate(positions) if k), default=Fraction(0))
+    token_s = 60 * n_words / (words_per_min * len(positions))
+    least = max(((at - first) / k for k, at in enumerate(positions) if k), default=0.0) / token_s
     return Latency(
         n_tokens=len(streams),
         n_before_first=first,
         first_word_s=(first + 1) / tokens_per_s,
         last_word_s=(positions[-1] + 1) / tokens_per_s,
         response_tokens_per_s=len(positions) * tokens_per_s / len(streams),
-        least_tokens_per_s=float(least),
+        least_tokens_per_s=least,
         underruns=len(waits),
         stalled_s=float(sum(waits, Fraction(0)) / tokens_per_s),
-        pad_share=sum(stream == Stream.PAD for stream in streams) / len(streams),
+        pad_share=streams.count(_PAD) / len(streams),
     )

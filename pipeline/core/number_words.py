@@ -92,7 +92,7 @@ def after_whole(t: Tokens, number: Number) -> Number:
     word, n = LEXICON.get(t.words[k], NOTHING)
     if word is Word.POINT and number.spoken is None:
         number = _decimal(t, number, k)
-    elif number.whole and 0 < number.value <= 12 and day_half(t, number.end) > number.end:
+    elif number.whole and day_half(t, number.end) > number.end and 0 < number.value <= 12:
         return replace(number, end=day_half(t, number.end), kind=Kind.CLOCK, unit="hour", whole=False)
     elif word is not None and number.whole:
         number = _fraction(t, number, k, word, n) or number

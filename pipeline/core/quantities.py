@@ -6,12 +6,12 @@ whether a quantity is right, only what is stated.
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from pipeline.core.formulas import Worded, may_hold_formulas, worded
-from pipeline.core.phrases import may_begin, phrase_at
 from pipeline.core.quantity import Kind, Quantity
+from pipeline.core.reading import reading
 from pipeline.core.text import same_length
-from pipeline.core.tokens import Tokens
 
 _IN_BASE = {
     "cent": (Fraction(1, 100), "dollar"),
@@ -20,6 +20,7 @@ _IN_BASE = {
 }
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none.
 
@@ -40,24 +41,25 @@ def _placed(quantity: Quantity, prose: Worded) -> Quantity:
 
 
 def _read(text: str) -> tuple[Quantity, ...]:
-    tokens = Tokens(text)
     found: list[Quantity] = []
-    i = 0
-    while i < tokens.count:
-        phrase = phrase_at(tokens, i) if may_begin(tokens, i) else None
+    whole = reading(text)
+    count = whole.tokens.count
+    i = whole.opener(0)
+    while i < count:
+        phrase = whole.phrase(i)
         if phrase is None:
-            i += 1
+            i = whole.opener(i + 1)
             continue
         if phrase.quantity is not None:
             found.append(phrase.quantity)
-        i = phrase.next
+        i = whole.opener(phrase.next)
     return tuple(found)
 
 
 def amount(quantity: Quantity) -> Fraction:
     """The value without its unit's factor: 50 cents is 1/2, five dozen is 60."""
-    factor, _ = _IN_BASE.get(quantity.unit, (1, ""))
-    return quantity.value * factor
+    base = _IN_BASE.get(quantity.unit)
+    return quantity.value if base is None else quantity.value * base[0]
 
 
 def _terms(quantities: tuple[Quantity, ...]) -> list[tuple[Fraction, Quantity]]:

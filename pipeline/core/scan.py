@@ -104,8 +104,8 @@ FUNCTIONS = wordset(
     """
 )
 """What they are applied to is no factor: with them an expression has no value here."""
-_SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, *FUNCTIONS, "by", "sqrt", "Sqrt", "SQRT", "gcd", "lcm", "max", "min"})
-_ARTICLES = frozenset({"a", "A", "I"})
+SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, *FUNCTIONS, "by", "sqrt", "Sqrt", "SQRT", "gcd", "lcm", "max", "min"})
+ARTICLES = frozenset({"a", "A", "I"})
 
 
 class _Number(NamedTuple):
@@ -140,6 +140,24 @@ _WORD_GROUP, _NUMBER_GROUP, _SPARE_GROUP = (_SCAN.groupindex[name] for name in (
 _make = tuple.__new__
 _NOTHING = (Fraction(0), False, "", 0)
 """The last four fields of a token that is no number. Filling the tuple directly halves the cost of scanning."""
+
+
+def number_token(piece: str, start: int) -> Token:
+    """The token of a written number."""
+    token: Token = _make(Token, (Sort.NUMBER, piece, start, start + len(piece), *_number(piece)))
+    return token
+
+
+def operator_token(sign: str, start: int) -> Token:
+    """The token of an operator of one character."""
+    token: Token = _make(Token, (Sort.OPERATOR, sign, start, start + 1, *_NOTHING))
+    return token
+
+
+def word_token(word: str, start: int) -> Token:
+    """The token of a word, or of a sign that joins words."""
+    token: Token = _make(Token, (Sort.WORD, word, start, start + len(word), *_NOTHING))
+    return token
 
 
 def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
@@ -190,7 +208,7 @@ def _resolve(raw: list[Token]) -> list[Token]:
         resolved = token
         if sort is word:
             before = out[-1] if out else None
-            if len(token.text) == 1 or token.text in _SPECIAL_WORDS or (before and before.sort is operator):
+            if len(token.text) == 1 or token.text in SPECIAL_WORDS or (before and before.sort is operator):
                 resolved = _resolve_word(token, before, following, raw[index + 2] if index + 1 < last else None)
         elif sort is operator:
             if token.text in "-/" and following is not None and _joins_words(following):
@@ -269,7 +287,7 @@ def _multiplies(text: str, before: Token | None) -> bool:
 
 
 def _is_article(token: Token, before: Token | None, following: Token | None) -> bool:
-    if token.text not in _ARTICLES:
+    if token.text not in ARTICLES:
         return False
     touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
     return not touching and not (following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX))

@@ -5,16 +5,18 @@ lines and brackets become pauses, abbreviations words. Nothing else that is word
 """
 
 import re
+from operator import or_
 
 from pipeline.core.abbreviations import SHORT, expand
 from pipeline.core.formulas import may_hold_formulas, worded
 from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
-from pipeline.core.phrases import Phrase, may_begin, phrase_at
+from pipeline.core.phrases import Phrase
 from pipeline.core.quantity import Kind
+from pipeline.core.reading import Reading, reading
 from pipeline.core.signs import BULLETS, PLAIN, say
 from pipeline.core.text import clean
-from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
+from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens, kind_of
 from pipeline.core.units import singular
 from pipeline.errors import Reason
 
@@ -47,7 +49,7 @@ def speak(text: str) -> str | Unreadable:
         text = text if prose is None else prose.text
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
-    spoken = _Speaker(Tokens(text)).run()
+    spoken = _Speaker(reading(text)).run()
     if isinstance(spoken, Unreadable):
         return spoken
     left = _NOT_SPOKEN.search(spoken)
@@ -74,8 +76,9 @@ def _tidy(text: str) -> str:
 class _Speaker:
     """One pass over the tokens of a text, collecting what is said."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self.tokens = tokens
+    def __init__(self, text: Reading) -> None:
+        self.text = text
+        self.tokens = text.tokens
         self.out: list[str] = []
         self.position = 0
         self.last: Phrase | None = None
@@ -85,11 +88,12 @@ class _Speaker:
 
     def run(self) -> str | Unreadable:
         t = self.tokens
-        kinds, count = t.kinds, t.count
+        kinds = t.kinds
+        marks = bytes(map(or_, self.text.opens, map(_CHANGED.__getitem__, t.words)))
         i = 0
-        while i < count:
+        while (i := marks.find(1, i)) >= 0:
             kind = kinds[i]
-            phrase = phrase_at(t, i) if kind != LINE and may_begin(t, i) else None
+            phrase = self.text.phrase(i)
             if phrase is not None:
                 self._phrase(i, phrase)
                 i = phrase.next
@@ -181,6 +185,21 @@ class _Speaker:
 
 _PAUSE_SIGNS = frozenset(",;")
 _COPIED = PLAIN - {"'", ":", "."}
+_MOST_REMEMBERED = 1 << 16
+
+
+class _Changed(dict[str, int]):
+    """1 for a token that may not be copied as it is, by its text; filled on first sight."""
+
+    def __missing__(self, word: str) -> int:
+        changed = word in SHORT if kind_of(word) == WORD else word not in _COPIED
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[word] = changed
+        return changed
+
+
+_CHANGED = _Changed()
 _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.POWER)
 
 

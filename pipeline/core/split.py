@@ -17,11 +17,12 @@ from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_math
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
+from pipeline.core.split_closing import Draft, equals_answer
 from pipeline.core.split_ending import spoken_answer
 from pipeline.core.split_question import asked
 from pipeline.core.split_reasoning import Detail, reasoning_of
-from pipeline.core.split_response import RICHNESS, Draft, compose, equals_answer
-from pipeline.core.steps import read_steps
+from pipeline.core.split_response import RICHNESS, compose
+from pipeline.core.split_sums import proof
 from pipeline.errors import Reason
 
 
@@ -82,27 +83,34 @@ def split(
     if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
-    draft = Draft(plain_math(question), found, shown, answer.number, key)
+    given = frozenset(quantity.value for quantity in gates.read(question))
+    draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
-    whole: Split | Unreadable = Unreadable(Reason.NO_STEPS, "the solution is empty")
+    refused = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
         whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return _not_shorter(whole, draft.question)
-        if whole.reason is not Reason.TOO_LONG:
-            break
-    return whole
+            return _not_shorter(whole, draft)
+        refused = whole
+    if refused.reason is Reason.TOO_LONG:
+        return _respond(question, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
+    return refused
 
 
-def _not_shorter(parts: Split, question: str) -> Split:
-    """Restate what is asked where the reasoning would run out before the response does: pads say nothing."""
-    if count(parts.reasoning) >= count(parts.response):
-        return parts
-    clause = asked(question).clause
-    if not clause:
+def _not_shorter(parts: Split, draft: Draft) -> Split:
+    """Restate what is asked and check a single sum where the reasoning would run out before the response does."""
+    said = count(parts.response)
+    if count(parts.reasoning) >= said:
         return parts
     lines = parts.reasoning.split("\n")
-    lines[-1] = f"Asked: {clause}. {lines[-1]}"
+    clause = asked(draft.question).clause
+    if clause:
+        lines.insert(0, f"Asked: {clause}.")
+    if count("\n".join(lines)) < said:
+        heard = {quantity.value for quantity in gates.read(parts.response)}
+        check = proof([working for beat in draft.beats for working in beat.workings], heard)
+        if check:
+            lines.insert(-1, check)
     return parts._replace(reasoning="\n".join(lines))
 
 
@@ -124,17 +132,18 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
     return any(written in beat.text for beat in found[-LAST_BEATS:])
 
 
-def _respond(question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits) -> Split | Unreadable:
-    steps = read_steps(reasoning)
+def _respond(
+    question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
+) -> Split | Unreadable:
     refused: Unreadable | None = None
     for level in range(RICHNESS):
-        response = speak(compose(draft, level))
+        response = speak(compose(draft, level, patient=patient))
         if isinstance(response, str):
             response = _SENTENCE_START.sub(lambda match: match[0].upper(), response)
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(question, reasoning, steps, response, answer)
+        fault = gates.check_claims(question, reasoning, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
             return Split(reasoning, response)

@@ -14,13 +14,19 @@ INTERJECTIONS = (
 )  # fmt: skip
 AIMS = (
     "let's work out {}.", "we need to figure out {}.", "we want to know {}.", "let's find out {}.",
-    "we're looking for {}.", "I want to figure out {}.", "the question is {}.", "we're asked for {}.",
-    "let me work out {}.", "the goal is to find {}.", "let's figure out {}.", "I need to find out {}.",
-    "what we're after is {}.", "we have to work out {}.", "we'd like to know {}.", "I'll work out {}.",
-    "it comes down to {}.", "let me figure out {}.", "we should find out {}.", "the thing to find is {}.",
-    "let's think about {}.", "I'm going to work out {}.",
+    "I want to figure out {}.", "the question is {}.", "let me work out {}.", "the goal is to find out {}.",
+    "let's figure out {}.", "I need to find out {}.", "we have to work out {}.", "we'd like to know {}.",
+    "I'll work out {}.", "let me figure out {}.", "we should find out {}.", "I'm going to work out {}.",
+    "let's see if we can tell {}.", "what we want to know is {}.", "we need to know {}.", "let's try to find out {}.",
 )  # fmt: skip
-"""Each takes an indirect question ("how many …") or a noun phrase ("the total cost")."""
+"""Each takes an indirect question: "how many clips she sold"."""
+AIMS_AT = (
+    "let's work out {}.", "we need to figure out {}.", "we're looking for {}.", "let's find {}.", "we're asked for {}.",
+    "what we're after is {}.", "let me work out {}.", "the goal is to find {}.", "I need to find {}.",
+    "we have to work out {}.", "the thing to find is {}.", "I'll work out {}.", "let me figure out {}.",
+    "what we need is {}.", "I'm going to work out {}.", "let's figure out {}.", "we want to find {}.",
+)  # fmt: skip
+"""Each takes a noun phrase: "the total cost"."""
 PLAINS = (
     "let's go through this step by step.", "let me work through it carefully.", "let's take this slowly.",
     "let's put the pieces together.", "let me think this through.", "let's look at what we know.",
@@ -31,58 +37,53 @@ PLAINS = (
     "we just have to put the facts in order.", "let's use what the problem tells us.",
     "it helps to go in order here.", "let me sort out what's what.",
 )  # fmt: skip
-STARTS = (
-    "", "", "", "", "To begin with,", "To start,", "From what we're told,", "To start with,", "Looking at it,",
-    "As I see it,", "Going by the problem,",
-)  # fmt: skip
-NEXTS = (
-    "", "", "Then", "After that,", "From there,", "Next,", "And so", "That means", "Now", "And then", "So",
-    "With that,", "It follows that", "And that means",
-)  # fmt: skip
+PATIENCE = (
+    "There are quite a few steps to it, so let's take them in order.",
+    "It takes a little while to get there, so bear with me.",
+    "There's a fair bit to work through here, so let's not rush it.",
+    "This takes some careful working, so give me a moment.",
+    "There's quite some working in between, so let me go through it in my head.",
+    "It's a bit of a journey from what we know to what we want, so let's go along slowly.",
+)
+"""Said where the thought behind an answer is long."""
+STARTS = ("", "", "", "", "", "To begin with,", "To start with,", "To start,", "For a start,")
+THENS = ("Then", "And then", "From there,", "Next,", "After that,", "Now", "Going on,")
+"""Before a step that goes on from the number just said."""
+NEXTS = ("", "", "", "And", "Then", "Next,", "Now", "Also,", "And then")
+"""Before a result that does not rest on the one just told."""
+FOLLOWS = ("So", "That means", "And so", "And that means", "With that,", "This means", "From there,")
+"""Before a result that does."""
 ENDS = (
     "So", "So in the end,", "That means", "And so", "Putting that together,", "And that means", "That tells us that",
     "So it turns out", "And with that,", "So finally,", "In the end,", "Therefore", "So that means", "So we find that",
-    "And from that,", "So we can say", "Taking it all together,", "And that's how we see that",
+    "So we can say", "So we see that", "And that tells us", "So now we know that",
 )  # fmt: skip
 ANSWERS = (
     "So the answer is {}.", "That makes the answer {}.", "And so the answer is {}.", "So we end up with {}.",
     "That gives us {}.", "So our answer is {}.", "And that brings us to {}.", "So it comes to {}.",
     "In the end, that's {}.", "So what we get is {}.", "And the answer is {}.", "So that works out to {}.",
-    "That leaves us with the answer, {}.", "And there we have it, {}.", "Working it out, we get {}.",
-    "So the answer comes out to {}.",
+    "And that leaves us with {}.", "And there we have it, {}.", "So the answer comes out to {}.",
 )  # fmt: skip
+SETUPS = (
+    "That's {}.",
+    "We need {}.",
+    "For that we take {}.",
+    "We just take {}.",
+    "It's {}.",
+    "So we do {}.",
+    "That comes down to {}.",
+    "What we have is {}.",
+    "We work out {}.",
+    "So that's {}.",
+    "That calls for {}.",
+)
+"""Each takes the sum of two givens that answers a question."""
 SUMS = (
     "that's {}.", "we have {}.", "we need {}.", "let's take {}.", "we want {}.", "we're working out {}.",
     "let's do {}.", "the question is {}.", "we start from {}.", "we're looking at {}.", "let's think of {}.",
     "what we need is {}.",
 )  # fmt: skip
 """Each takes a sum of two givens, where a question asks for nothing but it."""
-FIRSTS = ("", "", "", "To begin with,", "To start,", "To start with,")  # fmt: skip
-THENS = ("Then", "After that,", "From there,", "Next,", "And then", "With that,", "Now")
-"""What may stand before a plain result: the longer leads of STARTS and NEXTS promise a sentence of its own."""
-RESULTS = (
-    "that works out to {}", "working that out gives us {}", "we get {}", "a little arithmetic gives us {}",
-    "the sums give us {}", "if we work that out, we get {}",
-)  # fmt: skip
-OPERATIONS = {
-    "+": (
-        "adding things up gives us {}", "adding those together, we get {}", "added together, that makes {}",
-        "if we add those up, we get {}", "the sum comes to {}", "adding up, we have {}",
-    ),
-    "-": (
-        "subtracting gives us {}", "taking that away leaves {}", "if we subtract, we get {}", "the difference is {}",
-        "taking away, we're left with {}", "subtracting, we have {}",
-    ),
-    "*": (
-        "multiplying gives us {}", "multiplied out, that's {}", "if we multiply, we get {}",
-        "multiplying those, we have {}", "the product is {}", "multiplying that out makes {}",
-    ),
-    "/": (
-        "dividing gives us {}", "if we divide, we get {}", "dividing that up, we have {}",
-        "divided out, that's {}", "dividing, we come to {}", "the division gives {}",
-    ),
-}  # fmt: skip
-"""How a result is told whose own sentence does not read aloud, by the operation that gave it."""
 
 
 class Chooser:

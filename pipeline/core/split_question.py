@@ -14,7 +14,8 @@ from pipeline.core.wordset import wordset
 
 MAX_CLAUSE_WORDS = 14
 """A longer clause is no opening a listener follows; it is cut at a joint or given up."""
-MAX_NOUN_WORDS = 4
+MAX_NOUN_WORDS = 5
+MAX_FRONT_WORDS = 8
 MAX_SUBJECT_WORDS = 7
 """Subject and verb of an answering statement; more is a misread clause."""
 
@@ -27,14 +28,24 @@ class Asked(NamedTuple):
     noun: str = ""
     """What is counted: "clips"; "" for "how much"."""
     before: str = ""
-    """Start of the answering statement, up to the amount: "Natalia sold"."""
+    """Start of the answering statement, up to the amount: "Natalia sold"; "" where the amount is its subject."""
     after: str = ""
-    """Its end: "in May"; only used with `before`."""
+    """Its end: "in May", "are left in the tree"."""
     measure: str = ""
     """"old", "long", "far", "tall": the adjective of "how old"."""
+    stuff: str = ""
+    """What "how much" asks of: "water", "money"; or how the amount compares: "more", "longer"."""
+
+    front: str = ""
+    """What may open the statement because it holds a given number: "in 30 days"."""
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the clause is an indirect question and no noun phrase."""
+        return self.clause.lower().startswith(("how", "what", "in ", "by ", "for ", "at ", "to ", "after "))
 
 
-_SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)\s+|\n+")
 _QUESTION = re.compile(
     r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast"
     r"|heavy|high|wide|deep|big|large|often)"
@@ -53,29 +64,50 @@ _PERFECT = frozenset({"has", "have", "had"})
 _PRONOUNS = frozenset({"he", "she", "it", "they", "there", "we", "you", "this", "that", "these", "those"})
 _DETERMINERS = wordset(
     """
-    a all an both each every her his its my our the their your
+    a all an both each every everybody everyone everything her his its my our the their your
     """
 )
+_ADVERBS = wordset(
+    "actually currently initially all also altogether both each eventually finally just now originally still then"
+    " together"
+)
+_GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
 _FOLLOWERS = wordset(
     """
-    a about across after altogether among as at available away back before between by combined during each every
-    for from in initially last left more now of on originally over overall per remaining so still than that this
-    through throughout to today together tomorrow total until with yesterday
+    a about above across after afterwards again against ago alone along altogether among anymore apart around as at
+    available away back because before behind below beside between beyond by combined daily during each
+    either every
+    for from here home if in initially inside instead into last left longer monthly more next now of on once onto
+    or originally outside over overall per remaining since so still than that then there this through
+    throughout to today together tomorrow tonight too total toward towards under until upon weekly when
+    where which while who with within without worth yearly yesterday yet
     """
 )
 """What may stand after an amount: "she has seventy two left", never "she needs three her assignment"."""
 _CUTS = re.compile(
     r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b"
-    r"|\bconsidering\b|\bsuch that\b).*$",
+    r"|\bconsidering\b|\bknowing\b|\bsuch that\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
+_CLAUSE_CUTS = re.compile(_CUTS.pattern.replace(",|;", ";", 1), re.IGNORECASE | re.DOTALL)
+_LIST = re.compile(r",[^,]*,? (?:and|or) ")
+""""The croissants, cakes, and pizzas": cut at its comma it would be another question."""
+_FORMULA = re.compile(r"sqrt|[\^_=\\|]|\w\(|\)\(")
+_IN_UNITS = re.compile(
+    r",?\s*\b(?:in|as an?|to the nearest)\s+(?:total\s+)?(?:dollars|cents|years|minutes|hours|seconds|days"
+    r"|pounds|grams|ounces|inches|feet|meters|miles|percentage|fraction|integer|dollar|cent),(?=\s|$)",
+    re.IGNORECASE,
+)
+""""How much does it cost, in dollars, to …": the unit is no part of the clause."""
 
 
 @lru_cache(maxsize=16)
 def asked(question: str) -> Asked:
     """Read the last question of a problem; the empty Asked where it has no known form."""
-    for sentence in reversed(_SENTENCE.split(question.strip())):
+    sentences = _SENTENCE.split(question.strip())
+    asking = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
+    for sentence in reversed(asking or sentences):
         found = _read(sentence)
         if found is not None:
             return found
@@ -90,19 +122,57 @@ def _read(sentence: str) -> Asked | None:
     if match is None:
         return None
     rest = sentence[match.end() :].strip().rstrip("?.! ")
-    rest = _CUTS.sub("", rest).strip(" ,")
-    rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents|total)$", "", rest).strip()
+    if _FORMULA.search(rest):
+        return Asked()
+    rest = _IN_UNITS.sub(" ", rest)
+    rest = (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest).strip(" ,").replace("each one", "each")
+    rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
+    rest, front = _without_numbers(rest, counts=bool(match["measure"]))
+    found = _parse(match, rest)
+    if found is None or not front:
+        return found
+    clause = f"{found.clause} {front}" if found.clause and _ORDINALS_ONLY.match(front) else found.clause
+    fits = len(front.split()) <= MAX_FRONT_WORDS and front.split()[0] != "of" and front.split()[0] in _FRONTS
+    fits = fits and _CROWDED.search(front) is None
+    return found._replace(clause=clause, front=front if fits else "")
+
+
+_CROWDED = re.compile(
+    r"\b(?:double|half|twice|triple|dozen|quarter|(?:four|fif|six|seven|eigh|nin|ten)th|\d+th)\b"
+    r"|\d.*\d\D.*\d|,|\d [a-z]+ and \d"
+)
+_FRONTS = wordset("in for after from with on at during by over before within between among to")
+_ORDINALS_ONLY = re.compile(
+    r"^(?!.*\d)[^$%]*\b(?:first|second|third|last)\b(?![^$%]*\b(?:first|second|third)\b)[^$%]*$"
+)
+
+
+def _without_numbers(rest: str, *, counts: bool) -> tuple[str, str]:
+    """A clause up to the joint before its first number, and the words from there on: "he walk" and "in 30 days"."""
+    if numberless(rest):
+        return rest, ""
+    words = rest.split()
+    first = next((k for k, word in enumerate(words) if not numberless(word)), 0)
+    for k in range(first - 1, 0, -1):
+        if words[k].lower() in _FRONTS and not (words[k] == "to" and words[k - 1] in ("able", "going", "up")):
+            return " ".join(words[:k]), " ".join(words[k:])
+    cut = 0 if counts else next((k for k in range(first - 1, 0, -1) if words[k] == "of"), 0)
+    return (" ".join(words[:cut]), "") if cut else (rest, "")
+
+
+def _parse(match: re.Match[str], rest: str) -> Asked | None:
     wh = match["wh"].lower()
     if match["measure"]:
         return _how(wh, match["measure"].lower(), rest)
-    if match["be"] in ("percentage", "percent", "fraction"):
+    be = (match["be"] or "is").lower()
+    if be in ("percentage", "percent", "fraction"):
         return _percentage(wh, rest)
     if wh.startswith("what") and not (match["be"] or wh == "what's"):
         return None
-    return _noun_phrase(rest)
+    return _noun_phrase(rest, " ".join(be.split()))
 
 
-def _noun_phrase(rest: str) -> Asked | None:
+def _noun_phrase(rest: str, be: str = "is") -> Asked | None:
     """ "What is the total cost", "Find the length of each side": the phrase is what is asked."""
     rest = re.sub(r"^out\s+", "", rest)
     words = rest.split()
@@ -113,7 +183,12 @@ def _noun_phrase(rest: str) -> Asked | None:
     if words[0].lower() not in _DETERMINERS and "'" not in words[0] and "’" not in words[0]:
         return Asked()
     plural = words[0].lower() in ("the", "his", "her", "their") and len(words) > 1 and _PLURAL_HEAD.match(rest)
-    return Asked(clause=rest, before="" if plural else f"{_capital(rest)} is")
+    words = _unloosed(words)
+    rest = " ".join(words)
+    halved = "between" in words and "and" not in words
+    if not words or words[-1].lower() in _EMPTY_NOUNS or halved:
+        return Asked()
+    return Asked(clause=rest, before="" if plural or be == "are" else f"{_capital(rest)} {be}")
 
 
 _PLURAL_HEAD = re.compile(
@@ -123,13 +198,25 @@ _PLURAL_HEAD = re.compile(
 
 def _percentage(wh: str, rest: str) -> Asked:
     clause = f"{wh} {rest}"
-    if not numberless(rest) or len(clause.split()) > MAX_CLAUSE_WORDS or not _no_inversion(rest):
+    words = rest.split()
+    if not numberless(rest) or len(clause.split()) > MAX_CLAUSE_WORDS or not words:
         return Asked()
-    return Asked(clause=clause)
-
-
-def _no_inversion(rest: str) -> bool:
-    return not any(word.lower() in _AUXILIARY for word in rest.split())
+    at = next((k for k, word in enumerate(words) if word.lower() in _AUXILIARY), None)
+    if at is None:
+        plain = any(verbs.is_form(word) for word in words[2:])
+        return Asked(clause=clause, after=rest if plain and words[0] == "of" else "")
+    if words[0] == "of" and _follows_subject(words[at].lower(), words[at + 1 :]):
+        return Asked(clause=clause, after=rest)
+    turned = _turn(words[at].lower(), words[at + 1 :])
+    if turned is None:
+        return Asked()
+    counted = " ".join(words[:at])
+    subject_verb, tail = turned
+    clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
+    states = counted.startswith("of ") and (not tail or tail.split()[0].lower() in _FOLLOWERS)
+    return Asked(
+        clause, before=_capital(subject_verb) if states else "", after=f"{counted} {tail}".strip() if states else ""
+    )
 
 
 def _how(wh: str, measure: str, rest: str) -> Asked:
@@ -139,25 +226,103 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     counted = " ".join(words[:at]) if at is not None and at <= limit else ""
     noun = _noun(measure, words, at)
     kept = measure if measure not in ("many", "much") else ""
-    if at is None or (at and not counted):
-        return Asked(clause=_clause(f"{wh} {rest}"), noun=noun, measure=kept) if at is None else Asked(noun=noun)
+    stuff = counted if measure == "much" else ""
+    if at is None:
+        return _acting(wh, measure, words, kept)
+    if at and not counted:
+        return Asked(noun=noun)
+    bare = wh.startswith("how")
+    whole = _whole_subject(measure, words) if at == 0 and bare else ""
+    if whole:
+        return Asked(clause=whole.rsplit(" ", 1)[0] if not whole.endswith(" be") else "", before=_capital(whole))
     turned = _turn(words[at].lower(), words[at + 1 :])
     if turned is None:
-        subjectless = bool(counted) and _follows_subject(words[at].lower(), words[at + 1 :])
-        return Asked(clause=_clause(f"{wh} {rest}") if subjectless else "", noun=noun, measure=kept)
+        return _as_subject(wh, words, at, Asked(noun=noun, measure=kept, stuff=stuff)) if counted else Asked(noun=noun)
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
-    subject_verb, tail = _for_whom(subject_verb, tail)
+    subject_verb, tail = _with_particle(*_for_whom(subject_verb, tail))
+    giver = subject_verb.rsplit(" ", 1)[-1]
+    given = tail.split()
+    if giver in _GIVING and 0 < len(given) <= 3 and given[0].lower() not in _FOLLOWERS:
+        subject_verb, tail = f"{subject_verb} {tail}", ""
+    if not bare and numberless(tail) and len(f"{subject_verb} {tail}".split()) <= MAX_CLAUSE_WORDS:
+        before = _capital(f"{subject_verb} {tail} {wh.split()[0]}".replace("  ", " "))
+        return Asked(clause, noun, before if noun and not tail.endswith(wh.split()[0]) else "", measure=kept)
     if tail in ("with", "for", "from", "to", "on"):
         subject_verb, tail = f"{subject_verb} {tail}", ""
-    states = measure in ("many", "much") and wh.startswith("how") and numberless(f"{subject_verb} {tail}")
-    states = states and len(subject_verb.split()) <= MAX_SUBJECT_WORDS
-    states = states and (not tail or tail.split()[0].lower() in _FOLLOWERS)
-    if measure == "much" and counted and counted not in ("money", "total money", "more money"):
+    states = bare and numberless(f"{subject_verb} {tail}") and len(subject_verb.split()) <= MAX_SUBJECT_WORDS
+    states = states and _may_follow(tail)
+    if kept and not _measured(kept, subject_verb, words[at].lower(), tail):
         states = False
-    if re.search(r"\b(?:more|fewer|less|longer|extra|additional)\b", counted):
-        states = states and measure == "many"
-    return Asked(clause, noun, _capital(subject_verb) if states else "", tail if states else "", kept)
+    if re.search(r"\b(?:fewer|less|extra|additional)\b", counted):
+        states = states and (measure == "many" or counted == "less")
+    return Asked(clause, noun, _capital(subject_verb) if states else "", tail if states else "", kept, stuff)
+
+
+def _as_subject(wh: str, words: list[str], at: int, parts: Asked) -> Asked:
+    """ "How many birds are left in the tree": what is counted is the subject of the auxiliary at word `at`."""
+    if not _follows_subject(words[at].lower(), words[at + 1 :]):
+        return parts
+    clause = _clause(f"{wh} {' '.join(words)}")
+    predicate = " ".join(words[at:])
+    states = clause and wh.startswith("how") and numberless(predicate) and len(words) <= MAX_CLAUSE_WORDS
+    return parts._replace(clause=clause, after=predicate if states else "")
+
+
+def _acting(wh: str, measure: str, words: list[str], kept: str) -> Asked:
+    """ "How many pages remain in the pad": what is counted acts, and no auxiliary helps."""
+    clause = _clause(f"{wh} {' '.join(words)}")
+    for k in range(1, min(len(words), MAX_NOUN_WORDS + 1)):
+        word = words[k].lower()
+        if word in _FOLLOWERS or word in _DETERMINERS:
+            break
+        if verbs.is_form(word):
+            noun = _noun(measure, words, k)
+            states = noun and wh.startswith("how") and len(words) <= MAX_CLAUSE_WORDS and not word.endswith("ing")
+            return Asked(clause, noun, after=" ".join(words[k:]) if states else "", measure=kept)
+    return Asked(clause, _noun(measure, words, None), measure=kept)
+
+
+def _whole_subject(measure: str, words: list[str]) -> str:
+    """ "How much is Peter's remaining money": all that follows is the subject; "Peter's remaining money is"."""
+    be = words[0].lower()
+    subject = words[1:]
+    if measure != "much" or (be not in _BE and not (be in ("will", "would") and subject[:1] == ["be"])):
+        return ""
+    if be not in _BE:
+        be, subject = f"{be} be", subject[1:]
+    owned = bool(subject) and subject[0].endswith(("'s", "’s"))
+    if not subject or len(subject) > MAX_SUBJECT_WORDS or not (owned or subject[0].lower() in _DETERMINERS):
+        return ""
+    if any(
+        (word.endswith("ing") and word != "remaining") or word.lower() in ("able", "left", "spent", "paid", "worth")
+        for word in subject[1:]
+    ):
+        return ""
+    return f"{' '.join(subject)} {be}"
+
+
+def _may_follow(tail: str) -> bool:
+    """Whether these words may stand after an amount."""
+    head = tail.split()[0].lower() if tail else ""
+    return not head or head in _FOLLOWERS or head.endswith("ing")
+
+
+def _measured(measure: str, subject_verb: str, aux: str, tail: str) -> bool:
+    """Whether "how far did he run" is answered by "he ran five miles"."""
+    last = subject_verb.rsplit(" ", 1)[-1]
+    if measure in ("long", "far"):
+        return aux not in _BE or last in ("be",) or bool(tail == "")
+    return measure in ("old", "tall", "high", "wide", "deep") and last in (*_BE, "be") and tail.split()[:1] != ["than"]
+
+
+def _with_particle(subject_verb: str, tail: str) -> tuple[str, str]:
+    """ "He will end" + "up using": particle and participle belong to the verb."""
+    given = tail.split()
+    if not given or given[0] not in ("up", "out", "off", "down", "away"):
+        return subject_verb, tail
+    taken = 2 if len(given) > 1 and (given[1].endswith("ing") or given[1] in ("with", "to", "at")) else 1
+    return " ".join([subject_verb, *given[:taken]]), " ".join(given[taken:])
 
 
 def _for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
@@ -187,9 +352,12 @@ def _noun(measure: str, words: list[str], at: int | None) -> str:
         return ""
     end = at if at is not None else min(len(words), 1)
     noun = " ".join(words[:end])
-    if not 0 < end <= MAX_NOUN_WORDS or not numberless(noun):
+    if 0 < end <= MAX_NOUN_WORDS and not numberless(noun):
+        last = words[end - 1]  # "how many 150 ml servings": servings
+        return last if last.endswith("s") and numberless(last) else ""
+    if not 0 < end <= MAX_NOUN_WORDS:
         return ""
-    return re.sub(r"^(?:total|of)\s+", "", noun)
+    return re.sub(r"^(?:total|of)\s+|\s+(?:in total|in all|total|altogether)$", "", noun)
 
 
 def _clause(text: str) -> str:
@@ -198,18 +366,35 @@ def _clause(text: str) -> str:
         return ""  # "let's find out in how many days" is no English
     if len(words) > MAX_CLAUSE_WORDS:
         for k in range(MAX_CLAUSE_WORDS, 6, -1):
-            if words[k].lower() in _JOINTS:
+            if words[k].lower() in _JOINTS and not _wants_object(words, k):
                 words = words[:k]
                 break
         else:
             return ""
-    while words and words[-1].lower() in _LOOSE_ENDS:
-        words.pop()
+    words = _unloosed(words)
     clause = " ".join(words)
     return clause if numberless(clause) and len(words) > 3 else ""
 
 
+def _wants_object(words: list[str], k: int) -> bool:
+    """Whether a clause cannot end before word k: "needed to fill" says too little."""
+    word = words[k - 1].lower()
+    if word in _DETERMINERS or word in _AUXILIARY or word in ("need", "needs", "needed", "going", "able"):
+        return True
+    return words[k - 2].lower() == "to" and not _BE.isdisjoint(words[: k - 2])
+
+
+def _unloosed(words: list[str]) -> list[str]:
+    """Words without what hangs loose at their end."""
+    kept = list(words)
+    while kept and kept[-1].lower() in _LOOSE_ENDS and kept[-2:] != ["after", "that"]:
+        kept.pop()
+    return kept
+
+
 _JOINTS = wordset("in on at for during after before from by to with while")
+_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average")
+"""Cut off after these a phrase names nothing."""
 _LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
 
 
@@ -226,12 +411,16 @@ def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
         return None
     subject, rest = " ".join(after[:end]), after[end:]
     if aux in _DO:
+        if len(rest) > 1 and rest[0].lower() in _ADVERBS:
+            subject, rest = f"{subject} {rest[0]}", rest[1:]
         if not rest or not verbs.known(rest[0].lower()):
             return None
         verb = rest[0].lower()
         formed = verbs.past(verb) if aux == "did" else verbs.third_person(verb) if aux == "does" else verb
         return _with_infinitive(subject, verb, formed, rest[1:])
     taken = 0 if aux in _BE else 1
+    if taken and len(rest) > 1 and rest[0].lower() in _ADVERBS:
+        taken = 2
     if rest[taken : taken + 2] in (["able", "to"], ["going", "to"]):
         taken += 3
     elif taken and rest[1:2] == ["to"] and rest[0].lower() in _TAKE_INFINITIVE:
@@ -249,9 +438,11 @@ def _subject_end(aux: str, after: list[str]) -> int | None:
     """How many words the subject has; None where its end is not sure."""
     head = after[0]
     if head.lower() in _PRONOUNS:
-        if head.lower() in ("this", "that", "these", "those") and aux in _DO:
+        if head.lower() not in ("this", "that", "these", "those") or len(after) == 1:
+            return 1
+        if aux not in (*_BE, *_PERFECT):
             return _verb_at(after, 1)
-        return 1
+        return 1 if after[1].lower() in _FOLLOWERS else None
     named = head[:1].isupper()
     if aux in _DO or aux not in (*_BE, *_PERFECT):
         return _verb_at(after, 1) if named or head.lower() in _DETERMINERS or not head.islower() else None

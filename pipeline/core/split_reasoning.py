@@ -40,7 +40,8 @@ _COPULA = re.compile(
     r"(?:[\s,]+(?:is|are|was|were|will be|would be|be|equals?|=|comes? to|has|have|had|there (?:are"
     r"|is|were|was|will be)"
     r"|for(?: a)?(?: total)?(?: of)?|a total of|of|at|because|since|to|that|a|the|it|which is|so"
-    r"|costs?|total(?:s|ing)?))+$",
+    r"|(?<!total )(?<!the )(?<!his )(?<!her )(?<!their )(?<!combined )(?<!average )(?<!final )costs?"
+    r"|totals|totaling))+$",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
@@ -48,9 +49,11 @@ _CLAUSE = re.compile(
     r"|including|together)\b[^,]*,\s+",
     re.IGNORECASE,
 )
+_OF_COMMAND = re.compile(r"^\s*(?:the|out|how many|how much(?! (?:more|less|\w+er)\b))\s+")
 _JOINTS = re.compile(r"[:;]\s*|,?\s(?:so|thus|therefore|because|which|meaning|finding|then)\s")
 _EMPTY_LABELS = wordset(
     """
+    you i her his their its all both each total now only
     there it this that which in have has he she they we is are a an the of and so with or
     """
 )
@@ -62,20 +65,65 @@ def label_of(prefix: str) -> str:
     text = LEAD.sub("", prefix.strip()).strip(" ,:;-–—=")
     if _COMMAND.match(text):
         text = _PURPOSE.sub("", text, count=1) if _PURPOSE.match(text) else _COMMAND.sub("", text, count=1)
-        text = re.sub(r"^\s*(?:the|out|how (?:many|much))\s+", "", text)
+        text = _OF_COMMAND.sub("", text)
+    setting = ""
     while match := _CLAUSE.match(text):
+        setting = setting or match[0].strip(" ,")
         text = LEAD.sub("", text[match.end() :])
     text = _JOINTS.split(text)[-1]
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
-    words = text.split()
-    if len(words) > MAX_LABEL_WORDS:
-        words = words[:MAX_LABEL_WORDS]
-    label = " ".join(words).replace("=", " ").strip(" +-*/,")
-    if label.lower() in _EMPTY_LABELS:
-        return ""
+    label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
+    label = _LOOSE_HEAD.sub("", label)
+    label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
+    if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
+        label = setting if len(setting.split()) <= MAX_SETTING_WORDS and not _GIVEN.match(setting) else ""
     return label[:1].upper() + label[1:]
 
 
+_LETTERS = re.compile(r"[^\W\d_]")
+_DOING = re.compile(
+    r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b"
+    r"|(?:that )?(?:number|amount) (?:by|since)\b)",
+    re.IGNORECASE,
+)
+"""Names what is done with numbers and not what comes of it."""
+_SPOKEN_SUM = re.compile(r"[$\d.,]+\s(?:plus|minus|times|divided|multiplied|and multiply)\b")
+_LOOSE_HEAD = re.compile(r"^(?:(?:that|and|or|than|but)\b\s*)+", re.IGNORECASE)
+
+
+def _named(text: str) -> list[str]:
+    """The words of a label that make a whole phrase: the last of a list of clauses, cut at a joint, no loose end."""
+    words = text.split()
+    if ", " in text:
+        tail = text.rsplit(", ", 1)[1].split()
+        words = tail if tail and tail[0].lower() not in _JOINING else text.split(", ", 1)[0].split()
+    if len(words) > MAX_LABEL_WORDS:
+        joint = next((k for k in range(MAX_LABEL_WORDS, 1, -1) if words[k].lower() in _CUT_AT), MAX_LABEL_WORDS)
+        words = words[:joint]
+    while words and words[-1].lower().strip(",") in TRAILING:
+        words.pop()
+    if words:
+        words[-1] = words[-1].rstrip(",;:")
+    return words
+
+
+MAX_SETTING_WORDS = 6
+_GIVEN = re.compile(r"(?:if|since|because|given|as)\b", re.IGNORECASE)
+_JOINING = wordset("and or but so which")
+_CUT_AT = wordset(
+    "and or of in on at for from to with by than that which who if when where while per as because into after before"
+)
+TRAILING = wordset(
+    """
+    a about after also an and are as at be because before being but by can costing costs could did do does equal
+    equals every finally for from get gets give gives giving had has have he his how if in into is it its just leave
+    leaves leaving make makes making may means much must my need needs now of on only or our per plus she should since
+    so spend spends takes than that the their then there these they this those to totaling using was we were what when
+    where which while who will with would you your
+    """
+)
+"""What no label and no noun phrase ends with."""
+_LOOSE_TAILS = TRAILING | {"her"}
 _DIGIT = re.compile(r"\d")
 
 
@@ -87,20 +135,7 @@ def tail_of(suffix: str) -> str:
     stop = _STOP.search(text)
     text = text[: stop.start()] if stop else text
     words = list(takewhile(lambda word: not _DIGIT.search(word), text.split()))[:MAX_TAIL_WORDS]
-    while words and words[-1].lower() in (
-        "of",
-        "the",
-        "a",
-        "to",
-        "in",
-        "that",
-        "from",
-        "with",
-        "her",
-        "his",
-        "their",
-        "on",
-    ):
+    while words and words[-1].lower() in _LOOSE_TAILS and words[-2:-1] not in (["sq"], ["square"], ["cubic"]):
         words.pop()
     return " ".join(words)
 
@@ -129,9 +164,6 @@ def _fact(beat: Beat) -> str:
     if not text or _ANNOUNCES.search(text) or len(text.split()) > MAX_FACT_WORDS or "=" in text or "≈" in text:
         return ""
     return text[:1].upper() + text[1:] + "."
-
-
-_LETTERS = re.compile(r"[^\W\d_]")
 
 
 _ANNOUNCES = re.compile(

@@ -4,37 +4,42 @@ Returns None for what would not sound like a person; the caller then says less.
 """
 
 import re
+from typing import NamedTuple
 
 from pipeline.core import verbs
 from pipeline.core.numberish import number_words, numberless
 from pipeline.core.split_beats import Beat, Working
-from pipeline.core.split_reasoning import LEAD
+from pipeline.core.split_people import Clause, People, about, people_of
+from pipeline.core.split_reasoning import LEAD, TRAILING
 from pipeline.core.wordset import wordset
 
 MIN_WORDS = 4
 MAX_WORDS = 17
 """A longer clause is hard to follow by ear."""
-MAX_CONDITION_WORDS = 5
-"""A leading "In May," stays; a leading "If each of the …," goes."""
+MAX_CONDITION_WORDS = 9
+"""A leading "In May," stays: without it the rest would be false, so a longer one is not told at all."""
+MAX_IF_WORDS = 5
+"""A longer "If each of the …," restates a given, and goes."""
+_REASONS = wordset("since because given knowing considering as assuming to by from including adding using")
 
 _LOWER = wordset(
     """
-    a an the this that these those his her hers its their our my your he she it they we you i'll there here each
-    every all both some any if when since because after before in on at for to from with by of during while as
-    so then and but or another other only not no what how which who let let's now next together altogether
-    overall combined total per out half twice due according besides including using counting today yesterday
-    tomorrow later originally initially currently finally usually normally one two three four five six seven
-    eight nine ten eleven twelve thirty forty fifty sixty most many much more fewer less several either neither
-    everyone everybody
+    across based among halfway twice according following only altogether every within without under over between
+    including adding a an the this that these those his her hers its their our my your he she it they we you
+    i'll there here each all both some any if when since because after before in on at for to from with by of
+    during while as so then and but or another other not no what how which who let let's now next together
+    overall combined total per out half due besides using counting today yesterday tomorrow later originally
+    initially currently finally usually normally one two three four five six seven eight nine ten eleven twelve
+    thirty forty fifty sixty most many much more fewer less several either neither everyone everybody
     """
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
 _UNIT_STROKE = re.compile(r"(?<=[a-zA-Z])\s?/\s?(?=[a-zA-Z])")
 _MONEY_STROKE = re.compile(r"(?<=\d)\s?/\s?(?=[a-zA-Z])")
 _CONDITION = re.compile(
-    r"^(?P<clause>(?:if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while"
-    r"|once|including|of|during|out|assuming|knowing|between|without|adding"
-    r"|considering)\b[^,]*),\s+(?P<main>.+)$",
+    r"^(?P<clause>(?P<head>if|since|because|when|as|after|before|in|on|at|for|to|with|by|from|given|while"
+    r"|once|including|of|during|out|assuming|knowing|between|without|adding|under|using"
+    r"|considering)\b[^,]*(?:,(?=.*,\s)[^,]*)*),\s+(?P<main>[^,]+(?:,.*)?)$",
     re.IGNORECASE,
 )
 _REASON = re.compile(r",?\s+(?:because|since|as)\s.*$", re.IGNORECASE)
@@ -62,8 +67,8 @@ _NO_LABEL = re.compile(
 )
 _DANGLING = re.compile(
     r"(?:that|this|which|these|those|it)\s+(?:is|was|are|were|leaves?|left|lost|means?|makes?|gives?"
-    r"|gave|equals?|comes?|would|will|takes?|took|brings?|adds?)\b"
-    r"|(?:for|of|by|with|if|when|since|because|while)\b[^,]*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
+    r"|gave|equals?|comes?|came|works?|goes|brings|amounts?|would|will|takes?|took|brings?|adds?)\b"
+    r"|(?:for|of|by|with|if|when|since|because|while|to)\b(?:[^,]|,\d)*$|(?:and|or|than|of|is|are|was|times|more|plus|minus)\b|\w+ing\b",
     re.IGNORECASE,
 )
 """Starts that lean on a sentence which the response may not tell."""
@@ -85,7 +90,7 @@ _UNIT_TWICE = re.compile(r"([$]\s?\d[\d,.]*)\s+dollars?\b")
 _COUNTED = re.compile(
     r"\b(?:number|amount|total|difference|time|weight|rest|remainder)\b.*\s(?:is|are|was|were|will be)$", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _SOLE_LETTER = re.compile(r"(?<![\w'’])[b-hj-zB-HJ-Z](?![\w'’])")
 _VERB_FORMS = wordset(
     """
@@ -96,6 +101,31 @@ _VERB_FORMS = wordset(
 )
 
 
+class Scene(NamedTuple):
+    """What the listener has heard in the question."""
+
+    numbers: frozenset[str]
+    """Its numbers as they are written."""
+    words: frozenset[str]
+    """Its words in lower case."""
+    common: frozenset[str]
+    """Words that stand in small letters somewhere: no names."""
+    people: People
+    supposes: bool
+    """Whether the solution weighs cases ("If he drives, …"), so that a sentence without its condition is false."""
+
+
+def scene_of(question: str, found: tuple[Beat, ...]) -> Scene:
+    """The scene of a row."""
+    cases = sum(beat.text[:3] in ("If ", "if ") for beat in found)
+    words = frozenset(_WORD.findall(question.lower()))
+    common = frozenset(question.split()).union(*(beat.text.split() for beat in found))
+    return Scene(frozenset(NUMBER.findall(question)), words, common | _LOWER, people_of(question), cases > 1)
+
+
+_WORD = re.compile(r"\b[a-z]+")
+
+
 def lowered(text: str) -> str:
     """A text as it stands after a connective: names keep their capital."""
     head = re.split(r"[\s,']", text, maxsplit=1)[0]
@@ -103,28 +133,56 @@ def lowered(text: str) -> str:
 
 
 def _has_verb(text: str) -> bool:
-    return any(word in _VERB_FORMS or verbs.is_form(word) for word in re.findall(r"[a-z]+", text))
+    return any(word in _VERB_FORMS or verbs.is_form(word) for word in _LETTERS.findall(text))
 
 
-def tell(beat: Beat, working: Working, known: set[str], question: str) -> str | None:
+def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     """The beat's result as a clause without full stop, its numbers still written; None where it reads badly."""
-    text = _shape(beat.told, working.result)
+    text = _shape(beat.told, working.result, scene)
     if text is None:
         return None
-    text = re.sub(r"\s+", " ", text).strip(" ,.!").replace(" ,", ",")
-    text = _UNIT_TWICE.sub(r"\1", text)
+    text = _BLANKS.sub(" ", text).strip(" ,.!").replace(" ,", ",")
+    text = _UNIT_TWICE.sub(r"\1", _ALSO.sub(" ", text))
     text = _without_repeated_unit(text, working.result)
-    if working.result not in text or f", {working.result}" in text or not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
+    if not _reads_well(text, working) or not _grounded(text, working.result, scene):
         return None
-    if (
-        _DANGLING.match(text)
-        or _COPULAS.search(text)
-        or _LEFTOVER.search(text)
-        or _SOLE_LETTER.search(text)
-        or not _has_verb(text)
-    ):
-        return None
-    return text if _grounded(text, working.result, known, question) else None
+    found = about(text, beat.told, scene.people)
+    return found._replace(text=_begun(found.text, scene), named=_begun(found.named, scene)) if found else None
+
+
+def _reads_well(text: str, working: Working) -> bool:
+    """Whether a listener hears a whole sentence about the result, its cheapest faults looked for first."""
+    result = working.result
+    length = len(text.split())
+    if result not in text or f", {result}" in text or not MIN_WORDS <= length <= MAX_WORDS + MAX_CONDITION_WORDS:
+        return False
+    if length > MAX_WORDS and _CONDITION.match(text) is None:
+        return False
+    if verbs.is_form(text[: text.find(" ")]) or _DANGLING.match(text) or not _has_verb(text):
+        return False
+    if _STARTS_WITH.search(text) and _SUM_OR_DIFFERENCE.search(working.expression):
+        return False
+    faults = (_LEFTOVER.search(text), _SOLE_LETTER.search(text), _SUBJECTLESS.match(text))
+    if any(faults) or _BY_DOING.search(text[: text.find(result)]):
+        return False
+    return not ((" is " in text or " are " in text) and _COPULAS.search(text))
+
+
+_SUM_OR_DIFFERENCE = re.compile(r"\s[-+]\s")
+_LETTERS = re.compile(r"[a-z]+")
+_SUBJECTLESS = re.compile(r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b", re.IGNORECASE)
+_BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
+_STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
+""""It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""
+
+
+def _begun(text: str, scene: Scene) -> str:
+    """The text with a small first letter unless it begins with a name."""
+    head = _HEAD.match(text)
+    return text[:1].lower() + text[1:] if head and head[0].lower() in scene.common else text
+
+
+_HEAD = re.compile(r"[^\W\d_]+")
 
 
 def _without_repeated_unit(text: str, result: str) -> str:
@@ -135,11 +193,12 @@ def _without_repeated_unit(text: str, result: str) -> str:
     return f"{head} {result}" if re.search(rf"\b{re.escape(tail)}\b", head) else text
 
 
-def _shape(told: str, result: str) -> str | None:
+def _shape(told: str, result: str, scene: Scene) -> str | None:
     text = _ASIDE.sub("", told).strip().rstrip(".!;")
     text = LEAD.sub("", text)
     text = _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text))
-    text = re.sub(r"\s*=\s*", " is ", text)
+    if "=" in text and ":" not in text:
+        text = _EQUALS.sub(": ", text, count=1)
     if ":" in text:
         return _labelled(text, result)
     if _COMMAND.match(text) or _DANGLING.match(text):
@@ -150,19 +209,43 @@ def _shape(told: str, result: str) -> str | None:
         text = _REASON.sub("", text)
     match = _RUN_ON.match(text)
     if match and result in match["right"] and not verbs.known(match["right"].split()[0].lower()):
+        if _TIMED.search(match["left"]):
+            return None
         text = match["right"]
     match = _CONDITION.match(text)
-    if match and result in match["main"] and not _stays(match["clause"]):
-        text = LEAD.sub("", match["main"])
+    if match and result in match["main"]:
+        stays = _stays(match["clause"], match["main"], match["head"].lower(), scene)
+        if stays is None or not _is_clause(match["main"]):
+            return None
+        text = text if stays else LEAD.sub("", match["main"])
     return _shorter(text, result)
 
 
-def _stays(clause: str) -> bool:
-    return (
-        len(clause.split()) <= MAX_CONDITION_WORDS
-        and numberless(clause)
-        and clause.split()[0].lower() not in ("if", "since", "because")
-    )
+def _stays(clause: str, main: str, head: str, scene: Scene) -> bool | None:
+    """Whether a leading condition is said too; None where the rest would be false without it and it is too long."""
+    if head in _REASONS:
+        return False
+    length = len(clause.split())
+    if head == "if":
+        short = length <= MAX_IF_WORDS and numberless(clause) and not _HAS_PRONOUN.search(clause)
+        return short or (None if scene.supposes or " would " in main else False)
+    return True if length <= MAX_CONDITION_WORDS else None
+
+
+_TIMED = re.compile(
+    r"\b(?:ago|at that time|back then|at the time|if|in \d+ (?:years|days|weeks|hours|months))\b", re.IGNORECASE
+)
+"""A part that says when or in which case: without it the rest would be false."""
+_HAS_PRONOUN = re.compile(r"\b(?:he|she|they|it|his|her|their|him|them|its)\b", re.IGNORECASE)
+_EQUALS = re.compile(r"\s*=\s*")
+_BLANKS = re.compile(r"\s+")
+_ALSO = re.compile(r"\s(?:also|therefore|thus|then)\s")
+
+
+def _is_clause(main: str) -> bool:
+    """Whether it starts like a clause: with a name, a determiner, a pronoun, a number, and not in a list."""
+    head = main.split()[0]
+    return head[:1].isupper() or head.lower() in _LOWER or head[:1].isdigit() or head[:1] == "$" or _plural(head)
 
 
 def _shorter(text: str, result: str) -> str:
@@ -187,8 +270,12 @@ def _labelled(text: str, result: str) -> str | None:
     what = re.sub(r"\s+by\s+\w+ing\s.*$", "", what)
     if _NO_LABEL.search(what) or len(what.split()) > MAX_LABEL_WORDS:
         return None
-    if not re.match(
-        r"(?:the|his|her|their|its|each|total|number|cost|price|amount|[A-Z][\w.]*['’]s)\b", what, re.IGNORECASE
+    if (
+        not what
+        or what.split()[-1].lower() in TRAILING
+        or not re.match(
+            r"(?:the|his|her|their|its|each|total|number|cost|price|amount|[A-Z][\w.]*['’]s)\b", what, re.IGNORECASE
+        )
     ):
         return None
     if re.match(r"(?:total|number|cost|price|amount)\b", what, re.IGNORECASE):
@@ -196,17 +283,36 @@ def _labelled(text: str, result: str) -> str | None:
     return f"{what} {'are' if _plural(what) else 'is'} {rest}"
 
 
+_HEAD_END = re.compile(
+    r"\s(?:of|in|for|on|at|from|to|that|with|after|before|he|she|they|it|\w+ing|spent?|spend|[A-Z]\w*|\w+ed)\s"
+)
+_SINGULAR = re.compile(
+    r"\b(?:time|number|cost|amount|price|total|weight|sum|length|distance|difference|average|rest)\b"
+)
+
+
 def _plural(phrase: str) -> bool:
-    head = re.split(r"\s(?:of|in|for|on|at|from|to|that|with|after|before)\s", phrase)[0].split()[-1].lower()
+    words = _HEAD_END.split(f"{phrase} ", maxsplit=1)[0].split()
+    if not words:
+        return False
+    head = words[-1].lower()
+    if _SINGULAR.search(" ".join(words[-2:])) and not head.endswith(("times", "costs", "prices")):
+        return len(words) > 1 and words[-2].lower() == "total" and head.endswith("s") and not head.endswith("ss")
     return head.endswith("s") and not head.endswith(("ss", "us", "'s", "’s"))
 
 
-def _grounded(text: str, result: str, known: set[str], question: str) -> bool:
+_YOU = re.compile(r"\byou(?:r)?\b", re.IGNORECASE)
+_ORDERING = frozenset({"first", "second", "third"})
+"""They number things and state nothing."""
+
+
+def _grounded(text: str, result: str, scene: Scene) -> bool:
     """Whether every other number of the clause stands in the question."""
     rest = text.replace(result, " ", 1)
-    if any(number not in known for number in _NUMBER.findall(rest)):
+    if _YOU.search(text) and scene.words.isdisjoint(("you", "your")):
         return False
-    if numberless(_NUMBER.sub(" ", rest.replace("$", " ").replace("%", " "))):
+    if not scene.numbers.issuperset(NUMBER.findall(rest)):
+        return False
+    if numberless(NUMBER.sub(" ", rest.replace("$", " ").replace("%", " "))):
         return True
-    lower = question.lower()
-    return all(re.search(rf"\b{re.escape(word)}\b", lower) for word in number_words(rest))
+    return scene.words.issuperset(word for word in number_words(rest) if word not in _ORDERING)

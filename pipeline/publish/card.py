@@ -4,6 +4,7 @@ Every figure in it comes from the report of the build it describes.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from pipeline.config import Config, to_toml
 from pipeline.publish.files import SPLITS, features
@@ -40,8 +41,8 @@ def card(config: Config, report: Report, key: str) -> str:
         "reasoned. Rebuilt from the description in *Mini-Omni-Reasoner* (arXiv 2508.15827), whose authors released no "
         "data.\n",
         f"{total.accepted:,} rows; {_audio_line(report)} Tokens: {report.tokens:,}, of which pads "
-        f"{_percent(report.pads, report.tokens)}. Schedule `{config.interleave.ratio}`, "
-        f"`{config.interleave.order}`, vocabulary `{config.interleave.tokenizer}`; least slack {report.least_slack}; "
+        f"{_percent(report.pads, report.tokens)}. Schedule {_schedule(config)}, "
+        f"vocabulary `{Path(config.interleave.tokenizer).name}`; least slack {report.least_slack}; "
         f"{_percent(report.repaired, total.accepted)} of the rows were repaired by inserted words.\n",
         "## Read a row\n",
         f"```python\n{_DE_INTERLEAVE}```\n",
@@ -114,6 +115,11 @@ def _front_matter(config: Config, report: Report, key: str) -> str:
     }
     DatasetInfosDict(infos).to_dataset_card_data(data)
     return f"---\n{data.to_yaml()}\n---\n"
+
+
+def _schedule(config: Config) -> str:
+    how = config.interleave
+    return "`adaptive`" if how.schedule == "adaptive" else f"`{how.ratio}`, `{how.order}`"
 
 
 def _audio_line(report: Report) -> str:

@@ -20,6 +20,9 @@ from schemas.table import arrow_schema
 if TYPE_CHECKING:
     from datasets import Features
 
+ROW_GROUP_BYTES = 64_000_000
+"""Rows wait in memory until they are so many bytes."""
+ROW_GROUP_ROWS = 2_000
 SPLITS = ("train", "validation", "test")
 
 
@@ -62,6 +65,7 @@ class _SplitWriter:
     def __init__(self, folder: Path, split: str, schema: pa.Schema, config: PublishConfig) -> None:
         self._folder, self._split, self._schema, self._config = folder, split, schema, config
         self._paths: list[Path] = []
+        self._waiting: list[pa.Table] = []
         self._writer: pq.ParquetWriter | None = None
         self._rows = self._bytes = 0
 
@@ -71,9 +75,11 @@ class _SplitWriter:
         if self._writer is None:
             self._paths.append(self._folder / f"{self._split}-{len(self._paths):05}")
             self._writer = pq.ParquetWriter(self._paths[-1], self._schema, compression="zstd")
-        self._writer.write_table(table.replace_schema_metadata(self._schema.metadata))
+        self._waiting.append(table.replace_schema_metadata(self._schema.metadata))
         self._rows += table.num_rows
         self._bytes += table.nbytes
+        if sum(waiting.nbytes for waiting in self._waiting) >= ROW_GROUP_BYTES:
+            self._flush()
         if self._rows >= self._config.file_rows or self._bytes >= self._config.file_bytes:
             self._finish()
 
@@ -85,8 +91,15 @@ class _SplitWriter:
             named.append(path.rename(path.with_name(f"{self._split}-{number:05}-of-{len(self._paths):05}.parquet")))
         return named
 
+    def _flush(self) -> None:
+        """Write what waits as one row group: many small ones would make readers slow."""
+        if self._writer is not None and self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP_ROWS)
+        self._waiting = []
+
     def _finish(self) -> None:
         if self._writer is not None:
+            self._flush()
             self._writer.close()
         self._writer = None
         self._rows = self._bytes = 0

@@ -60,16 +60,40 @@ def publish(
     if before is not None:
         return before
     new_dataset, new_rejected = _fresh(place.dataset), _fresh(place.rejected)
+    try:
+        sizes = _write(config, key, parts, rejected, report, new_dataset, new_rejected)
+    except BaseException:
+        # A full disk must not stay full of what nobody will read.
+        _fresh(place.dataset)
+        _fresh(place.rejected)
+        raise
+    # The report goes first and comes last: where it lies, all lies that it tells of.
+    place.report.unlink(missing_ok=True)
+    if sizes:
+        _replace(place.dataset, new_dataset)
+    else:
+        _fresh(place.dataset)  # nothing was accepted: what was published before stays
+    _replace(place.rejected, new_rejected)
+    write_json(place.report, {**report.to_json(), "config": to_dict(config), "files": sizes, "key": key})
+    return report
+
+
+def _write(
+    config: Config,
+    key: str,
+    parts: Iterable[Mapping[str, pa.Table]],
+    rejected: Iterable[pa.Table],
+    report: Report,
+    new_dataset: Path,
+    new_rejected: Path,
+) -> dict[str, int]:
+    """Write everything beside what lies there; return the sizes of the data files."""
     broken: list[pa.Table] = []
     rows = _joined(parts, config, report, broken)
     files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
     _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, broken), report)
     write_text(new_dataset / "README.md", card(config, report, key))
-    _replace(place.dataset, new_dataset)
-    _replace(place.rejected, new_rejected)
-    sizes = {file.name: (place.dataset / "data" / file.name).stat().st_size for file in files}
-    write_json(place.report, {**report.to_json(), "config": to_dict(config), "files": sizes, "key": key})
-    return report
+    return {file.name: file.stat().st_size for file in files}
 
 
 def _published_before(place: Outputs, key: str) -> Report | None:
@@ -77,7 +101,8 @@ def _published_before(place: Outputs, key: str) -> Report | None:
         plain = json.loads(place.report.read_text(encoding="utf-8"))
         files = {path.name: path.stat().st_size for path in sorted((place.dataset / "data").iterdir())}
         whole = plain["key"] == key and plain["files"] == files
-        return from_json(plain) if whole and (place.dataset / "README.md").exists() else None
+        beside = (place.dataset / "README.md").exists() and any(place.rejected.iterdir())
+        return from_json(plain) if whole and beside else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # nothing there, or nothing of ours: publish anew
 
@@ -110,7 +135,7 @@ def _fresh(folder: Path) -> Path:
 
 
 def _replace(folder: Path, new: Path) -> None:
-    """Put a finished folder in place of another; a crash between leaves one of the two whole."""
+    """Put a finished folder in place of another; after a crash between the two, publishing is done anew."""
     old = folder.with_name(f"{folder.name}{TEMP_MARK}old")
     shutil.rmtree(old, ignore_errors=True)
     fsync(new)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 from rich.console import Console
@@ -56,13 +56,15 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
     store = Store(out)
     workers = config.run.workers or available_workers()
     stages = stages_of(config, until, store.journal, workers)
+    # Sources are looked at before anything is written: a missing file leaves no folder behind.
+    named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
     with (
         store.locked(),
         Cluster(config.run.ray_address, workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
-        lanes = _collect(config, store, cluster, progress)
+        lanes = _collect(config, named, store, cluster, progress)
         for stage in stages:
             _run_stage(stage, lanes, store, cluster, progress)
         report = _counted(lanes)
@@ -76,21 +78,30 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
         return report
 
 
-def _collect(config: Config, store: Store, cluster: Cluster, progress: BuildProgress) -> list[Lane]:
+class _Named(NamedTuple):
+    """A source that is read, and the address of the list of its chunks."""
+
+    source: Source
+    spec: SourceConfig
+    index_key: str
+
+
+def _collect(
+    config: Config, named: Sequence[_Named], store: Store, cluster: Cluster, progress: BuildProgress
+) -> list[Lane]:
     progress.begin(PROBLEM, 0)
     lanes: list[Lane] = []
-    named = [(source, spec) for spec in config.source for source in sources_of(spec)]
-    for source, spec in sorted(named, key=lambda pair: pair[0].name):
-        lanes += _collect_source(source, spec, config, store, cluster, progress)
+    for one in sorted(named, key=lambda one: one.source.name):
+        lanes += _collect_source(one, config, store, cluster, progress)
     progress.end(PROBLEM)
     drop_duplicates(store, lanes)
     return lanes
 
 
 def _collect_source(
-    source: Source, spec: SourceConfig, config: Config, store: Store, cluster: Cluster, progress: BuildProgress
+    named: _Named, config: Config, store: Store, cluster: Cluster, progress: BuildProgress
 ) -> list[Lane]:
-    index = index_key(source, spec, config)
+    source, spec, index = named.source, named.spec, named.index_key
     listed: list[tuple[str, int]] | None = store.memo(index)
     found = [store.find(PROBLEM, key) for key, _ in listed or []]
     if listed is not None and all(found):

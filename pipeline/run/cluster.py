@@ -6,6 +6,7 @@ It knows neither what the jobs do nor in which order stages come.
 import contextlib
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -24,12 +25,13 @@ _R = TypeVar("_R")
 CODE_ROOT = Path(pipeline.__file__).resolve().parents[1]
 JOBS_PER_WORKER = 2
 """In flight at a time: one at work and one waiting, so that no worker idles and memory stays bounded."""
+CONNECT_TIMEOUT_S = 10
 TASK_RETRIES = 3
 """How often a shard is tried again when its worker process dies."""
 
 
 def available_workers() -> int:
-    """Cores this process may use: a container's share, not the machine's."""
+    """Cores this process may run on; a CPU quota is not seen, --workers says otherwise."""
     return len(os.sched_getaffinity(0))
 
 
@@ -98,11 +100,13 @@ class Cluster:
             return None
         if not ray.is_initialized():
             self._start()
+        self._fit()
         return chain([first], iterator)
 
     def _start(self) -> None:
         # Ray puts the driver's current directory first on its workers' path, where a folder that is called
         # `pipeline` or `schemas` would shadow ours: start it from where our code is.
+        _require_reachable(self._address)
         with contextlib.chdir(CODE_ROOT):
             try:
                 ray.init(
@@ -112,9 +116,13 @@ class Cluster:
                     log_to_driver=False,
                     logging_level=logging.ERROR,
                 )
-            except (RayError, ConnectionError) as exc:
+            except (RayError, ConnectionError, ValueError) as exc:
                 raise RunError(f"--ray-address {self._address}: no Ray cluster there: {_first_line(exc)}") from exc
         self._started = True
+
+    def _fit(self) -> None:
+        """Ask for no more workers than the cluster has cores: an actor that is never placed would hold its jobs."""
+        self._workers = max(1, min(self._workers, int(_cores())))
 
 
 def _drain(jobs: Iterator[_J], submit: Callable[[_J, int], Any], n_slots: int) -> Iterator[tuple[_J, Any]]:
@@ -154,11 +162,31 @@ def _result(reference: Any) -> Any:  # noqa: ANN401 - an object reference
         if isinstance(cause, Smp3mError):
             raise cause from exc
         if isinstance(cause, OSError):
-            where = f" at {cause.filename}" if cause.filename else ""
-            raise RunError(f"cannot write: {cause.strerror}{where}; finished shards are kept, run again") from exc
+            raise RunError(f"a worker failed: {_first_line(cause)}; finished shards are kept, run again") from exc
         raise
     except RayError as exc:
         raise RunError(f"a worker died: {_first_line(exc)}; finished shards are kept, run again") from exc
+
+
+def _cores() -> float:
+    resources: Any = ray.cluster_resources  # untyped in Ray
+    cores: float = resources().get("CPU", 1)
+    return cores
+
+
+def _require_reachable(address: str) -> None:
+    """Say within seconds that nothing listens at HOST:PORT; Ray itself would try for minutes.
+
+    Raises:
+        RunError: nothing does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT_S).close()
+    except OSError as exc:
+        raise RunError(f"--ray-address {address}: no Ray cluster there: {exc}") from exc
 
 
 def _first_line(exc: BaseException) -> str:

@@ -22,7 +22,7 @@ def index_key(source: Source, spec: SourceConfig, config: Config) -> str:
     if isinstance(source.origin, Generated):
         settings = config.sources.simpleop
         return digest([*literals, source.origin.version, config.seed, settings.kind, settings.rows])
-    return digest([*literals, reading.content_digest(source, _path(spec))])
+    return digest([*literals, spec.license, reading.content_digest(source, _path(spec))])
 
 
 def chunks(source: Source, spec: SourceConfig, config: Config) -> Iterator[Chunk | GeneratedChunk]:
@@ -46,7 +46,7 @@ def chunks(source: Source, spec: SourceConfig, config: Config) -> Iterator[Chunk
     # With --rows a large data set on the Hub is streamed: its first rows alone are fetched.
     rows = islice(reading.open_rows(source, _path(spec), streaming=config.rows is not None), config.rows)
     while batch := tuple(islice(rows, size)):
-        yield Chunk(source.name, batch)
+        yield Chunk(source.name, batch, spec.license)
 
 
 def sources_of(spec: SourceConfig) -> tuple[Source, ...]:

@@ -6,7 +6,7 @@ It reads records only, never rows.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.run.shard import PROBLEM, Job
+from pipeline.run.shard import Job
 from pipeline.stages.stage import Stage
 from pipeline.store.parts import PartRecord, Store
 
@@ -42,6 +42,3 @@ def split_found(store: Store, lanes: Iterable[Lane], stage: Stage) -> tuple[list
             lane.parts[stage.table] = record
             found.append(record)
     return found, missing
-
-
-__all__ = ["PROBLEM", "Lane", "split_found"]

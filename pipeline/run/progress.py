@@ -65,6 +65,7 @@ class BuildProgress:
         self._file = store_root / STATUS_FILE
         self._console = console
         self._written = 0.0
+        self._started_s = time.monotonic()
         self._bars: dict[str, TaskID] = {}
         self._live = Progress(
             TextColumn("{task.description:<12}"),
@@ -127,7 +128,7 @@ class BuildProgress:
         else:
             kept = f" ({state.reused} kept from before)" if state.reused else ""
             self._console.print(
-                f"{table}: {state.done} shards{kept}, {state.rows} rows, {state.rejected} rejected, "
+                f"{table}: {_count(state.done, 'shard')}{kept}, {state.rows} rows, {state.rejected} rejected, "
                 f"{state.seconds:.1f} s",
                 highlight=False,
             )
@@ -141,3 +142,7 @@ class BuildProgress:
         self.snapshot.updated = time.time()
         self._written = time.monotonic()
         write_json(self._file, asdict(self.snapshot))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,12 +5,13 @@ It does not know where raw rows come from (`sources`) nor how a source was cut i
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.core.fingerprint import digest, digest_bytes
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
-from pipeline.stages.stage import Outcome
+from pipeline.stages.stage import Outcome, guarded
 from schemas.rows import Problem, Rejected
 from sources import simpleop
 from sources.files import RawRow
@@ -26,12 +27,15 @@ class Chunk:
 
     source: str
     rows: tuple[RawRow, ...]
+    license: str | None = None
+    """Licence of the rows, where it is not the source's."""
 
     @property
     def key(self) -> str:
         """Address of the part made from this chunk: content and position, never a path."""
-        payloads = digest([row.payload for row in self.rows])
-        return digest([STAGE, VERSION, self.source, self.rows[0].index, payloads])
+        # Raw bytes, not NFC: what two spellings of a letter give is for the parser to say.
+        payloads = digest_bytes("\n".join(f"{row.payload}\t{row.error}" for row in self.rows).encode())
+        return digest([STAGE, VERSION, self.source, self.license, self.rows[0].index, payloads])
 
     @property
     def n_rows(self) -> int:
@@ -64,6 +68,7 @@ class GeneratedChunk:
 def collect(chunk: Chunk | GeneratedChunk) -> Outcome:
     """Parse every raw row of a chunk."""
     source = source_named(chunk.source)
+    license_name = chunk.license if isinstance(chunk, Chunk) else None
     rows: list[Problem] = []
     refused: list[Rejected] = []
     for raw in _raw_rows(chunk):
@@ -71,9 +76,9 @@ def collect(chunk: Chunk | GeneratedChunk) -> Outcome:
         if raw.raw is None:
             parsed: Problem | Unreadable = Unreadable(Reason.MALFORMED, raw.error)
         else:
-            parsed = source.parse(raw.raw, source_id)
+            parsed = guarded(partial(source.parse, raw.raw, source_id))
         if isinstance(parsed, Problem):
-            rows.append(parsed)
+            rows.append(parsed if license_name is None else replace(parsed, license=license_name))
         else:
             refused.append(_refusal(source.name, source_id, raw.payload, parsed))
     return Outcome(rows, refused)

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.backends.tokenizer import control_ids
+from pipeline.backends.tokenizer import QWEN_DIGEST, TIKTOKEN_NAMES, control_ids
 from pipeline.backends.tokenizer import load as load_tokenizer
+from pipeline.backends.tokenizer.protocol import Tokenizer
 from pipeline.config import InterleaveConfig
 from pipeline.core import quantities
 from pipeline.core.adaptive import Adaptive
@@ -52,6 +53,13 @@ def schedule_named(config: InterleaveConfig) -> Schedule | Adaptive:
     return schedule
 
 
+def stored_name(tokenizer: Tokenizer) -> str:
+    """What rows call a vocabulary: its known name, else its digest; never a path."""
+    if tokenizer.digest == QWEN_DIGEST:
+        return "qwen2.5"
+    return tokenizer.name if tokenizer.name in TIKTOKEN_NAMES else f"tokenizer-{tokenizer.digest[:12]}"
+
+
 def vocabulary(config: InterleaveConfig) -> Vocabulary:
     """Load the tokenizer and measure the lead-ins with it.
 
@@ -69,8 +77,9 @@ def vocabulary(config: InterleaveConfig) -> Vocabulary:
         tokenizer.decode,
         Limits(slack_margin=config.margin, max_deferral=config.max_deferral),
     )
-    stored = {"control_ids": control.as_map(), "tokenizer": tokenizer.name, "tokenizer_digest": tokenizer.digest}
-    return Vocabulary(tokenizer.name, made, order, json.dumps(stored, sort_keys=True))
+    name = stored_name(tokenizer)
+    stored = {"control_ids": control.as_map(), "tokenizer": name, "tokenizer_digest": tokenizer.digest}
+    return Vocabulary(name, made, order, json.dumps(stored, sort_keys=True))
 
 
 def load(config: InterleaveConfig) -> Transform:

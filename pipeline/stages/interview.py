@@ -24,6 +24,7 @@ async def interviewing(llm: LlmConfig, journal: Path, repair_turns: int) -> Asyn
     )
     sampling = Sampling(temperature=llm.temperature, seed=llm.seed, max_tokens=llm.max_tokens)
     answers = _journal(journal)
+    answers.refresh()  # a worker that died may have paid for part of this shard
     async with OpenAIChat(settings) as chat:
         try:
             yield Interviewer(chat, answers, llm.model, sampling, repair_turns)
@@ -33,5 +34,5 @@ async def interviewing(llm: LlmConfig, journal: Path, repair_turns: int) -> Asyn
 
 @cache
 def _journal(folder: Path) -> Journal:
-    """One per process: its index is read once, not for every shard."""
+    """One per process, so that its answers go to one file."""
     return Journal(folder)

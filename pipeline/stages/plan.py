@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from pipeline.backends.llm.openai_chat import require_key
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
@@ -63,8 +64,10 @@ def stages_of(config: Config, until: UserStage, journal: Path, workers: int) -> 
         UsageError: an engine, schedule or tokenizer does not exist.
     """
     speak.require_engines(config.speak)
+    if config.rewrite.engine is Rewriter.OPENAI or (config.verify.judge is not Judge.RULES and until.publishes):
+        require_key()
     share = max(1, config.llm.requests.concurrency // workers)
-    config = replace(config, llm=replace(config.llm, requests=replace(config.llm.requests, concurrency=share)))
+    config = replace(located(config), llm=replace(config.llm, requests=replace(config.llm.requests, concurrency=share)))
     with_speech = config.speak.tts != speak.NONE
     synthesize = [*([_speak(config)] if with_speech else []), _interleave(config)]
     steps = {
@@ -80,6 +83,20 @@ def stages_of(config: Config, until: UserStage, journal: Path, workers: int) -> 
         if user_stage is until:
             break
     return tuple(stages)
+
+
+def located(config: Config) -> Config:
+    """The same settings with absolute paths: a worker may run in another directory."""
+    tokenizer, model = config.interleave.tokenizer, config.speak.model
+    return replace(
+        config,
+        interleave=replace(config.interleave, tokenizer=_absolute(tokenizer)),
+        speak=config.speak if model is None else replace(config.speak, model=_absolute(model)),
+    )
+
+
+def _absolute(name_or_path: str) -> str:
+    return str(Path(name_or_path).absolute()) if Path(name_or_path).exists() else name_or_path
 
 
 def _rewrite(config: Config, journal: Path) -> Stage:
@@ -109,7 +126,7 @@ def _interleave(config: Config) -> Stage:
     unused = ("ratio", "order") if config.interleave.schedule == "adaptive" else ()
     identity = {
         "interleave": literals(config.interleave, without=("tokenizer", *unused)),
-        "tokenizer": [tokenizer.name, tokenizer.digest],
+        "tokenizer": tokenizer.digest,
     }
     transform = Engine(partial(interleave.load, config.interleave))
     return Stage(
@@ -127,7 +144,7 @@ def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
     inputs = ("problem", "spoken", "interleaved", *(["speech"] if with_speech else []))
     identity: dict[str, object] = {
         "margin": config.interleave.margin,
-        "judge": config.verify.judge,
+        "model_judges": config.verify.judge is not Judge.RULES,
         "limits": literals(config.rewrite, without=("engine", "repair_turns")),
     }
     if config.verify.judge is Judge.RULES:
@@ -135,6 +152,7 @@ def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
     else:
         identity |= {
             "llm": literals(config.llm, without=("requests",)),
+            "repair_turns": config.rewrite.repair_turns,
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
         }
         transform = Async(partial(verify.judged, config, journal))

@@ -5,6 +5,7 @@ a schedule or a tokenizer.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pipeline.core.split import split
 from pipeline.stages.interview import interviewing
 from pipeline.stages.rewrite_llm import Refusal, rewrite_row
 from pipeline.stages.run_rows import run_rows
-from pipeline.stages.stage import Inputs, Outcome, refuse
+from pipeline.stages.stage import Inputs, Outcome, guarded, refuse
 from pipeline.stages.stored_answer import answer_of
 from schemas.rows import Problem, Rejected, SpokenProblem
 from sources.registry import source_named
@@ -33,11 +34,11 @@ def by_rules(config: RewriteConfig, inputs: Inputs) -> Outcome:
     rows: list[SpokenProblem] = []
     refused: list[Rejected] = []
     for problem in inputs["problem"].to_pylist():
-        made = _spoken_by_rules(problem, limits)
+        made = guarded(partial(_spoken_by_rules, problem, limits))
         if isinstance(made, SpokenProblem):
             rows.append(made)
         else:
-            why, draft = made
+            why, draft = made if isinstance(made, tuple) else (made, {})
             refused.append(refuse(STAGE, problem, why, {"solution": problem["solution"], **draft}))
     return Outcome(rows, refused)
 

@@ -7,7 +7,7 @@ all its transcripts. It knows no schedule: a new ratio never speaks a question a
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pipeline.backends import asr, tts
 from pipeline.backends.asr.hearing import Hearing, listen
 from pipeline.backends.asr.protocol import Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish
+from pipeline.backends.tts.nanotts import parse_voice
 from pipeline.backends.tts.protocol import Synthesizer
 from pipeline.config import SpeakConfig, section
 from pipeline.core.fingerprint import fraction_of
@@ -29,6 +30,7 @@ STAGE = "speak"
 VERSION = 1
 NONE = "none"
 COQUI = "coqui"
+NANOTTS = "nanotts"
 _PACKAGES = {
     "nanotts": ("py-nanotts",),
     "coqui": ("coqui-tts",),
@@ -57,6 +59,8 @@ class _Booth:
     ear: Transcriber | None
     bounds: Bounds
     how: Finish
+    versions: Mapping[str, object]
+    """Packages and model, for provenance."""
 
 
 def require_engines(config: SpeakConfig) -> None:
@@ -68,6 +72,12 @@ def require_engines(config: SpeakConfig) -> None:
     for flag, name, known in (("--tts", config.tts, tts.ENGINES), ("--asr", config.asr, asr.ENGINES)):
         if name not in (*known, NONE):
             raise UsageError(f"{flag} {name}: unknown engine; choose from {', '.join((NONE, *known))}")
+    if config.tts == NANOTTS:
+        for voice in config.voices:
+            try:
+                parse_voice(voice)
+            except EngineError as exc:
+                raise UsageError(f"speak.voices: {exc}") from exc
     if config.tts == COQUI and config.model is None:
         raise UsageError("--tts coqui: which model? Give --set speak.model=NAME, or the path of a checkpoint")
 
@@ -77,12 +87,23 @@ def identity(config: SpeakConfig) -> dict[str, object]:
     used = [package for name in (config.tts, config.asr) for package in _PACKAGES.get(name, ())]
     literals: dict[str, object] = {
         "speak": section(config, without=("model",)),
-        "packages": {package: version(package) for package in used},
+        "packages": {package: _version(package) for package in used},
     }
     if config.model is not None:
         path = Path(config.model)
+        beside = path.with_name("config.json")
         literals["model"] = files_digest(path) if path.exists() else config.model
+        if path.is_file() and beside.is_file():
+            literals["model_config"] = files_digest(beside)
     return literals
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        extra = "coqui" if package.startswith("coqui") else ""
+        raise EngineError(f"{package} is not installed: pip install 'smp3m[{extra}]'".replace("[]", "")) from None
 
 
 def _options(config: SpeakConfig) -> dict[str, str]:
@@ -99,7 +120,7 @@ def load(config: SpeakConfig, seed: int) -> Transform:
         EngineError: an engine or model cannot be loaded, or a voice does not exist.
     """
     voice = tts.ENGINES[config.tts](**_options(config))
-    unknown = sorted(set(config.voices) - set(voice.voices))
+    unknown = sorted(set(config.voices) - set(voice.voices)) if config.tts != NANOTTS else []
     if unknown:
         raise EngineError(
             f"speak.voices: {config.tts} has no voice {unknown[0]!r}; it has {', '.join(voice.voices[:12])}"
@@ -116,6 +137,7 @@ def load(config: SpeakConfig, seed: int) -> Transform:
             max_words_per_s=config.max_words_per_s,
         ),
         how=Finish(sample_rate_hz=config.sample_rate_hz),
+        versions={name: value for name, value in identity(config).items() if name != "speak"},
     )
     return _speaking(booth)
 
@@ -173,7 +195,7 @@ def _row(booth: _Booth, row_id: str, attempts: list[_Attempt]) -> Speech:
     if last.clip is None:
         raise ValueError(f"row {row_id}: passed without a clip")
     config = booth.config
-    made_by = {"tts": config.tts, "asr": config.asr, "attempt": len(attempts) - 1, "seed": booth.seed}
+    made_by = {"tts": config.tts, "asr": config.asr, "attempt": len(attempts) - 1, "seed": booth.seed, **booth.versions}
     return Speech(
         id=row_id,
         question_audio={

@@ -8,13 +8,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
-from pipeline.errors import Reason
+from pipeline.errors import Reason, Smp3mError
 from schemas.rejected import RejectedTable
 from schemas.rows import Rejected
 from schemas.table import Table, to_table, violations
@@ -165,6 +165,22 @@ def refuse(stage: str, problem: Mapping[str, Any], why: Unreadable, payload: Map
             {"question": problem["question"], **payload}, ensure_ascii=False, sort_keys=True, default=str
         ),
     )
+
+
+_Result = TypeVar("_Result")
+
+
+def guarded(work: Callable[[], _Result]) -> _Result | Unreadable:
+    """Do one row's work; whatever it raises refuses that row, by name, and no other."""
+    try:
+        return work()
+    except Smp3mError:
+        raise
+    # One row of three million must not stop the rest: a bug in a reader costs the row that meets it, and is told in
+    # its detail.
+    except Exception as exc:  # noqa: BLE001
+        first = (str(exc).splitlines() or [""])[0]
+        return Unreadable(Reason.FAILED, f"{type(exc).__name__}: {first[:200]}")
 
 
 def joined(inputs: Inputs, *tables: str) -> Iterable[tuple[dict[str, Any], ...]]:

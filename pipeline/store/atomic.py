@@ -45,13 +45,13 @@ def sweep(folder: Path) -> None:
 
 
 def files_digest(path: Path) -> str:
-    """Digest of a file's bytes, or of all files of a folder in name order; names and places do not count."""
-    files = sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
-    digests = []
-    for file in files:
-        with file.open("rb") as stream:
-            digests.append(hashlib.file_digest(stream, "blake2b").hexdigest())
-    return hashlib.blake2b("".join(digests).encode(), digest_size=16).hexdigest()
+    """Digest of a file's bytes, or of a folder's files and their names inside it; where they lie does not count."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "blake2b").hexdigest()[:32]
+    inside = sorted(found for found in path.rglob("*") if found.is_file())
+    listed = "".join(f"{file.relative_to(path)}\t{files_digest(file)}\n" for file in inside)
+    return hashlib.blake2b(listed.encode(), digest_size=16).hexdigest()
 
 
 def _write_all(path: Path, text: str) -> None:

@@ -54,7 +54,8 @@ class Journal:
 
     Use as an async context manager, or keep one for the life of a process, over any number of event loops, and `drain`
     it before each of them ends: the index is then built once. The directory is read at the first lookup, the file made
-    at the first write. Answers that other processes write later are not seen.
+    at the first write. Answers that other processes write later are seen after `refresh`; of two for
+    one key the later counts.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -86,6 +87,10 @@ class Journal:
         """Finish what is being written: enough before an event loop ends, where the journal outlives it."""
         while self._flusher is not None:
             await asyncio.shield(self._flusher)
+
+    def refresh(self) -> None:
+        """See, from the next lookup on, what other processes have written since the first."""
+        self._index = None
 
     def get(self, key: str) -> Record | None:
         """The answer stored under `key`, or None."""
@@ -197,7 +202,7 @@ class Journal:
                 self._files.append(path)
                 number = len(self._files) - 1
                 for key, offset in self._scan(path):
-                    self._index.setdefault(key, number << _OFFSET_BITS | offset)
+                    self._index[key] = number << _OFFSET_BITS | offset
         return self._index
 
     def _name(self, damage: str) -> None:

@@ -11,9 +11,11 @@
 A part without a record does not exist. The store knows no stages and no Ray.
 """
 
+import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -25,8 +27,9 @@ import pyarrow.parquet as pq
 
 from pipeline.core.fingerprint import digest_bytes
 from pipeline.errors import StoreError
-from pipeline.store.atomic import sweep, write_atomic, write_json
+from pipeline.store.atomic import fsync, sweep, write_atomic, write_json
 
+LOCK_TRIES, LOCK_WAIT_S = 4, 0.1
 STORE_FORMAT = 1
 """Raised whenever older parts can no longer be read; such a store is refused, never converted silently."""
 
@@ -96,7 +99,7 @@ class Store:
         descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(descriptor)
             except BlockingIOError:
                 holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
                 raise StoreError(
@@ -141,7 +144,9 @@ class Store:
             OSError: the disk is full or read-only; no part is left behind.
         """
         folder = self.root / table
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            fsync(self.root)
         rejected_digest = ""
         if rejected.num_rows:
             rejected_digest, _ = _write_parquet(folder / f"{key}.rejected.parquet", rejected)
@@ -212,6 +217,15 @@ class Store:
 
     def _part(self, record: PartRecord) -> Path:
         return self.root / record.table / f"{record.key}.parquet"
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock; a `status` that looks at it holds it for a moment."""
+    for _ in range(LOCK_TRIES - 1):
+        with contextlib.suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(LOCK_WAIT_S)
+    return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _write_parquet(path: Path, table: pa.Table) -> tuple[str, int]:

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.backends.tokenizer import control_ids, load
 from pipeline.core.adaptive import Adaptive
-from pipeline.core.calibration import Judged, Quality, Score, exact_verdict, quality, scores
+from pipeline.core.calibration import Judged, Quality, Score, exact_verdict, laid_out, quality, scores
 from pipeline.core.injections import Fault, Item, Subject, items
 from pipeline.core.interleaving import layout
 from pipeline.core.numwords import cardinal
@@ -58,7 +58,7 @@ def test_the_exact_check_finds_every_planted_fault_and_no_other() -> None:
         )
         question = read(f"There are {n} boxes of 12 eggs and 7 eggs break.")
         subject = Subject(str(n), question, reasoning, response, read_steps(reasoning), schedule, QWEN.encode)
-        judged += [Judged(made, exact_verdict(made, subject, how)) for made in items(subject)]
+        judged += [Judged(made, exact_verdict(laid_out(made, subject, how), subject, how)) for made in items(subject)]
     drift, ungrounded = quality(judged, Reason.DRIFT), quality(judged, Reason.UNGROUNDED)
     assert (drift.precision, drift.recall) == (1, 1)
     assert (ungrounded.precision, ungrounded.recall) == (1, 1)
@@ -70,4 +70,4 @@ def test_the_adaptive_schedule_is_no_place_for_faults() -> None:
     how = layout(Adaptive(), control_ids(QWEN), QWEN.encode, QWEN.decode)
     subject = Subject("k", (), "1 + 1 = 2", "Two.", (), Schedule(), QWEN.encode)
     with pytest.raises(UsageError, match="fixed schedules"):
-        exact_verdict(item(Fault.UNCHANGED, None), subject, how)
+        laid_out(item(Fault.UNCHANGED, None), subject, how)

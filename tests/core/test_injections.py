@@ -75,3 +75,21 @@ def test_an_item_never_has_a_tail_that_would_hide_its_fault() -> None:
 def test_a_row_without_results_has_nothing_to_plant_early() -> None:
     bare = Subject("k", (), "x = y", "We do not know it yet.", (), SCHEDULE, QWEN.encode)
     assert [item.fault for item in items(bare)] == [Fault.NUMBER_FROM_NOWHERE, Fault.UNCHANGED]
+
+
+def test_a_planted_number_is_no_known_one_in_another_unit() -> None:
+    question, reasoning = "A man mends three pairs of shoes an hour for three hours.", "3 * 3 = 9 pairs of shoes"
+    response = "Well, let us see how many he mends. He mends nine pairs of shoes."
+    for key in map(str, range(60)):
+        of = Subject(key, read(question), reasoning, response, read_steps(reasoning), SCHEDULE, QWEN.encode)
+        for item in items(of):
+            assert judged(item, of) == item.expected, item
+
+
+def test_a_fraction_is_planted_as_a_part_of_something() -> None:
+    question, reasoning = "Of twenty pens five are red. Which part is that?", "Red pens: 5 / 20 = 1/4 of all"
+    response = "Well, let us see which part of all the pens in the box that is. It is one quarter of the pens."
+    of = Subject("k", read(question), reasoning, response, read_steps(reasoning), SCHEDULE, QWEN.encode)
+    early = [item for item in items(of) if item.expected is Reason.DRIFT]
+    assert early
+    assert all(judged(item, of) is Reason.DRIFT for item in early)

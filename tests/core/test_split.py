@@ -184,3 +184,62 @@ def test_lists_and_announcements_are_no_steps() -> None:
     found = parts(row, convention=Convention.ORCA_MATH)
     assert isinstance(found, Split)
     assert found.reasoning.split("\n")[0] == "Pens: 3 * $2 = $6."
+
+
+TWO_PEOPLE = (
+    "Ben has 9 dogs and 7 cats. Mia has 2 birds. How many pets does Mia have more than Ben has dogs, if she buys 12?",
+    "Ben has 9+7=<<9+7=16>>16 pets.\nMia has 2+12=<<2+12=14>>14 pets.\nShe has 14-9=<<14-9=5>>5 more.\n#### 5",
+)
+BALANCE = (
+    "Ana owes $100. She pays back $40 and is charged $6. What is the new balance?",
+    "The new balance is 100-40=$<<100-40=60>>60.\nThe new balance is 60+6=$<<60+6=66>>66.\n#### 66",
+)
+STEPS = (
+    "Take 30. Add 97, then multiply by 7, then subtract 98. What is the result?",
+    "After adding: 30 + 97 = 127\nAfter multiplying: 127 * 7 = 889\nAfter subtracting: 889 - 98 = 791\n#### 791",
+)
+
+
+@pytest.mark.parametrize("key", list("abcdefgh"))
+def test_a_name_is_said_with_its_own_result(key: str) -> None:
+    response = accepted(TWO_PEOPLE, key).response
+    assert "Mia has sixteen" not in response
+    assert "she has sixteen" not in response.lower()
+    assert "Ben has fourteen" not in response
+
+
+@pytest.mark.parametrize("key", list("abcdefgh"))
+def test_the_same_thing_is_not_told_with_two_values(key: str) -> None:
+    response = accepted(BALANCE, key).response
+    assert response.count("balance is") == 1
+
+
+@pytest.mark.parametrize("key", list("abcdefgh"))
+def test_bare_results_are_said_with_their_operands(key: str) -> None:
+    response = accepted(BARE, key).response.lower()
+    assert "five" in response.split("thirty five")[0]
+    assert not any(phrase in response for phrase in ("multiplying gives us", "adding up", "the product"))
+
+
+@pytest.mark.parametrize("key", list("abcdefgh"))
+def test_a_chain_of_steps_is_told_in_one_run(key: str) -> None:
+    response = accepted(STEPS, key).response.lower()
+    assert "ninety seven" in response
+    assert response.index("one hundred twenty seven") < response.index("eight hundred eighty nine")
+
+
+@pytest.mark.parametrize("row", [FIGS, ROPE, COMMANDS, PROSE])
+def test_the_last_sentence_says_what_was_asked(row: tuple[str, str]) -> None:
+    for key in "abcdefgh":
+        last = accepted(row, key).response.rstrip(".").rsplit(". ", 1)[-1]
+        assert len(last.split()) >= 5
+        assert "the answer" not in last
+
+
+def test_labels_end_with_no_loose_word() -> None:
+    row = (
+        "Mo buys a bun for $3 and a tea for $2. How much does he pay?",
+        "He buys a plain bun for a coin and a $3 + $2 = $<<3+2=5>>5.\n#### 5",
+    )
+    label = accepted(row).reasoning.split(":")[0]
+    assert label.split()[-1].lower() not in ("a", "an", "and", "for", "the")

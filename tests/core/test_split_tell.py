@@ -3,10 +3,9 @@
 import pytest
 
 from pipeline.core.split_beats import Beat, beats
-from pipeline.core.split_tell import lowered, tell
+from pipeline.core.split_tell import lowered, scene_of, tell
 
 QUESTION = "Mia has 4 bags with 6 figs in each and gives away 5 of the figs to Tim. How many figs are left?"
-KNOWN = {"4", "6", "5"}
 
 
 def told(sentence: str) -> str | None:
@@ -14,7 +13,8 @@ def told(sentence: str) -> str | None:
     assert isinstance(found, tuple)
     (beat,) = found
     assert isinstance(beat, Beat)
-    return tell(beat, beat.workings[-1], KNOWN, QUESTION)
+    clause = tell(beat, beat.workings[-1], scene_of(QUESTION, found))
+    return clause and clause.text
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ def told(sentence: str) -> str | None:
             "the total number of figs is 24",
         ),
         ("Since each of the bags (they are big) holds some, Mia has 4*6=24 figs.", "Mia has 24 figs"),
-        ("She has 24 figs because 4 x 6 = 24", "She has 24 figs"),
+        ("She has 24 figs because 4 x 6 = 24", "she has 24 figs"),
         ("Total figs are 4 * 6 = 24.", "the total figs are 24"),
-        ("In May, Mia picks 4 * 6 = 24 figs.", "In May, Mia picks 24 figs"),
+        ("In May, Mia picks 4 * 6 = 24 figs.", "in May, Mia picks 24 figs"),
     ],
 )
 def test_writing_becomes_speech(written: str, clause: str | None) -> None:
@@ -43,6 +43,11 @@ def test_writing_becomes_speech(written: str, clause: str | None) -> None:
         "x = 4 * 6 = 24 where x is what we seek",
         "She and 12 others now have 4 * 6 = 24 figs.",
         "Which is 4 * 6 = 24 figs in all.",
+        "It started with 24 figs - 5 which Mia gave away = 19 figs in the bag.",
+        "For a total cost of 4 * 6 = 24 figs in the bag.",
+        "We determine this by performing 4 * 6 = 24 figs in all.",
+        "At that time she was given the bags, so Mia was left with 4 * 6 = 24 figs.",
+        "Figs = 4 * 6 = 24 figs",
     ],
 )
 def test_what_reads_badly_or_states_more_is_left_unsaid(written: str) -> None:

@@ -43,7 +43,7 @@ def test_a_broken_line_is_a_row_with_its_error_and_the_rest_is_read(tmp_path: Pa
     assert [row.raw is None for row in found] == [False, True, True, True, False]
     assert "line 3" in found[1].error
     assert "\\xff" in found[1].payload
-    assert found[2].error == "line 4: a JSON object is expected, not list"
+    assert found[2].error == "a.jsonl line 4: a JSON object is expected, not list"
     assert "surrogate" in found[3].error
     for row in found:
         row.payload.encode()

@@ -54,6 +54,21 @@ class ClientSettings:
     """So many requests given up in a row, with no answer between, mean that the server is down."""
 
 
+def require_key() -> None:
+    """Refuse early what every request would be refused for.
+
+    Raises:
+        EngineError: OpenAI's own server is meant, and no key is set.
+    """
+    url = os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    _require_key(url, os.environ.get("OPENAI_API_KEY", "").strip())
+
+
+def _require_key(url: str, key: str) -> None:
+    if not key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
+        raise EngineError(f"OPENAI_API_KEY is not set: {_shown(url)} needs a key in the environment")
+
+
 class _Format(IntEnum):
     SCHEMA = 0
     OBJECT = 1
@@ -67,8 +82,7 @@ class OpenAIChat:
         url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
         self.server = _shown(url)
         self._key = os.environ.get("OPENAI_API_KEY", "").strip()
-        if not self._key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
-            raise EngineError(f"OPENAI_API_KEY is not set: {self.server} needs a key in the environment")
+        _require_key(url, self._key)
         if not (self._key.isascii() and self._key.isprintable()):
             raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
         self._settings = settings

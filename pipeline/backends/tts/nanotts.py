@@ -52,7 +52,7 @@ class NanoTTS:
         Raises:
             EngineError: unknown voice, nothing to say, text the engine cannot take, or no answer.
         """
-        language, speed = _parse_voice(voice)
+        language, speed = parse_voice(voice)
         if "<" in text:
             raise EngineError(f"nanotts: the text holds a '<', which the engine takes for a command: {text[:60]!r}")
         request = json.dumps([text, language, speed]).encode()
@@ -130,7 +130,12 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _parse_voice(voice: str) -> tuple[str, float | None]:
+def parse_voice(voice: str) -> tuple[str, float | None]:
+    """Language and speed of a voice.
+
+    Raises:
+        EngineError: there is no such voice.
+    """
     language, at, speed = voice.partition("@")
     try:
         rate = float(speed) if at else None

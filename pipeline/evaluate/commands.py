@@ -1,0 +1,78 @@
+"""What `smp3m ratios` and `smp3m calibrate` do with their flags: measure, show, write the files."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from pipeline.errors import UsageError
+from pipeline.evaluate.calibrate import Layouts, calibrate, judge_named
+from pipeline.evaluate.calibration_table import kind_table, reason_table, to_json
+from pipeline.evaluate.dataset import open_dataset, vocabulary_of
+from pipeline.evaluate.ratios import DEFAULT_SCHEDULES, Pace, ratios, schedules_named
+from pipeline.store.atomic import write_json, write_text
+
+
+def run_ratios(
+    folder: Path, names: Sequence[str], out: Path | None, pace: Pace, workers: int | None, console: Console
+) -> None:
+    """Print the ratio table of a build and write ratios.csv and ratios.png.
+
+    Raises:
+        UsageError: no build here, or a schedule, a tokenizer or a folder that cannot be used.
+        RunError: the build fails its round trip.
+    """
+    from pipeline.evaluate.ratio_plot import write_plot  # matplotlib takes most of a second to import
+    from pipeline.evaluate.ratio_table import tables, to_csv
+
+    schedules = schedules_named(names or DEFAULT_SCHEDULES, pace)
+    data = open_dataset(folder)
+    into = _writable(folder if out is None else out)
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("rows", total=sum(piece.n_rows for piece in data.pieces))
+        made = ratios(data, schedules, pace, workers or os.cpu_count() or 1, lambda n: progress.advance(task, n))
+    speed = f"{pace.tokens_per_s} tokens/s, {pace.words_per_min} words/min"
+    rows = f"{made.lines[0].rows:,} rows of {folder.name or folder}, {speed}"
+    console.print(rows, *tables(made.lines), sep="\n", highlight=False, soft_wrap=True)
+    checked = made.checked
+    console.print(
+        f"all {checked.n_rows:,} published streams come apart into their texts and ids and are built from them again, "
+        f"least slack {checked.least_slack}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    write_text(into / "ratios.csv", to_csv(made.lines))
+    write_plot(into / "ratios.png", made.lines, rows)
+    console.print(f"{into / 'ratios.csv'}\n{into / 'ratios.png'}", highlight=False, soft_wrap=True)
+
+
+def run_calibrate(folder: Path, n_faults: int, seed: int, judge: str, out: Path | None, console: Console) -> None:
+    """Print how many planted faults a judge finds, and write calibration.json.
+
+    Raises:
+        UsageError: no build here, none of a fixed schedule, or an unknown judge.
+    """
+    data = open_dataset(folder)
+    into = _writable(folder if out is None else out)
+    layouts = Layouts(vocabulary_of(data), data.limits)
+    found = calibrate(data, n_faults, seed, judge_named(judge, layouts), layouts)
+    report = to_json(found, seed)
+    console.print(
+        f"judge {found.judge}: {report['faults']:,} faults and {report['items'] - report['faults']:,} harmless changes "
+        f"in {found.n_rows:,} rows of {folder.name or folder}, seed {seed}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(kind_table(found), reason_table(found), sep="\n")
+    write_json(into / "calibration.json", report)
+    console.print(str(into / "calibration.json"), highlight=False, soft_wrap=True)
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise UsageError(f"--out {folder}: cannot be made a folder: {exc.strerror}") from exc
+    return folder

@@ -1,0 +1,64 @@
+"""Equations without words are said as sums of numbers that the listener has, or not at all."""
+
+from fractions import Fraction
+
+import pytest
+
+from pipeline.core.split_beats import Working, beats
+from pipeline.core.split_phrases import Chooser
+from pipeline.core.split_sums import going_on, proof, said
+
+CHOOSER = Chooser("key")
+
+
+def only(line: str) -> tuple[Working, str]:
+    found = beats(line)
+    assert isinstance(found, tuple)
+    (beat,) = found
+    return beat.workings[-1], beat.text
+
+
+def spoken(line: str, *known: int | Fraction) -> str:
+    working, text = only(line)
+    return said(working, text, frozenset(map(Fraction, known)), CHOOSER, "sum")
+
+
+@pytest.mark.parametrize(
+    ("line", "known", "wanted"),
+    [
+        ("4 * 12 = 48 buns", (4, 12), "48 buns"),
+        ("80 * .25 = 20 seats", (80, Fraction(1, 4)), "25% of 80 is 20 seats"),
+        ("2/3 * 12 = 8 eggs", (Fraction(2, 3), 2, 3, 12), ""),
+    ],
+)
+def test_two_known_operands_are_said_with_the_noun_of_their_line(
+    line: str, known: tuple[int | Fraction, ...], wanted: str
+) -> None:
+    assert wanted in spoken(line, *known)
+
+
+def test_an_operand_that_nobody_told_leaves_the_sum_unsaid() -> None:
+    assert spoken("4 * 12 = 48 buns", 4) == ""
+
+
+def test_a_verb_after_the_result_is_no_noun() -> None:
+    assert spoken("1 - 1/6 = 5/6 is left", 1, Fraction(1, 6)) == ""
+    assert spoken("50 * 2 = 100 who like tea", 50, 2) == ""
+
+
+def test_a_chain_goes_on_from_the_value_just_said() -> None:
+    working, text = only("441 * 7 = 3087")
+    assert "3087" in going_on(working, text, Fraction(441), frozenset({Fraction(7)}), CHOOSER, "on")
+    assert going_on(working, text, Fraction(440), frozenset({Fraction(7)}), CHOOSER, "on") == ""
+    turned, text = only("3167 - 3087 = 80")
+    assert "3167" in going_on(turned, text, Fraction(3087), frozenset({Fraction(3167)}), CHOOSER, "on")
+
+
+def test_a_single_sum_is_checked_by_its_inverse() -> None:
+    assert proof([only("157 - 81 = 76 coins")[0]], {Fraction(76)}) == "Check: 76 + 81 = 157."
+
+
+def test_no_check_where_its_result_is_said_or_it_does_not_go_back() -> None:
+    assert proof([only("157 - 81 = 76 coins")[0]], {Fraction(157)}) == ""
+    assert proof([only("10 / 3 = 3.33")[0]], set()) == ""
+    assert proof([], set()) == ""
