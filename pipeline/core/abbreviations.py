@@ -1,5 +1,6 @@
 """What abbreviated words mean where they stand: "Mr.", "lbs", "vs.", "No. 5", "w/", the x of "3 x 4"."""
 
+from pipeline.core.lexicon import MONTH_NAMES
 from pipeline.core.operands import opens_operand
 from pipeline.core.phrases import Phrase
 from pipeline.core.tokens import NUMBER, SIGN, Tokens
@@ -23,13 +24,19 @@ _TITLES = {
     "etc": "et cetera",
     "jan": "January",
     "feb": "February",
+    "mar": "March",
+    "apr": "April",
+    "jun": "June",
+    "jul": "July",
     "aug": "August",
+    "sep": "September",
     "sept": "September",
     "oct": "October",
     "nov": "November",
     "dec": "December",
 }
 """Only with the stop that marks them as shortened."""
+_ONLY_BEFORE_DAYS = frozenset(("mar", "apr", "jun", "jul", "sep"))
 _PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
@@ -70,10 +77,14 @@ def _stops(t: Tokens, j: int) -> bool:
 
 
 def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | None:
+    if word in MONTH_NAMES and t.raw(i)[0].isupper() and t.kinds[i + 1 + dotted] == NUMBER and t.near(i + 1 + dotted):
+        return _TITLES[word], i + 1 + dotted
     if not dotted:
         named = t.raw(i)[0].isupper() or word in ("vs", "etc")
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
     if word in _PERSONS and (not t.raw(i + 2)[:1].isupper() or _is_pair(t, i)):
+        return None
+    if word in _ONLY_BEFORE_DAYS:
         return None
     at_end = word in ("etc", "jr", "sr", "ave", "blvd", "dept") and _stops(t, i + 2)
     said = _TITLES[word]

@@ -47,7 +47,7 @@ def _dated(t: Tokens, high: int, low: int, end: int) -> Number | None:
         return Number(Fraction(100 * high + low), end, Kind.YEAR, whole=False)
     if high > 12:
         return None
-    if _price_is_asked(t, end):
+    if day_half(t, end) == end and _price_is_asked(t, end):
         return Number(high + Fraction(low, 100), end, Kind.MONEY, unit="dollar", whole=False)
     return clock(t, high, low, end) if low < 60 else None
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from pipeline.core import numwords
-from pipeline.core.latex_node import Kind, Node, Row
+from pipeline.core.latex_node import Kind, Node, Row, is_integer
 from pipeline.core.latex_said import Level, Said, Says, joined, quantity
 from pipeline.core.latex_tokens import UnreadableLatexError
 
@@ -112,26 +112,59 @@ def _cells(node: Node) -> list[tuple[Row, ...]]:
     return [node.args[i : i + width] for i in range(0, len(node.args), width)]
 
 
+_UNLABELLED = 3
+"""Entries of a vector up to which a listener needs no count."""
+
+
+def _special(rows: list[tuple[Row, ...]]) -> str | None:
+    """Whether a square matrix is known by name."""
+    if len(rows) < 2 or len(rows) != len(rows[0]):
+        return None
+    found = [[cell[0].text if len(cell) == 1 and is_integer(cell) else "" for cell in row] for row in rows]
+    size = range(len(rows))
+    if all(found[i][j] == "0" for i in size for j in size):
+        return "zero"
+    return "identity" if all(found[i][j] == ("1" if i == j else "0") for i in size for j in size) else None
+
+
 def matrix(node: Node, says: Says) -> Said:
-    """A matrix row by row, or a vector."""
+    """A matrix row by row, a vector entry by entry, or a name where it has one."""
     rows = _cells(node)
     if node.text == "array" and any(n.kind is Kind.RELATION for row in rows for cell in row for n in cell):
         return lines(node, says)
     said = [[says.row(cell).words.rstrip(",") or "blank" for cell in row] for row in rows]
     if node.text == "array" and any("blank" in r for r in said):
         raise UnreadableLatexError("an array laid out as a drawing")
-    name = "the determinant of the matrix" if node.text == "vmatrix" else "the matrix"
+    vector = _vector(node, said) if 1 in (node.columns, len(rows)) and node.text != "table" else None
+    return vector or Said(_rows(node, rows, said), Level.ATOM)
+
+
+def _rows(node: Node, rows: list[tuple[Row, ...]], said: list[list[str]]) -> str:
+    listed = _labelled("row", [", ".join(r) for r in said])
     if node.text == "table":
-        listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
-        return Said(f"the table with {listed};", Level.ATOM)
-    if node.columns == 1 and len(rows) > 1:
-        return Said("the column vector " + " comma ".join(r[0] for r in said), Level.ATOM, tail=True)
+        return f"the table with {listed}"
     size = f"{numwords.cardinal(len(rows))} by {numwords.cardinal(node.columns)}"
-    name = name.replace("matrix", f"{size} matrix")
-    if len(rows) == 1:
-        return Said("the row vector " + " comma ".join(said[0]), Level.ATOM, tail=True)
-    listed = "; ".join(f"row {numwords.cardinal(i)}: {', '.join(r)}" for i, r in enumerate(said, 1))
-    return Said(f"{name} with {listed};", Level.ATOM)
+    special = _special(rows) if node.text in ("matrix", "pmatrix", "bmatrix") else None
+    if special:
+        return f"the {size} {special} matrix"
+    determinant = "the determinant of " if node.text == "vmatrix" else ""
+    return f"{determinant}the {size} matrix with {listed}"
+
+
+def _labelled(what: str, entries: list[str]) -> str:
+    return "; ".join(f"{what} {numwords.cardinal(i)}: {entry}" for i, entry in enumerate(entries, 1)) + ";"
+
+
+def _vector(node: Node, said: list[list[str]]) -> Said | None:
+    """A single row or column; a long one with its entries counted."""
+    what, along = ("column", "row") if len(said) > 1 else ("row", "column")
+    entries = [entry for row in said for entry in row]
+    if len(entries) == 1:
+        named = node.text in ("pmatrix", "bmatrix", "matrix")
+        return Said(f"the one by one matrix with entry {entries[0]}", Level.ATOM, tail=True) if named else None
+    if len(entries) > _UNLABELLED:
+        return Said(f"the {what} vector with {_labelled(along, entries)}", Level.ATOM)
+    return Said(f"the {what} vector {' comma '.join(entries)}", Level.ATOM, tail=True)
 
 
 def cases(node: Node, says: Says) -> Said:

@@ -7,8 +7,9 @@ import re
 from dataclasses import replace
 
 from pipeline.core import numwords
-from pipeline.core.latex_node import Kind, Node, Row, has, is_bare, is_integer, is_invisible
+from pipeline.core.latex_node import Kind, Node, Row, is_bare, is_integer, is_invisible
 from pipeline.core.latex_said import Level, Said
+from pipeline.core.latex_symbols import PLAIN_FUNCTIONS
 
 POINTS = frozenset((Kind.LETTER, Kind.NAME, Kind.NUMBER))
 _PLAIN_ARGUMENTS = POINTS | {
@@ -28,12 +29,23 @@ _CONNECTIVES = frozenset(
 )  # fmt: skip
 
 
+_ARROWS = ("to", "rightarrow", "longrightarrow", "→")
+
+
 def mapped(row: Row) -> Row:
     """f: A -> B is "f from A to B"."""
-    if not has(row, Kind.COLON) or not any(n.kind is Kind.RELATION and n.text in ("to", "rightarrow") for n in row):
+    if not any(n.kind is Kind.RELATION and n.text in _ARROWS for n in row):
         return row
-    arrow = {Kind.COLON: Node(Kind.TEXT, "from"), Kind.RELATION: Node(Kind.TEXT, "to")}
-    return tuple(arrow.get(n.kind, n) for n in row)
+    if not any(n.kind is Kind.COLON or n.text == "colon" for n in row):
+        return row
+    return tuple(
+        Node(Kind.TEXT, "from")
+        if n.kind is Kind.COLON or n.text == "colon"
+        else Node(Kind.TEXT, "to")
+        if n.kind is Kind.RELATION and n.text in _ARROWS
+        else n
+        for n in row
+    )
 
 
 def clocked(row: Row) -> Row:
@@ -52,6 +64,22 @@ def _time(hour: int, minute: int) -> str:
     if not minute:
         return f"{numwords.cardinal(hour)} o'clock"
     return f"{numwords.cardinal(hour)} {'oh ' if minute < 10 else ''}{numwords.cardinal(minute)}"
+
+
+INTEGRALS = frozenset(("int", "iint", "iiint", "oint"))
+
+
+def differentials(row: Row) -> Row:
+    """The d x that closes an integral is one thing, which follows without "times"."""
+    found: list[Node] = []
+    for node in row:
+        before = found[-1] if found else None
+        closes = node.kind in (Kind.LETTER, Kind.NAME) and before and before.kind is Kind.LETTER and before.text == "d"
+        if closes and before and is_bare(before) and is_bare(node) and len(found) > 1:
+            found[-1] = Node(Kind.TEXT, f"d {node.text}")
+        else:
+            found.append(node)
+    return tuple(found)
 
 
 def is_connective(node: Node) -> bool:
@@ -171,6 +199,9 @@ def conditional(inner: Row) -> list[Row]:
     return []
 
 
+_WITHOUT_ARTICLE = PLAIN_FUNCTIONS - {"ln"}
+
+
 def glue(before: Said, left: Node, right: Node) -> str:
     """What is said between two factors that stand side by side."""
     if right.kind is Kind.TEXT and OPTION.fullmatch(right.text):
@@ -186,7 +217,7 @@ def glue(before: Said, left: Node, right: Node) -> str:
     if right.kind in (Kind.LETTER, Kind.NAME, Kind.ACCENT, Kind.SHAPE):
         runs_on = _runs_on(before, left)
     else:
-        runs_on = right.kind is Kind.FUNCTION and left.kind in POINTS and is_bare(left)
+        runs_on = right.kind is Kind.FUNCTION and right.text in _WITHOUT_ARTICLE and _runs_on(before, left)
     return "" if runs_on else "times"
 
 

@@ -30,6 +30,9 @@ _LINES = frozenset(
 )  # fmt: skip
 _WITH_ARGUMENT = frozenset(("array", "alignat", "alignat*", "alignedat"))
 _BOLD = frozenset(("mathbf", "boldsymbol", "bm", "bold", "pmb", "vec"))
+_SPELLED = frozenset(("sin", "cos", "tan", "cot", "log", "ln", "lim", "gcd", "lcm", "arcsin", "arccos", "arctan"))
+_INITIALS = frozenset(name[0] for name in _SPELLED)
+_DIRAC = ("ket", "bra")
 _UPRIGHT = ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*")
 _SCRIPTS = "^_'"
 
@@ -142,7 +145,7 @@ class _Reader:
 
     def _braces(self, token: Token) -> Node | None:
         inner = parse(token.inner)
-        if len(inner) == 1 and inner[0].kind not in (Kind.SUM, Kind.RELATION, Kind.PRODUCT):
+        if len(inner) == 1 and inner[0].kind not in (Kind.SUM, Kind.PRODUCT):
             return inner[0] if not (inner[0].sup or inner[0].sub) else Node(Kind.GROUP, args=(inner,))
         return Node(Kind.GROUP, args=(inner,)) if inner else None
 
@@ -152,8 +155,24 @@ class _Reader:
         if char == "|":
             return self._bar("|", nodes)
         if char.isascii() and char.isalpha():
-            return Node(Kind.LETTER, char)
+            return self._spelled(char, nodes) or Node(Kind.LETTER, char)
+        if char == ":" and self.at < len(self.source) and self.source[self.at].text == "=":
+            self.at += 1
+            return Node(Kind.RELATION, ":=")
         return character(char, after_operand=bool(nodes) and nodes[-1].kind in OPERANDS)
+
+    def _spelled(self, char: str, nodes: list[Node]) -> Node | None:
+        """A function whose backslash was forgotten: its letters, with no other letter beside them."""
+        if char not in _INITIALS or (nodes and nodes[-1].kind is Kind.LETTER and not (nodes[-1].sub or nodes[-1].sup)):
+            return None
+        end = self.at
+        while end < len(self.source) and self.source[end].kind is TokenKind.CHAR and self.source[end].text.isalpha():
+            end += 1
+        name = char + "".join(t.text for t in self.source[self.at : end])
+        if name not in _SPELLED or end == len(self.source):
+            return None
+        self.at = end
+        return Node(Kind.FUNCTION, name)
 
     def _fenced(self, opening: str, closers: dict[str, str]) -> Node:
         wanted = {"(": ")]", "[": ")]", "{": "}"}.get(opening)
@@ -277,7 +296,7 @@ class _Reader:
             return None
         token = self.source[self.at]
         if token.kind is not TokenKind.GROUP:
-            return None
+            return self._switched() if name == "rm" else None
         self.at += 1
         word = token.text.strip()
         plain = word.replace("\\,", " ").replace("\\ ", " ").replace("~", " ").strip()
@@ -288,11 +307,26 @@ class _Reader:
         inner = parse(token.inner)
         return inner[0] if len(inner) == 1 else Node(Kind.GROUP, args=(inner,))
 
+    def _switched(self) -> Node | None:
+        r"""The word after a switch to upright type, {\rm max}; a single letter is a letter."""
+        end = self.at
+        while end < len(self.source) and self.source[end].kind is TokenKind.CHAR and self.source[end].text.isalpha():
+            end += 1
+        word = "".join(t.text for t in self.source[self.at : end])
+        if len(word) < 2:
+            return None
+        self.at = end
+        return Node(Kind.FUNCTION if word in names.FUNCTIONS else Kind.TEXT, word)
+
+    def dirac(self, name: str) -> Node:
+        r"""Read \ket{x} as "ket x"."""
+        return Node(Kind.GROUP, args=((Node(Kind.TEXT, name), *self.argument(f"\\{name}")),))
+
     def negated(self, _: str) -> Node:
         r"""The relation that \not strikes out."""
         relation = self.argument("\\not")
-        text = relation[0].text
-        if relation[0].kind is not Kind.RELATION or text not in names.NEGATED:
+        text = relation[0].text if relation else ""
+        if not relation or relation[0].kind is not Kind.RELATION or text not in names.NEGATED:
             raise UnreadableLatexError(f"no spoken form for \\not before {text!r}")
         return Node(Kind.RELATION, f"not {text}")
 
@@ -342,6 +376,7 @@ _CONSTRUCTS: dict[str, Callable[[_Reader, str], Node | None]] = {
     **dict.fromkeys(("pmod", "pod"), _Reader.modulo),
     **dict.fromkeys(("stackrel", "underset", "overset", "cancelto"), _Reader.stacked),
     **dict.fromkeys(("underbrace", "overbrace"), _Reader.braced),
+    **dict.fromkeys(_DIRAC, _Reader.dirac),
     "sqrt": _Reader.root,
     "left": _Reader.left,
     "not": _Reader.negated,

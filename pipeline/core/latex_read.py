@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.core import latex_symbols as names
 from pipeline.core.latex_idioms import (
+    INTEGRALS,
     POINTS,
     SILENT,
     argument_end,
@@ -15,6 +16,7 @@ from pipeline.core.latex_idioms import (
     clocked,
     coins,
     conditional,
+    differentials,
     glue,
     intervals,
     is_connective,
@@ -67,6 +69,14 @@ _DIMENSIONED = (
     "page",
     "paper",
 )
+
+
+_APPROACHES = {
+    " goes to ": " approaches ",
+    " increases to ": " approaches from below ",
+    " decreases to ": " approaches from above ",
+}
+"""What arrows are called below a limit."""
 
 
 class Reader:
@@ -216,7 +226,8 @@ class Reader:
         """Factors side by side or joined by signs."""
         row = measured(chosen(slashed(row)))
         if len(row) == 1:
-            return self.node(row[0])
+            alone = row[0].kind in (Kind.FUNCTION, Kind.BIG) and not is_bare(row[0])
+            return self._factor(row, 0)[0] if alone else self.node(row[0])
         parts: list[str] = []
         i, before = 0, None
         level, tail, of = Level.PRODUCT, False, False
@@ -367,7 +378,10 @@ class Reader:
         if node.text == "ln":
             article = "the "
         if node.text == "lim" and node.sub:
-            return f"the limit as {self.row(node.sub).words.replace(' goes to ', ' approaches ')}"
+            approached = self.row(node.sub).words
+            for said, meant in _APPROACHES.items():
+                approached = approached.replace(said, meant)
+            return f"the limit as {approached}"
         if node.sub and node.text == "log":
             name += f" base {self.argument(node.sub).words}"
         elif node.sub and node.text in ("max", "min", "sup", "inf"):
@@ -390,6 +404,8 @@ class Reader:
         rest = row[at + 1 :]
         if not rest:
             return Said(words, Level.ATOM), 1
+        if node.text in INTEGRALS:
+            rest = differentials(rest)
         said = self.product(rest)
         if said.level >= Level.SUM:
             said = quantity(said)

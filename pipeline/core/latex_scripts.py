@@ -100,8 +100,20 @@ def power(exponent: int) -> str:
     return f"to the power of {numwords.cardinal(exponent)}"
 
 
+_LARGEST_BASE = 64
+
+
+def _is_index(sub: Row) -> bool:
+    """Whether a subscript is too large for the base of a numeral."""
+    return is_integer(sub) and int(sub[0].text) > _LARGEST_BASE if len(sub) == 1 and sub[0].text.isdigit() else False
+
+
 def in_base(node: Node, says: Says) -> Said:
     """Say 1011_2 as "one zero one one base two"."""
-    if node.sub and all(n.kind in (Kind.NUMBER, Kind.LETTER, Kind.SUM, Kind.TEXT) for n in node.sub):
+    if (
+        node.sub
+        and not _is_index(node.sub)
+        and all(n.kind in (Kind.NUMBER, Kind.LETTER, Kind.SUM, Kind.TEXT) for n in node.sub)
+    ):
         return Said(f"{numwords.digits(node.text)} base {says.row(node.sub).words}", Level.ATOM)
     return scripted(Said(numwords.decimal(node.text), Level.ATOM), node, says)

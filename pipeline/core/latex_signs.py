@@ -1,5 +1,6 @@
 """Signs and commands that stand for themselves -> nodes, by the role they play in a formula."""
 
+import re
 import unicodedata
 
 from pipeline.core import latex_symbols as names
@@ -42,6 +43,8 @@ def command(name: str) -> Node | None:
     for kind, table in _NAMED:
         if name in table:
             return Node(kind, name)
+    if name in "RZNQC":
+        return Node(Kind.NAME, names.SETS[name])
     return Node(Kind.NAME, names.LETTERS[name]) if name in names.LETTERS else None
 
 
@@ -54,6 +57,24 @@ _SINGLE = {
     "£": Node(Kind.MONEY, "pound"), "€": Node(Kind.MONEY, "euro"),
 }  # fmt: skip
 _SINGLE |= {c: Node(Kind.NAME, name) for c, name in _GREEK_CHARS.items()}
+_SINGLE |= {c.upper(): Node(Kind.NAME, f"capital {name}") for c, name in _GREEK_CHARS.items()}
+_ENCLOSED = re.compile(
+    r"(?:DOUBLE )?(CIRCLED|PARENTHESIZED) (?:LATIN (?:CAPITAL|SMALL) LETTER|DIGIT|NUMBER) ([A-Z ]+)\Z"
+)
+_COMMAND_CHARS = {
+    "∑": "sum", "∏": "prod", "∐": "coprod", "∫": "int", "∬": "iint", "∭": "iiint", "∮": "oint", "⋂": "bigcap",
+    "⋃": "bigcup", "∂": "partial", "∇": "nabla", "∅": "emptyset", "∆": "Delta", "∀": "forall", "∃": "exists",
+    "∄": "nexists", "ℏ": "hbar", "ℓ": "ell", "ℵ": "aleph", "∉": "notin", "∋": "ni", "⊂": "subset", "⊆": "subseteq",
+    "⊃": "supset", "⊇": "supseteq", "∪": "cup", "∩": "cap", "∖": "setminus", "∧": "wedge", "∨": "vee", "¬": "neg",
+    "∼": "sim", "≃": "simeq", "≅": "cong", "∝": "propto", "≪": "ll", "≫": "gg", "≲": "lesssim", "≳": "gtrsim",
+    "⊥": "perp", "∥": "parallel", "∣": "mid", "∤": "nmid", "←": "leftarrow", "↔": "leftrightarrow", "⇔": "iff",
+    "⇐": "Leftarrow", "↦": "mapsto", "↗": "nearrow", "↘": "searrow", "↑": "uparrow", "↓": "downarrow", "∓": "mp",
+    "⊕": "oplus", "⊗": "otimes", "⊙": "odot", "∘": "circ", "⋅": "cdot", "∗": "ast", "⋆": "star", "•": "bullet",
+    "∠": "angle", "△": "triangle", "□": "square", "◇": "diamond", "⋯": "cdots", "⋮": "vdots", "⋱": "ddots",
+    "∴": "therefore", "∵": "because", "≺": "prec", "≻": "succ", "†": "dagger", "≔": "coloneqq", "ϝ": "digamma",
+    "ℝ": "R", "ℤ": "Z", "ℕ": "N", "ℚ": "Q", "ℂ": "C",
+}  # fmt: skip
+"""Signs of Unicode that are said as the command for them is."""
 
 
 def character(char: str, *, after_operand: bool) -> Node | None:
@@ -71,7 +92,19 @@ def character(char: str, *, after_operand: bool) -> Node | None:
         return None
     if char in _SINGLE:
         return _SINGLE[char]
+    return _beyond_latex(char)
+
+
+def _beyond_latex(char: str) -> Node:
+    """A sign of Unicode for which LaTeX has a command, or a letter or digit in another style."""
+    enclosed = _ENCLOSED.match(unicodedata.name(char, ""))
+    if enclosed:
+        return Node(Kind.NAME, f"{enclosed[1]} {enclosed[2]}".lower())
     plain = unicodedata.normalize("NFKC", char)
-    if plain != char and len(plain) == 1 and (plain.isalpha() or plain.isdigit()):
-        return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)
-    raise UnreadableLatexError(f"no spoken form for {char!r}")
+    meant = _COMMAND_CHARS.get(char) or _COMMAND_CHARS.get(plain)
+    named = command(meant) if meant else None
+    if named is not None:
+        return named
+    if plain == char or len(plain) != 1 or not (plain.isalpha() or plain.isdigit()):
+        raise UnreadableLatexError(f"no spoken form for {char!r}")
+    return Node(Kind.LETTER, plain) if plain.isascii() and plain.isalpha() else _other_script(plain)

@@ -25,12 +25,13 @@ LETTERS: dict[str, str] = (
         "dagger": "dagger", "S": "section", "top": "top", "bot": "bottom", "forall": "for all",
         "exists": "there exists", "nexists": "there does not exist", "bigstar": "star",
         "checkmark": "check mark",
+        "eps": "epsilon", "digamma": "digamma", "AA": "angstrom",
         "pounds": "pounds", "copyright": "copyright", "natural": "natural", "flat": "flat", "sharp": "sharp",
     }
 )  # fmt: skip
 """Commands that stand for a thing."""
 
-SETS = {
+SETS: dict[str, str] = {
     "R": "the real numbers", "Z": "the integers", "N": "the natural numbers", "Q": "the rational numbers",
     "C": "the complex numbers", "P": "the prime numbers",
 }  # fmt: skip
@@ -106,7 +107,15 @@ RELATIONS: dict[str, str] = {
     "vdash": "proves", "hookrightarrow": "embeds in", "rightsquigarrow": "leads to",
     "downarrow": "decreases to",
     "uparrow": "increases to", "searrow": "decreases to", "nearrow": "increases to",
-    "asymp": "is asymptotic to",
+    "asymp": "is asymptotic to", "lesssim": "is less than or approximately equal to",
+    "gtrsim": "is greater than or approximately equal to", "lessapprox": "is less than or approximately equal to",
+    "gtrapprox": "is greater than or approximately equal to", "preceq": "precedes or equals",
+    "succeq": "succeeds or equals", "supsetneq": "is a proper superset of", "subseteqq": "is a subset of",
+    "sqsubseteq": "is a subset of", "longleftrightarrow": "if and only if", "twoheadrightarrow": "maps onto",
+    "longleftarrow": "from", "curvearrowleft": "curved left arrow", "curvearrowright": "curved right arrow",
+    "triangleq": "is defined as", "lhd": "is a normal subgroup of", "ncong": "is not congruent to",
+    "nless": "is not less than", "ngtr": "is not greater than", "nleq": "is not less than or equal to",
+    "ngeq": "is not greater than or equal to", "nsim": "is not similar to",
     "≤": "is less than or equal to", "≥": "is greater than or equal to", "≠": "does not equal",
     "≈": "is approximately equal to", "∈": "in", "→": "to", "⇒": "implies", "≡": "is congruent to",
 }  # fmt: skip
@@ -187,7 +196,9 @@ STYLES = frozenset(
      "null", "relax", "protect", "qquad", "quad", "!", ",", ";", ":", " ", ">", "\n",
      "/", "enspace", "thinspace", "negthinspace", "thickspace", "medspace", "hfill", "vfill", "newline",
      "break",
-     "displaylimits", "par", "item", "-", "@", "hskip", "vskip", "nobreak")
+     "displaylimits", "par", "item", "-", "@", "hskip", "vskip", "nobreak", "mit", "sl", "uline",
+     "rmfamily", "bfseries",
+     "itshape", "sffamily", "upshape", "frak", "scr", "boldmath", "unboldmath", "Huge", "huge", "LARGE")
 )  # fmt: skip
 """Commands that change only how something looks."""
 

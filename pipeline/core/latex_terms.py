@@ -14,7 +14,11 @@ from pipeline.core.latex_said import Level, Said, Says, quantity
 from pipeline.core.latex_scripts import FUNCTION_LETTERS, in_base, ordinal_of, scripted
 from pipeline.core.latex_text import say_text
 from pipeline.core.latex_tokens import UnreadableLatexError
+from pipeline.core.units import singular
 
+_SET_LETTERS = {name: letter for letter, name in names.SETS.items()}
+_ORDER = "O"
+"""The letter of orders of growth, which is applied to whatever stands in brackets after it."""
 _CONSTANTS = frozenset(("pi", "infinity"))
 _ARGUMENTS = frozenset(
     (Kind.LETTER, Kind.NUMBER, Kind.NAME, Kind.SUM, Kind.FRACTION, Kind.RELATION, Kind.ROOT, Kind.GROUP)
@@ -37,7 +41,7 @@ def is_function_call(node: Node, group: Node | None) -> bool:
 
 def _is_applied(node: Node, inner: Row) -> bool:
     inverse = node.sup is not None and is_integer(node.sup, -1)
-    if inverse or node.primes or any(n.kind is Kind.COMMA for n in inner):
+    if inverse or node.primes or node.text == _ORDER or any(n.kind is Kind.COMMA for n in inner):
         return True
     if node.text in FUNCTION_LETTERS:
         return not node.sup or len(inner) == 1 or node.text.islower()
@@ -59,6 +63,10 @@ def say_node(node: Node, says: Says) -> Said:
     """One construction with its scripts."""
     if node.kind is Kind.NUMBER and node.sub and not node.sup:
         return in_base(node, says)
+    if node.kind is Kind.NAME and node.text in _SET_LETTERS and (node.sup or node.sub):
+        said = _set_of_numbers(node, says)
+        if said:
+            return said
     ending = ordinal_of(node)
     if ending:
         return Said(ending, Level.ATOM)
@@ -68,6 +76,26 @@ def say_node(node: Node, says: Says) -> Said:
     if base.level > Level.ATOM and node.kind is not Kind.NUMBER:
         base = Said(f"the fraction {base.words},", Level.ATOM) if base.level is Level.FRACTION else quantity(base)
     return scripted(base, node, says)
+
+
+_HALVES = {
+    "+": "positive", ">0": "positive", "-": "negative", "<0": "negative", "ge0": "nonnegative", "geq0": "nonnegative",
+    "≥0": "nonnegative",
+}  # fmt: skip
+"""What a script says of a set of numbers."""
+
+
+def _set_of_numbers(node: Node, says: Says) -> Said | None:
+    """Say R^3 as "R three", R^+ as "the positive real numbers"."""
+    if node.sup and node.sub:
+        return None
+    script = node.sup or node.sub or ()
+    name = _HALVES.get("".join(n.text for n in script))
+    if name:
+        return Said(node.text.replace("the ", f"the {name} "), Level.ATOM)
+    if not node.sup or script[0].kind not in (Kind.NUMBER, Kind.LETTER):
+        return None
+    return Said(f"{_SET_LETTERS[node.text]} {says.row(script).words.replace(' times ', ' by ')}", Level.ATOM)
 
 
 def _base(node: Node, says: Says) -> Said:
@@ -123,7 +151,7 @@ def _fraction(node: Node, says: Says) -> Said:
         raise UnreadableLatexError("a fraction without numerator or denominator")
     if is_integer(top) and is_integer(bottom) and len(bottom) == 1:
         return _numeric_fraction(top, int(bottom[0].text))
-    if top[0].kind is Kind.TEXT and bottom[-1].kind is Kind.TEXT and len(bottom) == 1:
+    if top[-1].kind is Kind.TEXT and len(bottom) == 1 and bottom[0].kind is Kind.TEXT and _is_unit(bottom[0].text):
         return Said(f"{says.row(top).words} per {_one_unit(says.row(bottom).words)}", Level.ATOM)
     derivative = _derivative(top, bottom, says)
     if derivative:
@@ -158,17 +186,27 @@ def _derivative(top: Row, bottom: Row, says: Says) -> Said | None:
     def is_d(node: Node) -> bool:
         return (node.kind is Kind.LETTER and node.text == "d") or node.text == "partial"
 
-    if len(bottom) != 2 or not is_d(bottom[0]) or not is_d(top[0]):
+    if len(bottom) != 2 or not is_d(bottom[0]) or not is_d(top[0]) or bottom[1].sup != top[0].sup:
+        return None
+    if top[0].sup and not is_integer(top[0].sup, 2) and not is_integer(top[0].sup, 3):
         return None
     partial = "partial " if top[0].text == "partial" else ""
     of = f" of {says.argument(top[1:]).words}" if len(top) > 1 else ""
-    order = "second " if top[0].sup and is_integer(top[0].sup, 2) else ""
+    order = ("second " if is_integer(top[0].sup, 2) else "third ") if top[0].sup else ""
     variable = Node(bottom[1].kind, bottom[1].text)
     return Said(
         f"the {order}{partial}derivative{of} with respect to {says.row((variable,)).words}",
         Level.ATOM,
         tail=not of,
     )
+
+
+_UNIT_NAMES = frozenset(name for pair in names.UNITS.values() for name in pair) | {"person", "each"}
+
+
+def _is_unit(text: str) -> bool:
+    word = text.strip(" .~\\,").lower()
+    return word in names.UNITS or word in _UNIT_NAMES or singular(word) is not None or singular(f"{word}s") is not None
 
 
 def _one_unit(words: str) -> str:

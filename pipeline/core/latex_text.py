@@ -14,6 +14,9 @@ _PIECE = re.compile(
     r"|(?P<space>\s+|~|\\[ ,;:!]|\\q?quad(?![A-Za-z]))|(?P<mark>[.,;:?!])|(?P<other>.)",
     re.DOTALL,
 )
+_LOOKS = re.compile(
+    r"\\(?:text|textbf|emph|mathrm|mathbf|textit|textrm|bf|rm|it|sf|sc|scriptsize|footnotesize|small|tiny|normalsize|large)\b"
+)
 _SILENT = frozenset("()\"'{}-[]`’“”_")
 _SPOKEN = {
     "%": "percent",
@@ -36,7 +39,7 @@ def say_text(source: str) -> str:
         UnreadableLatexError: it holds a sign or command without a spoken form.
     """
     words: list[str] = []
-    source = re.sub(r"\\(?:text|textbf|emph|mathrm|mathbf|textit|bf|rm|it)\b", "", source)
+    source = _LOOKS.sub("", source)
     for piece in _PIECE.finditer(source.replace("\\%", "%").replace("\\$", "$").replace("\\&", "&")):
         kind, value = piece.lastgroup, piece.group()
         if kind == "number":

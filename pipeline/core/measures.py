@@ -72,7 +72,7 @@ def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Num
     name, spoken, end = _unit_name(t, number, k, hyphen=hyphen, glued=glued and not power)
     if name is None:
         return number if power or hyphen else _variable_product(t, i, number, j, glued=glued)
-    raised = exponent(t, end)
+    raised = exponent(t, end) or _glued_exponent(t, end, abbreviated=spoken is not None)
     if raised is not None and name in _LENGTHS and raised[0] in (2, 3):
         power, end = ("square", "cubic")[raised[0] - 2], raised[1]
         spoken = spoken or t.raw(k)
@@ -91,6 +91,15 @@ def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Num
     return replace(number, end=end, unit=name + per, spoken=f"{said(t, i, number)}{joint}{words}{per}")
 
 
+def _glued_exponent(t: Tokens, end: int, *, abbreviated: bool) -> tuple[int, int] | None:
+    """The 2 of "8 m2", where nothing goes on."""
+    if not abbreviated or t.words[end] not in ("2", "3") or not t.glued(end):
+        return None
+    if t.glued(end + 1) and t.words[end + 1] not in (".", ",", "?", ";", ")"):
+        return None
+    return int(t.words[end]), end + 1
+
+
 def _unit_name(t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool) -> tuple[str | None, str | None, int]:
     """Canonical name, the words for it where it is abbreviated, and the token after it."""
     word = t.words[k]
@@ -102,6 +111,8 @@ def _unit_name(t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool) 
             return None, None, k
         return name, None, k + 1
     name = ABBREVIATIONS.get(word)
+    if name and name.endswith("bit per second") and "Bp" in t.raw(k):
+        name = name.replace("bit", "byte")
     if name is None and (glued or hyphen or not t.glued(k)):
         name = _shortwith_unit(t, k, glued=glued, hyphen=hyphen)
     if name is None:

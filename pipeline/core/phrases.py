@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
+from pipeline.core.dates import with_month
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
@@ -67,7 +68,7 @@ def phrase_at(t: Tokens, i: int) -> Phrase | None:
             if several is not None:
                 return several
         number = written_number(t, i)
-        return None if number is None else _complete(t, i, _date(t, i, number))
+        return None if number is None else _complete(t, i, with_month(t, i, number))
     if kind == WORD:
         return _word(t, i, word)
     if kind == SIGN:
@@ -100,7 +101,7 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     if entry[0] is Word.SIGN:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
-    return None if number is None else _complete(t, i, _date(t, i, number))
+    return None if number is None else _complete(t, i, with_month(t, i, number))
 
 
 def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
@@ -205,20 +206,6 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
         return Phrase(t.starts[i], t.ends[j], j + 1, quantity, f"{t.raw(j)} {plural(name)}")
     amount = currency_amount(t, j, sign) if t.near(j) else None
     return None if amount is None else _finish(t, i, amount)
-
-
-def _date(t: Tokens, i: int, number: Number) -> Number:
-    if i == 0 or t.words[i - 1] not in MONTH_NAMES or not t.raw(i - 1)[0].isupper() or not t.near(i):
-        return number
-    if number.kind is Kind.ORDINAL:
-        return replace(number, kind=Kind.DATE)
-    day = number.value
-    if number.kind is not Kind.CARDINAL or number.spoken is None or day.denominator != 1 or not 1 <= day <= 31:
-        return number
-    after = t.kinds[number.end]
-    if after == WORD or t.words[number.end] in ("%", "-", "/", "."):
-        return number
-    return replace(number, kind=Kind.DATE, spoken=numwords.ordinal(int(day)), whole=False)
 
 
 def _complete(t: Tokens, i: int, number: Number) -> Phrase:

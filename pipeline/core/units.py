@@ -117,6 +117,9 @@ ABBREVIATIONS: dict[str, str] = {
     "kmh": "kilometer per hour",
     "kmph": "kilometer per hour",
     "mpg": "mile per gallon",
+    "kbps": "kilobit per second",
+    "mbps": "megabit per second",
+    "gbps": "gigabit per second",
     "kwh": "kilowatt hour",
     "kw": "kilowatt",
     "mw": "megawatt",
@@ -136,6 +139,11 @@ ABBREVIATIONS: dict[str, str] = {
 }
 """Lower-case abbreviation -> canonical singular; meant as a unit wherever it follows a number."""
 PLURALS["point"] = "points"
+PLURALS |= {
+    f"{size}{what} per second": f"{size}{what}s per second"
+    for size in ("kilo", "mega", "giga")
+    for what in ("bit", "byte")
+}
 
 ANYWHERE = words(
     "lbs oz kg kgs km kms cm mm ml ft yds hrs hr mins tbsp tsp tbsps tsps mph kph kmh kmph mpg kwh khz mhz ghz kcal yrs"

@@ -11,7 +11,8 @@ from math import gcd
 
 from pipeline.core import numwords
 from pipeline.core.clocks import clock, day_half
-from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES, MONTHS
+from pipeline.core.dates import dotted, hyphened, slashed, year
+from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES
 from pipeline.core.number import Number
 from pipeline.core.number_words import after_whole, part_follows, scaled
 from pipeline.core.quantity import Kind
@@ -87,12 +88,23 @@ def _plain(t: Tokens, i: int, raw: str) -> Number:
     end = _exponent(t, i + 1)
     if end > i + 1:
         return number
+    timed = _stopped_clock(t, i, raw)
+    if timed is not None:
+        return timed
     longer = after_whole(t, number)
     if longer.end > number.end:
         longer.spoken = f"{number.spoken}{t.text[t.ends[number.end - 1] : t.ends[longer.end - 1]]}"
         if longer.kind is Kind.CLOCK:
             longer.spoken = _day_half_words(t, number.end, longer.end, number.spoken or "")
     return longer
+
+
+def _stopped_clock(t: Tokens, i: int, raw: str) -> Number | None:
+    """A time written with a stop: "1.59 p.m."."""
+    hour, stop, minute = raw.partition(".")
+    if not stop or len(minute) != 2 or day_half(t, i + 1) == i + 1 or not t.near(i + 1):
+        return None
+    return _clock_at(t, i + 1, int(hour), int(minute)) if 0 < int(hour or 0) <= 12 and int(minute) < 60 else None
 
 
 def _day_half_words(t: Tokens, start: int, end: int, head: str) -> str:
@@ -121,7 +133,11 @@ def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
         return None
     part, end = found
     mixed = Number(number.value + part, end, Kind.MIXED, whole=False)
-    mixed.spoken = numwords.mixed(number.value.numerator, part)
+    if t.words[j + 1] == "/" and int(t.words[j + 2]) != part.denominator:
+        unreduced = numwords.proper_fraction(int(t.words[j]), int(t.words[j + 2]), quarters=True)
+        mixed.spoken = f"{number.spoken} and {unreduced}"
+    else:
+        mixed.spoken = numwords.mixed(number.value.numerator, part)
     return _scaled_words(t, mixed)
 
 
@@ -157,7 +173,7 @@ def _slash(t: Tokens, i: int) -> Number | None:
     if (a, b) in _SAYINGS and t.words[i + 3] not in OPERATORS:
         return Number(value_of(a), i + 3, Kind.RATIO, _SAYINGS[a, b], second=value_of(b), whole=False)
     if t.words[i + 3] == "/" and t.glued(i + 3) and t.kinds[i + 4] == NUMBER and t.glued(i + 4):
-        return _date(i, a, b, t.words[i + 4])
+        return slashed(i, a, b, t.words[i + 4])
     if not _is_fraction(t, i, int(a[:9]), int(b[:9])) or len(a) > 9 or len(b) > 9:
         return None
     end = i + 3
@@ -188,14 +204,6 @@ def fraction(t: Tokens, end: int, a: int, b: int) -> Number:
     return _scaled_words(t, Number(Fraction(a, b), end, Kind.FRACTION, spoken, whole=False))
 
 
-def _date(i: int, a: str, b: str, c: str) -> Number | None:
-    if not (1 <= int(a[:4]) <= 12 and 1 <= int(b[:4]) <= 31 and c.isdigit() and len(c) in (2, 4)):
-        return None
-    full = int(c) if len(c) == 4 else 2000 + int(c) if int(c) < 50 else 1900 + int(c)
-    spoken = f"{MONTHS[int(a) - 1]} {numwords.ordinal(int(b))}, {year(full)}"
-    return Number(Fraction(int(b)), i + 5, Kind.DATE, spoken, second=Fraction(full), whole=False)
-
-
 # --- colon ---
 
 
@@ -218,30 +226,37 @@ def _colon(t: Tokens, i: int) -> Number | None:
     if not glued and not ratio:
         return None
     if not ratio and len(b) == 2 and b.isdigit() and a.isdigit() and int(b) < 60 and int(a[:3]) < 24:
-        return _clock(t, i, int(a), int(b))
+        return _clock_at(t, i + 3, int(a), int(b))
     spoken = f"{numwords.decimal(a)} to {numwords.decimal(b)}"
     return Number(value_of(a), i + 3, Kind.RATIO, spoken, second=value_of(b), whole=False)
 
 
-def _clock(t: Tokens, i: int, hour: int, minute: int) -> Number:
-    number = clock(t, hour, minute, i + 3)
-    half = day_half(t, i + 3) > i + 3
+def _clock_at(t: Tokens, after: int, hour: int, minute: int) -> Number:
+    """The time whose digits end before token `after`."""
+    number = clock(t, hour, minute, after)
+    half = day_half(t, after) > after
     spoken = numwords.cardinal(hour)
     if minute:
         spoken += f" oh {numwords.cardinal(minute)}" if minute < 10 else f" {numwords.cardinal(minute)}"
         if not 0 < hour <= 12:
             spoken += " hours"
-    elif t.words[i + 3] in ("o'clock", "oclock"):
-        number.end = i + 4
+    elif t.words[after] in ("o'clock", "oclock"):
+        number.end = after + 1
         half = False
         spoken += " o'clock"
     elif not half:
         spoken += " o'clock"
-    number.spoken = f"{spoken} {t.words[i + 3][0].upper()}M" if half else spoken
+    number.spoken = f"{spoken} {t.words[after][0].upper()}M" if half else spoken
     return number
 
 
 # --- years ---
+
+
+def _ends_date(t: Tokens, day: int) -> bool:
+    """Whether token `day` is a number after the name of a month, which may be shortened with a stop."""
+    month = day - 1 - (day > 1 and t.words[day - 1] == ".")
+    return month >= 0 and t.kinds[day] == NUMBER and t.words[month] in MONTH_NAMES
 
 
 def is_year(t: Tokens, i: int) -> bool:
@@ -249,7 +264,8 @@ def is_year(t: Tokens, i: int) -> bool:
     if not 1300 <= int(t.words[i]) <= 2099 or i == 0:
         return False
     j = i - 1
-    if t.words[j] == "," and j > 1 and t.kinds[j - 1] == NUMBER and t.words[j - 2] in MONTH_NAMES:
+    day = j - (t.words[j] == ",")
+    if _ends_date(t, day) or (t.words[j] == "," and t.words[j - 1] in MONTH_NAMES):
         return True
     named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
     if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
@@ -264,16 +280,6 @@ def is_year(t: Tokens, i: int) -> bool:
         "$",
         "€",
     )
-
-
-def year(n: int) -> str:
-    """The words for a year: "nineteen ninety eight", "nineteen oh five", "two thousand five"."""
-    high, low = divmod(n, 100)
-    if not 13 <= high <= 20 or (high == 20 and low < 10):
-        return numwords.cardinal(n)
-    if low == 0:
-        return f"{numwords.cardinal(high)} hundred"
-    return f"{numwords.cardinal(high)} {'oh ' if low < 10 else ''}{numwords.cardinal(low)}"
 
 
 # --- letters glued to digits ---
@@ -350,6 +356,8 @@ def _hyphen(t: Tokens, i: int) -> Number | None:
         groups.append(t.words[j + 1])
         j += 2
     lengths = tuple(map(len, groups))
+    if len(groups) == 3 and lengths != (3, 3, 4):
+        return hyphened(t, i, groups, j)
     if lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4)) or not all(map(str.isdigit, groups)) or t.words[j] in OPERATORS:
         return None
     if lengths == (3, 4) and (int(groups[1]) % 100 == 0 or "phone" not in t.text.lower()):
@@ -358,4 +366,4 @@ def _hyphen(t: Tokens, i: int) -> Number | None:
     return Number(Fraction(int(digits)), j, Kind.DIGITS, numwords.digits(digits), symbol=digits, whole=False)
 
 
-_AFTER_DIGITS = {"/": _slash, ":": _colon, "-": _hyphen}
+_AFTER_DIGITS = {"/": _slash, ":": _colon, "-": _hyphen, ".": dotted}

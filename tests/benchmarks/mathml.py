@@ -42,6 +42,8 @@ def _say(node: ET.Element) -> str:
     if tag == "mi":
         text = "".join(_SIGNS.get(c, c) for c in text)
         return f"\\{text} " if text in _FUNCTIONS else text if len(text) < 2 or "\\" in text else f"\\text{{{text}}}"
+    if tag == "mo" and text in _FUNCTIONS:
+        return f"\\{text} "
     if tag in ("mo", "mn", "ms"):
         return "".join(_SIGNS.get(c, c) for c in text)
     if tag == "mtext":
@@ -56,6 +58,8 @@ def _construct(tag: str, node: ET.Element, kids: list[str]) -> str:
     if tag == "mover" and len(kids) == 2:
         accent = _OVER.get(kids[1].strip(), "\\hat")
         return f"{accent}{{{kids[0]}}}"
+    if tag == "mfrac" and node.get("linethickness") in ("0", "0pt", "0.0pt"):
+        return f"\\binom{{{kids[0]}}}{{{kids[1]}}}"
     if tag in scripts and len(kids) >= scripts[tag].count("{{{"):
         return scripts[tag].format(*kids)
     if tag == "mfenced":

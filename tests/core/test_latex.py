@@ -9,6 +9,42 @@ from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
 
 SPOKEN = {
+    # what authors write beside proper commands
+    "tan^{-1}(y)": "inverse tangent y",
+    "2sin(y) + cos 3y": "two sine y plus cosine of three y",
+    "cost = 5": "c o s t equals five",
+    "{\\rm max}(p, q)": "the maximum of p and q",
+    "c_{\\rm air}": "c sub air",
+    "y : = 4": "y is defined as four",
+    "y \\in \\R": "y in the real numbers",
+    "y ∉ ℚ": "y not in the rational numbers",
+    "⋃_{k} B_k": "the union over k of B sub k",
+    "𝛛y": "partial y",
+    "M \\lesssim N": "M is less than or approximately equal to N",
+    "g\\colon P \\to Q": "g from P to Q",
+    "O(k^3)": "O of k cubed",
+    # sets of numbers with scripts
+    "\\mathbb{R}^4": "R four",
+    "\\mathbb{R}^{m \\times n}": "R m by n",
+    "\\mathbb{Z}^+": "the positive integers",
+    "\\mathbb{R}_{\\ge 0}": "the nonnegative real numbers",
+    # functions without an argument keep their scripts; what follows plainly needs no "times"
+    "\\sin^2 + \\cos^2 = 1": "sine squared plus cosine squared equals one",
+    "y^2 \\cos t": "y squared cosine t",
+    "e^y \\cos t": "e to the y times cosine t",
+    "\\frac{3}{4} \\ln 5": "three fourths times the natural log of five",
+    "\\int_0^2 g(y) dy": "the integral from zero to two of g of y d y",
+    "\\frac{d^3 w}{dt^3}": "the third derivative of w with respect to t",
+    "\\frac{\\partial w}{\\partial t^2}": "partial w over partial t squared",
+    "\\frac{\\text{rise}}{\\text{run}}": "rise over run",
+    "20_{300}": "twenty sub three hundred",
+    # matrices known by name, long vectors
+    "\\begin{pmatrix}1&0\\\\0&1\\end{pmatrix}": "the two by two identity matrix",
+    "\\begin{bmatrix}0&0\\\\0&0\\end{bmatrix}": "the two by two zero matrix",
+    "\\begin{pmatrix}7\\end{pmatrix}": "the one by one matrix with entry seven",
+    "\\begin{pmatrix}4&5&6&7\\end{pmatrix}": (
+        "the row vector with column one: four; column two: five; column three: six; column four: seven"
+    ),
     # numbers
     "7": "seven",
     "10{,}500": "ten thousand five hundred",
