@@ -13,6 +13,9 @@ from pipeline.core.scan import Sort, Token
 
 CURRENCY_UNITS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "¢": "cent"}
 
+_ARITHMETIC = frozenset("+-*/^")
+_NUMERIC = (Sort.NUMBER, Sort.OPEN, Sort.CLOSE)
+
 Tokens = tuple[Token, ...]
 
 
@@ -56,12 +59,25 @@ def _rounds(exact: Fraction, stated: Fraction, token: Token, *, approximate: boo
 
 
 def holds(sides: Sequence[Tokens], values: Sequence[Sequence[Fraction]], following: str, *, approximate: bool) -> bool:
-    """Whether all known sides of a chain state one value; `following` is the word after the last side."""
+    """Whether all known sides of a chain state one value; `following` is the word after the last side.
+
+    A side of numbers alone that has no value (5/0, or a power too large to be worked out) equals nothing.
+    """
+    if any(not value and _is_sum(side) for side, value in zip(sides, values, strict=True)):
+        return False
     known = [(side, value) for side, value in zip(sides, values, strict=True) if value]
     return all(
         agree(left, right, side, approximate=approximate) or _converts(left_side, left, side, right, following)
         for (left_side, left), (side, right) in pairwise(known)
     )
+
+
+def _is_sum(side: Tokens) -> bool:
+    """Whether a side is numbers joined by the arithmetic that people write, with no letter or word in it."""
+    operators = [at for at, token in enumerate(side) if token.sort is Sort.OPERATOR]
+    plain = all(side[at].text in _ARITHMETIC for at in operators)
+    apart = all(0 < at < len(side) - 1 and side[at + 1].sort is not Sort.OPERATOR for at in operators)
+    return bool(operators) and plain and apart and all(t.sort in (*_NUMERIC, Sort.OPERATOR) for t in side)
 
 
 def _unit(side: Tokens, following: str) -> str:

@@ -128,7 +128,7 @@ def _fitting(amount: str, wants: Asked) -> str:
     match = _COMPARED.match(stuff)
     if match:
         return amount if match[0] in amount or bare else f"{amount} {match[0]}"
-    if bare or _SIGNED.search(amount):
+    if bare or _SIGNED.search(amount) or " per " in amount:
         return ""
     return amount if stuff.endswith("time") or " of " in amount else f"{amount} of {stuff}"
 
@@ -213,4 +213,7 @@ def concluded(choose: Chooser, body: str, amount: str, before: str) -> str:
     """The last sentence of a response."""
     if body:
         return f"{led(choose.pick('end', leads_for(body, phrases.ENDS), avoid=before), body)}."
-    return choose.pick("answer", phrases.ANSWERS, avoid=before).format(amount)
+    bank: tuple[str, ...] = phrases.ANSWERS
+    if amount.endswith(" old"):
+        bank = tuple(phrase for phrase in bank if "answer" in phrase)
+    return choose.pick("answer", bank, avoid=before).format(amount)

@@ -25,6 +25,7 @@ _NO_NAMES = wordset(
 )
 _GENDERED = frozenset({"he", "him", "his", "she", "her", "hers"})
 _OTHERS = frozenset({"they", "them", "their", "theirs", "it", "its"})
+_MALE = frozenset({"he", "him", "his"})
 _HIM = re.compile(r"\b(?:[Hh]e|him|[Hh]is)\b")
 _HER = re.compile(r"\b(?:[Ss]he|[Hh]ers?)\b")
 _ANOTHER = re.compile(
@@ -53,7 +54,7 @@ class People(NamedTuple):
     alone: bool
     """Whether "he" or "she" can mean one person only."""
     asked: frozenset[str]
-    """The other pronouns of the sentence that asks: there they are clear."""
+    """The pronouns of the sentence that asks: there they are clear."""
 
 
 class Clause(NamedTuple):
@@ -84,7 +85,7 @@ def people_of(question: str) -> People:
             continue
         names.add(name)
     both = bool(_HIM.search(question)) and bool(_HER.search(question))
-    asked = frozenset(_WORD.findall(_ASKING.split(question.strip())[-1])) & _OTHERS
+    asked = frozenset(_WORD.findall(_ASKING.split(question.strip())[-1])) & (_OTHERS | _GENDERED)
     others = {found.group() for found in _ANOTHER.finditer(question) if _may_be(found, her=bool(_HER.search(question)))}
     alone = len(names) + len(others) < 2 and not both
     return People(frozenset(names), alone, asked)
@@ -111,7 +112,7 @@ def mentioned(text: str, people: People) -> list[str]:
 def about(text: str, sentence: str, people: People) -> Clause | None:
     """See to the first pronoun of a clause that was cut out of a sentence; None where its referent is lost."""
     match = _PRONOUN.search(text)
-    if match is None or match["word"].lower() in people.asked:
+    if match is None or match["word"].lower() in people.asked - _GENDERED:
         return Clause(text, text, leans=False)
     word = match["word"].lower()
     before = text[: match.start()]
@@ -128,7 +129,9 @@ def _person(text: str, match: re.Match[str], before: str, sentence: str, people:
     inside = mentioned(before, people)
     if inside:
         return Clause(text, text, leans=False) if len(inside) == 1 or before.startswith(tuple(inside)) else None
-    if people.alone:
+    of_him = match["word"].lower() in _MALE
+    asked = any((word in _MALE) is of_him for word in people.asked & _GENDERED)
+    if people.alone or (asked and len(people.names) < 2):
         name = next(iter(people.names), "")
         return Clause(text, _with_name(text, match, name) if name else text, leans=False)
     at = sentence.find(text[match.start() :][:24])

@@ -10,6 +10,19 @@ from typing import NamedTuple
 
 from pipeline.core import verbs
 from pipeline.core.numberish import numberless
+from pipeline.core.split_grammar import (
+    AUXILIARY,
+    BE,
+    DETERMINERS,
+    DO,
+    FOLLOWERS,
+    GIVING,
+    PERFECT,
+    PRONOUNS,
+    for_whom,
+    turn,
+    with_particle,
+)
 from pipeline.core.wordset import wordset
 
 MAX_CLAUSE_WORDS = 14
@@ -53,38 +66,6 @@ _QUESTION = re.compile(
     r"|calculate|find|determine|work\s+out)\b",
     re.IGNORECASE,
 )
-_AUXILIARY = wordset(
-    """
-    are can could did do does had has have is must should was were will would
-    """
-)
-_DO = frozenset({"did", "does", "do"})
-_BE = frozenset({"is", "are", "was", "were"})
-_PERFECT = frozenset({"has", "have", "had"})
-_PRONOUNS = frozenset({"he", "she", "it", "they", "there", "we", "you", "this", "that", "these", "those"})
-_DETERMINERS = wordset(
-    """
-    a all an both each every everybody everyone everything her his its my our the their your
-    """
-)
-_ADVERBS = wordset(
-    "actually currently initially all also altogether both each eventually finally just now originally still then"
-    " together"
-)
-_GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
-_TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
-_FOLLOWERS = wordset(
-    """
-    a about above across after afterwards again against ago alone along altogether among anymore apart around as at
-    available away back because before behind below beside between beyond by combined daily during each
-    either every
-    for from here home if in initially inside instead into last left longer monthly more next now of on once onto
-    or originally outside over overall per remaining since so still than that then there this through
-    throughout to today together tomorrow tonight too total toward towards under until upon weekly when
-    where which while who with within without worth yearly yesterday yet
-    """
-)
-"""What may stand after an amount: "she has seventy two left", never "she needs three her assignment"."""
 _CUTS = re.compile(
     r"(?:,|;|\s-\s|\s–\s|\(|\bif\b|\bassuming\b|\bgiven\b|\bsuppos|\bbecause\b|\bwhen\b|\bsince\b"
     r"|\bconsidering\b|\bknowing\b|\bsuch that\b).*$",
@@ -180,7 +161,7 @@ def _noun_phrase(rest: str, be: str = "is") -> Asked | None:
         return Asked()
     if words[0].lower() in ("how", "what"):
         return _read(rest + "?")
-    if words[0].lower() not in _DETERMINERS and "'" not in words[0] and "’" not in words[0]:
+    if words[0].lower() not in DETERMINERS and "'" not in words[0] and "’" not in words[0]:
         return Asked()
     plural = words[0].lower() in ("the", "his", "her", "their") and len(words) > 1 and _PLURAL_HEAD.match(rest)
     words = _unloosed(words)
@@ -201,19 +182,19 @@ def _percentage(wh: str, rest: str) -> Asked:
     words = rest.split()
     if not numberless(rest) or len(clause.split()) > MAX_CLAUSE_WORDS or not words:
         return Asked()
-    at = next((k for k, word in enumerate(words) if word.lower() in _AUXILIARY), None)
+    at = next((k for k, word in enumerate(words) if word.lower() in AUXILIARY), None)
     if at is None:
         plain = any(verbs.is_form(word) for word in words[2:])
         return Asked(clause=clause, after=rest if plain and words[0] == "of" else "")
     if words[0] == "of" and _follows_subject(words[at].lower(), words[at + 1 :]):
         return Asked(clause=clause, after=rest)
-    turned = _turn(words[at].lower(), words[at + 1 :])
+    turned = turn(words[at].lower(), words[at + 1 :])
     if turned is None:
         return Asked()
     counted = " ".join(words[:at])
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
-    states = counted.startswith("of ") and (not tail or tail.split()[0].lower() in _FOLLOWERS)
+    states = counted.startswith("of ") and (not tail or tail.split()[0].lower() in FOLLOWERS)
     return Asked(
         clause, before=_capital(subject_verb) if states else "", after=f"{counted} {tail}".strip() if states else ""
     )
@@ -221,7 +202,7 @@ def _percentage(wh: str, rest: str) -> Asked:
 
 def _how(wh: str, measure: str, rest: str) -> Asked:
     words = rest.split()
-    at = next((k for k, word in enumerate(words) if word.lower() in _AUXILIARY), None)
+    at = next((k for k, word in enumerate(words) if word.lower() in AUXILIARY), None)
     limit = MAX_NOUN_WORDS if measure == "many" else MAX_NOUN_WORDS + 1
     counted = " ".join(words[:at]) if at is not None and at <= limit else ""
     noun = _noun(measure, words, at)
@@ -235,15 +216,15 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     whole = _whole_subject(measure, words) if at == 0 and bare else ""
     if whole:
         return Asked(clause=whole.rsplit(" ", 1)[0] if not whole.endswith(" be") else "", before=_capital(whole))
-    turned = _turn(words[at].lower(), words[at + 1 :])
+    turned = turn(words[at].lower(), words[at + 1 :])
     if turned is None:
         return _as_subject(wh, words, at, Asked(noun=noun, measure=kept, stuff=stuff)) if counted else Asked(noun=noun)
     subject_verb, tail = turned
     clause = _clause(" ".join(part for part in (wh, counted, subject_verb, tail) if part))
-    subject_verb, tail = _with_particle(*_for_whom(subject_verb, tail))
+    subject_verb, tail = with_particle(*for_whom(subject_verb, tail))
     giver = subject_verb.rsplit(" ", 1)[-1]
     given = tail.split()
-    if giver in _GIVING and 0 < len(given) <= 3 and given[0].lower() not in _FOLLOWERS:
+    if giver in GIVING and 0 < len(given) <= 3 and given[0].lower() not in FOLLOWERS:
         subject_verb, tail = f"{subject_verb} {tail}", ""
     if not bare and numberless(tail) and len(f"{subject_verb} {tail}".split()) <= MAX_CLAUSE_WORDS:
         before = _capital(f"{subject_verb} {tail} {wh.split()[0]}".replace("  ", " "))
@@ -274,7 +255,7 @@ def _acting(wh: str, measure: str, words: list[str], kept: str) -> Asked:
     clause = _clause(f"{wh} {' '.join(words)}")
     for k in range(1, min(len(words), MAX_NOUN_WORDS + 1)):
         word = words[k].lower()
-        if word in _FOLLOWERS or word in _DETERMINERS:
+        if word in FOLLOWERS or word in DETERMINERS:
             break
         if verbs.is_form(word):
             noun = _noun(measure, words, k)
@@ -287,12 +268,12 @@ def _whole_subject(measure: str, words: list[str]) -> str:
     """ "How much is Peter's remaining money": all that follows is the subject; "Peter's remaining money is"."""
     be = words[0].lower()
     subject = words[1:]
-    if measure != "much" or (be not in _BE and not (be in ("will", "would") and subject[:1] == ["be"])):
+    if measure != "much" or (be not in BE and not (be in ("will", "would") and subject[:1] == ["be"])):
         return ""
-    if be not in _BE:
+    if be not in BE:
         be, subject = f"{be} be", subject[1:]
     owned = bool(subject) and subject[0].endswith(("'s", "’s"))
-    if not subject or len(subject) > MAX_SUBJECT_WORDS or not (owned or subject[0].lower() in _DETERMINERS):
+    if not subject or len(subject) > MAX_SUBJECT_WORDS or not (owned or subject[0].lower() in DETERMINERS):
         return ""
     if any(
         (word.endswith("ing") and word != "remaining") or word.lower() in ("able", "left", "spent", "paid", "worth")
@@ -305,46 +286,29 @@ def _whole_subject(measure: str, words: list[str]) -> str:
 def _may_follow(tail: str) -> bool:
     """Whether these words may stand after an amount."""
     head = tail.split()[0].lower() if tail else ""
-    return not head or head in _FOLLOWERS or head.endswith("ing")
+    return not head or head in FOLLOWERS or head.endswith("ing")
 
 
 def _measured(measure: str, subject_verb: str, aux: str, tail: str) -> bool:
     """Whether "how far did he run" is answered by "he ran five miles"."""
     last = subject_verb.rsplit(" ", 1)[-1]
     if measure in ("long", "far"):
-        return aux not in _BE or last in ("be",) or bool(tail == "")
-    return measure in ("old", "tall", "high", "wide", "deep") and last in (*_BE, "be") and tail.split()[:1] != ["than"]
-
-
-def _with_particle(subject_verb: str, tail: str) -> tuple[str, str]:
-    """ "He will end" + "up using": particle and participle belong to the verb."""
-    given = tail.split()
-    if not given or given[0] not in ("up", "out", "off", "down", "away"):
-        return subject_verb, tail
-    taken = 2 if len(given) > 1 and (given[1].endswith("ing") or given[1] in ("with", "to", "at")) else 1
-    return " ".join([subject_verb, *given[:taken]]), " ".join(given[taken:])
-
-
-def _for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
-    """ "It takes" + "him to finish": the person goes before the amount, "it takes him … to finish"."""
-    match = re.match(r"((?:him|her|them|us|you|me|it|[A-Z]\w+(?: and [A-Z]\w+)?))\s+(to\b.*)$", tail)
-    if match and subject_verb.rsplit(" ", 1)[-1] in ("take", "takes", "took", "cost", "costs"):
-        return f"{subject_verb} {match[1]}", match[2]
-    return subject_verb, tail
+        return aux not in BE or last in ("be",) or bool(tail == "")
+    return measure in ("old", "tall", "high", "wide", "deep") and last in (*BE, "be") and tail.split()[:1] != ["than"]
 
 
 def _follows_subject(aux: str, after: list[str]) -> bool:
     """Whether what is counted is the subject itself: "how many birds are left", "how many people will come"."""
-    if aux in _DO or _inverts(after):
+    if aux in DO or _inverts(after):
         return False
-    return aux in (*_BE, *_PERFECT) or (bool(after) and (after[0].lower() == "be" or verbs.known(after[0].lower())))
+    return aux in (*BE, *PERFECT) or (bool(after) and (after[0].lower() == "be" or verbs.known(after[0].lower())))
 
 
 def _inverts(after: list[str]) -> bool:
     if not after:
         return False
     head = after[0]
-    return head.lower() in _PRONOUNS or head.lower() in _DETERMINERS or head[:1].isupper()
+    return head.lower() in PRONOUNS or head.lower() in DETERMINERS or head[:1].isupper()
 
 
 def _noun(measure: str, words: list[str], at: int | None) -> str:
@@ -379,9 +343,9 @@ def _clause(text: str) -> str:
 def _wants_object(words: list[str], k: int) -> bool:
     """Whether a clause cannot end before word k: "needed to fill" says too little."""
     word = words[k - 1].lower()
-    if word in _DETERMINERS or word in _AUXILIARY or word in ("need", "needs", "needed", "going", "able"):
+    if word in DETERMINERS or word in AUXILIARY or word in ("need", "needs", "needed", "going", "able"):
         return True
-    return words[k - 2].lower() == "to" and not _BE.isdisjoint(words[: k - 2])
+    return words[k - 2].lower() == "to" and not BE.isdisjoint(words[: k - 2])
 
 
 def _unloosed(words: list[str]) -> list[str]:
@@ -400,67 +364,3 @@ _LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _turn(aux: str, after: list[str]) -> tuple[str, str] | None:
-    """Subject and verb in the order of a statement, and the words after them."""
-    if not after:
-        return None
-    end = _subject_end(aux, after)
-    if end is None:
-        return None
-    subject, rest = " ".join(after[:end]), after[end:]
-    if aux in _DO:
-        if len(rest) > 1 and rest[0].lower() in _ADVERBS:
-            subject, rest = f"{subject} {rest[0]}", rest[1:]
-        if not rest or not verbs.known(rest[0].lower()):
-            return None
-        verb = rest[0].lower()
-        formed = verbs.past(verb) if aux == "did" else verbs.third_person(verb) if aux == "does" else verb
-        return _with_infinitive(subject, verb, formed, rest[1:])
-    taken = 0 if aux in _BE else 1
-    if taken and len(rest) > 1 and rest[0].lower() in _ADVERBS:
-        taken = 2
-    if rest[taken : taken + 2] in (["able", "to"], ["going", "to"]):
-        taken += 3
-    elif taken and rest[1:2] == ["to"] and rest[0].lower() in _TAKE_INFINITIVE:
-        taken += 2
-    return " ".join([subject, aux, *rest[:taken]]), " ".join(rest[taken:])
-
-
-def _with_infinitive(subject: str, base: str, verb: str, rest: list[str]) -> tuple[str, str]:
-    if rest[:1] == ["to"] and len(rest) > 1 and base in _TAKE_INFINITIVE:
-        return f"{subject} {verb} to {rest[1]}", " ".join(rest[2:])
-    return f"{subject} {verb}", " ".join(rest)
-
-
-def _subject_end(aux: str, after: list[str]) -> int | None:
-    """How many words the subject has; None where its end is not sure."""
-    head = after[0]
-    if head.lower() in _PRONOUNS:
-        if head.lower() not in ("this", "that", "these", "those") or len(after) == 1:
-            return 1
-        if aux not in (*_BE, *_PERFECT):
-            return _verb_at(after, 1)
-        return 1 if after[1].lower() in _FOLLOWERS else None
-    named = head[:1].isupper()
-    if aux in _DO or aux not in (*_BE, *_PERFECT):
-        return _verb_at(after, 1) if named or head.lower() in _DETERMINERS or not head.islower() else None
-    if named:
-        end = 1
-        while end < len(after) and (after[end][:1].isupper() or after[end] == "and"):
-            end += 1
-        return None if "'" in " ".join(after[:end]) or "’" in " ".join(after[:end]) else end
-    return None
-
-
-def _verb_at(after: list[str], start: int) -> int | None:
-    for k in range(start, min(len(after), start + 6)):
-        word = after[k].lower()
-        if verbs.known(word) and after[k - 1].lower() not in _DETERMINERS:
-            following = after[k + 1].lower() if k + 1 < len(after) else ""
-            # "the coffee shop sell": the noun of a subject may look like a verb
-            return k + 1 if after[0].lower() in _DETERMINERS and verbs.known(following) else k
-        if word in ("in", "at", "after", "before", "from") and k > start:
-            return None
-    return None

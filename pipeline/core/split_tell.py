@@ -13,7 +13,9 @@ from pipeline.core.split_people import Clause, People, about, people_of
 from pipeline.core.split_reasoning import LEAD, TRAILING
 from pipeline.core.wordset import wordset
 
-MIN_WORDS = 4
+MIN_WORDS = 3
+MIN_PAST = 4
+"""Letters of a past form in "-ed": "showed", and neither "red" nor "seed"."""
 MAX_WORDS = 17
 """A longer clause is hard to follow by ear."""
 MAX_CONDITION_WORDS = 9
@@ -33,6 +35,8 @@ _LOWER = wordset(
     thirty forty fifty sixty most many much more fewer less several either neither everyone everybody
     """
 )
+_CONTRACTED = re.compile(r"\b(she|he|it|there|they)['’](s|re)(?= \$?\d)", re.IGNORECASE)
+_FULL = {"s": "is", "re": "are", "S": "is", "RE": "are"}
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s*\[[^\]]*\]")
 _UNIT_STROKE = re.compile(r"(?<=[a-zA-Z])\s?/\s?(?=[a-zA-Z])")
 _MONEY_STROKE = re.compile(r"(?<=\d)\s?/\s?(?=[a-zA-Z])")
@@ -133,7 +137,10 @@ def lowered(text: str) -> str:
 
 
 def _has_verb(text: str) -> bool:
-    return any(word in _VERB_FORMS or verbs.is_form(word) for word in _LETTERS.findall(text))
+    return any(
+        word in _VERB_FORMS or verbs.is_form(word) or (len(word) > MIN_PAST and word.endswith("ed"))
+        for word in _LETTERS.findall(text)
+    )
 
 
 def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
@@ -156,7 +163,7 @@ def _reads_well(text: str, working: Working) -> bool:
     length = len(text.split())
     if result not in text or f", {result}" in text or not MIN_WORDS <= length <= MAX_WORDS + MAX_CONDITION_WORDS:
         return False
-    if length > MAX_WORDS and _CONDITION.match(text) is None:
+    if (length > MAX_WORDS and _CONDITION.match(text) is None) or (length == MIN_WORDS and text.endswith(result)):
         return False
     if verbs.is_form(text[: text.find(" ")]) or _DANGLING.match(text) or not _has_verb(text):
         return False
@@ -170,7 +177,11 @@ def _reads_well(text: str, working: Working) -> bool:
 
 _SUM_OR_DIFFERENCE = re.compile(r"\s[-+]\s")
 _LETTERS = re.compile(r"[a-z]+")
-_SUBJECTLESS = re.compile(r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b", re.IGNORECASE)
+_SUBJECTLESS = re.compile(
+    r"an? (?:\w+ )?(?:cost|price|sum|amount|gift) of\b|.*, th(?:at|is) means\b"
+    r"|we (?:add|find|multiply|subtract|divide|take|determine|calculate|perform)\b",
+    re.IGNORECASE,
+)
 _BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
 _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
 """"It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""
@@ -195,6 +206,7 @@ def _without_repeated_unit(text: str, result: str) -> str:
 
 def _shape(told: str, result: str, scene: Scene) -> str | None:
     text = _ASIDE.sub("", told).strip().rstrip(".!;")
+    text = _CONTRACTED.sub(lambda match: f"{match[1]} {_FULL[match[2]]}", text)
     text = LEAD.sub("", text)
     text = _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text))
     if "=" in text and ":" not in text:

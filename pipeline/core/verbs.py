@@ -21,18 +21,18 @@ _IRREGULAR = {
 }  # fmt: skip
 _REGULAR = wordset(
     """
-    accommodate accumulate add afford allocate allow answer arrange attempt attend average bake bathe bike boil borrow bounce bowl
-    brush call carry celebrate charge chase chew chop clean climb collect color combine complete compose consume
-    contain contribute cook count cover create cross deduct deliver deposit discover distribute donate double drain drop
-    earn encounter end enjoy enter exceed exercise expect experience fill film finish fold gain gather generate
-    handle harvest help hike hire hunt increase inherit install invest iron jog join juggle jump knit last learn
-    lift like listen live load lower manage manufacture measure memorize miss mix mount move need offer open
-    order own pack paint participate pass perform pick place plan plant play polish pour practice prepare print produce
-    profit pull purchase push raise rain reach receive record recycle redeem release remain remember remove rent
-    replace require return roll rotate save scoop score serve share ship shop shovel shred sign skate skip slice
-    smell smoke sneeze sort start stack stay stock stop store study supply surround talk tan taste tile tip toss
-    total train transport travel tutor twist type use vacuum visit volunteer wait walk want wash waste watch
-    water wear work wrap yell
+    accommodate accumulate add afford allocate allow answer arrange attempt attend average bake bathe bike boil
+    borrow bounce bowl brush call carry celebrate charge chase chew chop clean climb collect color combine
+    complete compose consume contain contribute cook count cover create cross deduct deliver deposit discover
+    distribute donate double drain drop earn encounter end enjoy enter exceed exercise expect experience fill
+    film finish fold gain gather generate handle harvest help hike hire hunt increase inherit install invest
+    iron jog join juggle jump knit last learn lift like listen live load lower manage manufacture measure
+    memorize miss mix mount move need offer open order own pack paint participate pass perform pick place plan
+    plant play polish pour practice prepare print produce profit pull purchase push raise rain reach receive
+    record recycle redeem release remain remember remove rent replace require return roll rotate save scoop
+    score serve share ship shop shovel shred sign skate skip slice smell smoke sneeze sort start stack stay
+    stock stop store study supply surround talk tan taste tile tip toss total train transport travel tutor twist
+    type use vacuum visit volunteer wait walk want wash waste watch water wear work wrap yell
     """
 )
 _DOUBLES = wordset(

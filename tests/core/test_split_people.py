@@ -48,6 +48,12 @@ def test_without_a_name_the_clause_leans_on_the_sentence_before() -> None:
     assert clause.leans
 
 
+def test_whom_the_question_asks_about_is_clear_though_a_brother_is_named() -> None:
+    clause = about("he is 24", "So he is 24.", people_of(BROTHER))
+    assert clause is not None
+    assert not clause.leans
+
+
 def test_what_the_question_calls_they_is_clear() -> None:
     clause = about("they have 18 pets", "They have 18 pets.", people_of(TWO))
     assert clause is not None

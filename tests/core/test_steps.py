@@ -82,3 +82,13 @@ def test_no_text_makes_it_raise(text: str) -> None:
 def test_no_heap_of_symbols_makes_it_raise(pieces: list[str]) -> None:
     read_steps("".join(pieces))
     false_equation("".join(pieces))
+
+
+@pytest.mark.parametrize("equation", ["5 / 0 = 0", "0/0 = 0", "9^9^9^9 = 1", "2^10000000 = 1", "Apples: 4 + 5/0 = 12"])
+def test_numbers_that_have_no_value_equal_nothing(equation: str) -> None:
+    assert false_equation(equation) is not None
+
+
+@pytest.mark.parametrize("equation", ["560//10 = 56", "x / 0 = 4", "sqrt(2) = 1.41"])
+def test_what_is_no_plain_arithmetic_keeps_the_benefit_of_the_doubt(equation: str) -> None:
+    assert false_equation(equation) is None
