@@ -76,6 +76,8 @@ def _text(expression: Basic) -> str:
     if _explodes(expression):
         return str(expression)
     value = expression.doit()
+    if not hasattr(value, "expand"):
+        return str(value)  # a set, say
     if not any(_beyond(node.exp, _MAX_EXPANDED_POWER) for node in value.atoms(sympy.Pow)):
         value = sympy.expand(value)
     return str(value)
