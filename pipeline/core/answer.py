@@ -60,6 +60,8 @@ def _exact(value: str) -> Fraction:
 
 
 _INTEGER = re.compile(r"[0-9]{1,15}")
+_LONGEST = 1_000
+"""Longer than any answer; Python itself reads numbers of at most 4,300 digits."""
 _MARKED = re.compile(r"####[ \t]*([^\n]*)")
 
 
@@ -90,6 +92,8 @@ def _last(pattern: re.Pattern[str], solution: str) -> str | None:
 
 def from_text(text: str, confidence: float = 1.0) -> Answer | Unreadable:
     """Read an answer written alone, in plain text or LaTeX, with or without `$` around it."""
+    if len(text) > _LONGEST:
+        return Unreadable(Reason.NO_ANSWER, f"an answer of {len(text)} characters: {text[:40]}")
     if _INTEGER.fullmatch(text):
         return Answer(text, str(int(text)), AnswerKind.NUMBER, "", confidence)
     bare = canonical.undelimited(text)

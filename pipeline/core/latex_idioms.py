@@ -54,6 +54,8 @@ def clocked(row: Row) -> Row:
         hour, colon, minute = row[i : i + 3]
         if colon.kind is not Kind.COLON or hour.kind is not Kind.NUMBER or minute.kind is not Kind.NUMBER:
             continue
+        if not (hour.text.isdigit() and minute.text.isdigit()):
+            continue
         half = i + 3 < len(row) and row[i + 3].kind is Kind.TEXT and row[i + 3].text.strip()[:1] in "apAP"
         if len(minute.text) == 2 and (half or minute.text == "00" or hour.text.startswith("0")):
             return (*row[:i], Node(Kind.TEXT, _time(int(hour.text), int(minute.text))), *row[i + 3 :])

@@ -48,9 +48,12 @@ def _canonical(tex: str) -> str | None:
     expression = _parse(tex)
     if expression is None:
         return None
-    if _is_relation(expression):
-        return f"Eq({_text(expression.lhs)}, {_text(expression.rhs)})"
-    return _text(expression)
+    try:
+        if _is_relation(expression):
+            return f"Eq({_text(expression.lhs)}, {_text(expression.rhs)})"
+        return _text(expression)
+    except ArithmeticError:
+        return None  # it has no value: something modulo zero, say
 
 
 @lru_cache(maxsize=4096)

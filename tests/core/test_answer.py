@@ -163,3 +163,9 @@ def test_a_spoken_percentage_states_a_bare_number_of_percents() -> None:
     assert stated((quantity("1/4", Kind.PERCENT),), answer("25"))
     assert stated((quantity("25"),), answer("25\\%"))
     assert not stated((quantity("1/5", Kind.PERCENT),), answer("25"))
+
+
+@pytest.mark.parametrize("text", ["12\\mod 0", "f=62;'g", "9" * 5000])
+def test_what_has_no_value_is_no_expression_and_raises_nothing(text: str) -> None:
+    found = from_text(text)
+    assert isinstance(found, Unreadable) or found.value
