@@ -163,3 +163,10 @@ def test_a_spoken_percentage_states_a_bare_number_of_percents() -> None:
     assert stated((quantity("1/4", Kind.PERCENT),), answer("25"))
     assert stated((quantity("25"),), answer("25\\%"))
     assert not stated((quantity("1/5", Kind.PERCENT),), answer("25"))
+
+
+def test_equation_with_two_signs_is_an_answer_and_no_crash() -> None:
+    found = from_text("t = ±7")
+
+    assert isinstance(found, Answer)
+    assert found.kind is not AnswerKind.NUMBER
