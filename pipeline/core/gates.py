@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.core import quantities
-from pipeline.core.answer import Answer, stated
+from pipeline.core.answer import Answer, AnswerKind, stated
 from pipeline.core.claims import Basis, Claim, claims
 from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
 from pipeline.core.split_ending import answer_start
+from pipeline.core.split_question import wants_yes_or_no
 from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason
 
@@ -70,6 +71,8 @@ def check_answer(question: str, reasoning: str, response: str, answer: Answer, l
 @lru_cache(maxsize=8)
 def check_claims(question: str, reasoning: str, response: str, answer: Answer) -> Unreadable | None:
     """Every claim is given or derived, in the order of the steps, and the last one is the answer."""
+    if answer.kind is AnswerKind.NUMBER and wants_yes_or_no(question):
+        return Unreadable(Reason.WRONG_ANSWER, "a yes/no question with a number for an answer")
     ending = answer_start(response, answer)
     if ending is not None:
         # the numbers of an expression are not results of their own: sqrt(5) claims no five

@@ -59,6 +59,8 @@ def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
 def pronoun(t: Tokens, i: int) -> bool:
     """Whether the "one" or "1" at `i` stands for a thing instead of counting."""
     after = t.words[i + 1]
+    if after == "and" and _part(t, i + 2) is not None:
+        return False
     if after in ("'", "another") or (i > 0 and t.words[i - 1] == "no"):
         return True
     if after == "of" and t.words[i + 2] in DETERMINERS:

@@ -13,8 +13,9 @@ from pipeline.core.numberish import numberless
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_people import Clause
 from pipeline.core.split_phrases import Chooser
-from pipeline.core.split_question import Asked
+from pipeline.core.split_question import Asked, asks_percent, unit_asked
 from pipeline.core.split_tell import Scene, lowered, tell
+from pipeline.core.units import is_measure
 
 MAX_STATEMENT_WORDS = 24
 OWN_WORDS = 4
@@ -61,7 +62,7 @@ def equals_answer(working: Working, answer: Fraction | None) -> bool:
 
 _SPENDING = re.compile(
     r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved"
-    r"|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
+    r"|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised|balance|income|salary|wages?|revenue|bill|budget|debt|fees?)\b"
 )
 _UNITS = re.compile(
     r"^(?:more |fewer )?(?:(?:square|cubic) )?(?:dollars?|cents?|hours?|minutes?|seconds?|days?"
@@ -76,7 +77,8 @@ _SIGNED = re.compile(r"[$£€%¢]")
 def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
     """The answer with the unit a listener expects: "$72", "72 clips", "40%"."""
     written = draft.answer
-    if wants.clause.lower().startswith("what perc") and not written.endswith("%"):
+    percent = wants.clause.lower().startswith("what perc") or asks_percent(draft.question)
+    if percent and not written.endswith("%") and draft.value is not None:
         return f"{written}%"
     if final is not None:
         result = final.working.result
@@ -89,21 +91,29 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
         unit = unit[:-1] if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
     if unit in ("dollars", "cents") and not written.replace(",", "").replace(".", "").isdigit():
         unit = ""
-    if unit:
-        return f"{written} {unit}"
-    spending = f"{wants.clause} {wants.before}"
-    if "$" in draft.question and _SPENDING.search(spending) and "cents" not in draft.question and not wants.measure:
+    named = unit_asked(draft.question) if draft.value is not None else ""
+    if not unit and (named == "dollars" or (not wants.measure and _in_money(draft, f"{wants.clause} {wants.before}"))):
         return f"${written}"
-    tail = _unit_of(draft, final)
+    tail = unit or _unit_of(draft, final) or named
     return f"{written} {tail}" if tail else written
+
+
+def _in_money(draft: Draft, wanted: str) -> bool:
+    return "$" in draft.question and "cents" not in draft.question and _SPENDING.search(wanted) is not None
 
 
 def _unit_of(draft: Draft, final: Final | None) -> str:
     if final is None:
         return ""
     beat = draft.beats[final.at]
-    match = _UNITS.match(beat.text[final.working.end :].strip().replace("/", " per "))
-    return match[0] if match else ""
+    after = beat.text[final.working.end :].strip()
+    match = _UNITS.match(after.replace("/", " per ")) or _MEASURE.match(after)
+    if match is None or (match.re is _MEASURE and not is_measure(match["name"])):
+        return ""
+    return match[0]
+
+
+_MEASURE = re.compile(r"(?:(?:square|cubic|sq\.?|cu\.?) )?(?P<name>[A-Za-z]{2,})(?:[²³]|\^[23])?(?![\w^/])")
 
 
 _COMPARED = re.compile(

@@ -194,3 +194,12 @@ def plural(name: str) -> str:
 def singular(word: str) -> str | None:
     """Canonical name of a measure for a word in either number, None when it is no measure."""
     return SINGULARS.get(word)
+
+
+_ALSO_WORDS = words("second point people min mi mo pt stone mole knot")
+"""Measures that are as often another word."""
+
+
+def is_measure(word: str) -> bool:
+    """Whether a word or abbreviation alone is plainly a measure: "quarts", "cm"."""
+    return word not in _ALSO_WORDS and (bool(SINGULARS.get(word)) or word in ABBREVIATIONS)

@@ -243,3 +243,40 @@ def test_labels_end_with_no_loose_word() -> None:
     )
     label = accepted(row).reasoning.split(":")[0]
     assert label.split()[-1].lower() not in ("a", "an", "and", "for", "the")
+
+
+@pytest.mark.parametrize(
+    ("question", "solution", "ending"),
+    [
+        ("What percent of 60 is 45?", "45/60*100 = 75\n#### 75", "seventy five percent."),
+        ("What is 2.5 gallons in quarts?", "2.5 * 4 = 10\n#### 10", "ten quarts."),
+        (
+            "A tile is 4 cm by 6 cm. What is its area?",
+            "Area = 4 * 6 = 24 cm²\n#### 24",
+            "twenty four square centimeters.",
+        ),
+        ("Bo had $90 and drew $35. What is his balance?", "90 - 35 = 55\n#### 55", "fifty five dollars."),
+    ],
+)
+def test_the_answer_is_said_in_the_unit_asked_for(question: str, solution: str, ending: str) -> None:
+    found = answered(question, solution)
+
+    assert isinstance(found, Split)
+    assert found.response.endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [("Is 15 more than 7 + 4?", True), ("Can you work out how much more than 11 it is?", False)],
+)
+def test_a_yes_or_no_question_has_no_number_for_an_answer(question: str, refused: bool) -> None:
+    found = answered(question, "7 + 4 = 11\n15 - 11 = 4\n#### 4")
+
+    assert isinstance(found, Unreadable) == refused
+    assert not isinstance(found, Unreadable) or found.reason is Reason.WRONG_ANSWER
+
+
+def answered(question: str, solution: str) -> Split | Unreadable:
+    answer = extract(solution, Convention.GSM8K)
+    assert isinstance(answer, Answer)
+    return split(question, solution, answer, Convention.GSM8K, "key")
