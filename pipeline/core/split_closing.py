@@ -15,7 +15,7 @@ from pipeline.core.split_people import Clause
 from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_question import Asked, asks_percent, unit_asked
 from pipeline.core.split_tell import Scene, lowered, tell
-from pipeline.core.units import is_measure
+from pipeline.core.units import ONE_LETTER, is_measure, plural
 
 MAX_STATEMENT_WORDS = 24
 OWN_WORDS = 4
@@ -81,9 +81,11 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
     if percent and not written.endswith("%") and draft.value is not None:
         return f"{written}%"
     if final is not None:
-        result = final.working.result
+        scale = _scale_of(draft, final)
+        result = final.working.result + scale
         if result[:1] in "$£€" or result.endswith("%") or result[-1:] in "$¢":
             return result
+        written += scale if scale.strip() not in f"{written} {wants.noun}".split() else ""
     if " number of " in wants.before:
         return written
     unit = wants.noun
@@ -98,6 +100,15 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
     return f"{written} {tail}" if tail else written
 
 
+_SCALE = re.compile(r"\s*(?:hundred|thousand|million|billion|trillion)\b")
+
+
+def _scale_of(draft: Draft, final: Final) -> str:
+    """The " million" after a result, "" where there is none: "$4.5 million" is not four dollars fifty."""
+    match = _SCALE.match(draft.beats[final.at].text, final.working.end)
+    return match[0] if match else ""
+
+
 def _in_money(draft: Draft, wanted: str) -> bool:
     return "$" in draft.question and "cents" not in draft.question and _SPENDING.search(wanted) is not None
 
@@ -108,12 +119,14 @@ def _unit_of(draft: Draft, final: Final | None) -> str:
     beat = draft.beats[final.at]
     after = beat.text[final.working.end :].strip()
     match = _UNITS.match(after.replace("/", " per ")) or _MEASURE.match(after)
-    if match is None or (match.re is _MEASURE and not is_measure(match["name"])):
+    if match is None:
         return ""
+    if match.re is _MEASURE and not is_measure(match["name"]):
+        return plural(ONE_LETTER[match[0]]) if match[0] in ("m", "g", "h", "L") else ""
     return match[0]
 
 
-_MEASURE = re.compile(r"(?:(?:square|cubic|sq\.?|cu\.?) )?(?P<name>[A-Za-z]{2,})(?:[²³]|\^[23])?(?![\w^/])")
+_MEASURE = re.compile(r"(?:(?:square|cubic|sq\.?|cu\.?) )?(?P<name>[A-Za-z]+)(?:[²³]|\^[23])?(?![\w^/])")
 
 
 _COMPARED = re.compile(
@@ -166,6 +179,8 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     after = wants.after
     if not wants.before and wants.front and after in _IS:
         return f"{wants.front}, there {after} {amount}" if value != 1 else ""
+    if not wants.before and after in _IS:
+        return ""
     if not wants.before:
         verb, _, rest = after.partition(" ")
         if value == 1 and verb in _SINGULAR_VERB:

@@ -148,17 +148,19 @@ def _read(sentence: str) -> Asked | None:
     rest = re.sub(rf"\s+in {named}$", "", rest) if named else rest
     rest, front = _without_numbers(rest, counts=bool(match["measure"]))
     found = _parse(match, rest)
-    if found is None or not front:
-        return found
+    if found is None:
+        return None
     clause = f"{found.clause} {front}" if found.clause and _ORDINALS_ONLY.match(front) else found.clause
     if _CUT_SHORT.fullmatch(clause):
         clause = ""
+    if not front:
+        return found._replace(clause=clause)
     fits = len(front.split()) <= MAX_FRONT_WORDS and front.split()[0] != "of" and front.split()[0] in _FRONTS
     fits = fits and _CROWDED.search(front) is None
     return found._replace(clause=clause, front=front if fits else "")
 
 
-_CUT_SHORT = re.compile(r"how many [a-z]+ (?:are|were)", re.IGNORECASE)
+_CUT_SHORT = re.compile(r"how many (?:[a-z-]+ ){1,5}(?<!there )(?:are|were|will be)", re.IGNORECASE)
 """"How many quarts are in 3 gallons" without the gallons."""
 _CROWDED = re.compile(
     r"\b(?:double|half|twice|triple|dozen|quarter|(?:four|fif|six|seven|eigh|nin|ten)th|\d+th)\b"
@@ -354,7 +356,7 @@ def _inverts(after: list[str]) -> bool:
 
 
 def _noun(measure: str, words: list[str], at: int | None) -> str:
-    if measure != "many" or not words:
+    if measure != "many" or not words or words[0].lower() in _FRONTS:
         return ""
     end = at if at is not None else min(len(words), 1)
     noun = " ".join(words[:end])

@@ -72,7 +72,9 @@ def label_of(prefix: str) -> str:
         text = LEAD.sub("", text[match.end() :])
     text = _JOINTS.split(text)[-1]
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
-    label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
+    head = text.split("=")[0]
+    label = " ".join(_named(_REASON.sub("", head) if head != text and _LETTERS.search(head) else text))
+    label = label.replace("=", " ").strip(" +-*/,")
     label = _LOOSE_HEAD.sub("", label)
     label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
@@ -81,6 +83,7 @@ def label_of(prefix: str) -> str:
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
+_REASON = re.compile(r"(?:since|because|as|if|where|when|using|with)\s+", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b"
     r"|(?:that )?(?:number|amount) (?:by|since)\b)",

@@ -280,3 +280,37 @@ def answered(question: str, solution: str) -> Split | Unreadable:
     answer = extract(solution, Convention.GSM8K)
     assert isinstance(answer, Answer)
     return split(question, solution, answer, Convention.GSM8K, "key")
+
+
+@pytest.mark.parametrize(
+    ("question", "solution", "reasoning"),
+    [
+        ("What is the area?", "Area = 6.5 cm²\n#### 6.5", "Area = 6.5 cm²."),
+        ("How long is each part?", "Each part: 7.5 m / 3 = 2.5 m\n#### 2.5", "Each part: 7.5 / 3 = 2.5 m."),
+        ("How long does it take?", "Time = way / speed = 9 km / 6 km/h = 1.5 h\n#### 1.5", "Time: 9 / 6 = 1.5 h."),
+        ("What is 8 sin 30°?", "sin30° = 0.5\n8*0.5 = 4\n#### 4", "sin30° = 0.5."),
+    ],
+)
+def test_units_and_signs_of_an_equation_stay_its_own(question: str, solution: str, reasoning: str) -> None:
+    found = answered(question, solution)
+
+    assert isinstance(found, Split)
+    assert reasoning in found.reasoning.split("\n")
+
+
+def test_a_result_in_millions_is_said_in_millions() -> None:
+    found = answered(
+        "A fund of $9 million pays out $2.5 million. How much money is left?", "9 - 2.5 = $6.5 million\n#### 6.5"
+    )
+
+    assert isinstance(found, Split)
+    assert "six point five million dollars" in found.response
+
+
+def test_only_the_last_result_is_called_what_the_question_asks_for() -> None:
+    found = answered(
+        "What is 340 times 21?", "The product is 340*20 = 6800.\n340*1 = 340.\nThat makes 6800+340 = 7140.\n#### 7140"
+    )
+
+    assert isinstance(found, Split)
+    assert "product is six thousand" not in found.response
