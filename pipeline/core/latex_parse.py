@@ -32,6 +32,7 @@ _WITH_ARGUMENT = frozenset(("array", "alignat", "alignat*", "alignedat"))
 _BOLD = frozenset(("mathbf", "boldsymbol", "bm", "bold", "pmb", "vec"))
 _SPELLED = frozenset(("sin", "cos", "tan", "cot", "log", "ln", "lim", "gcd", "lcm", "arcsin", "arccos", "arctan"))
 _INITIALS = frozenset(name[0] for name in _SPELLED)
+_WRAPPED = {"abs": "absolute", "norm": "norm", "ceil": "ceiling", "floor": "floor"}
 _DIRAC = ("ket", "bra")
 _UPRIGHT = ("mathrm", "operatorname", "mathop", "rm", "mathit", "mathsf", "operatorname*")
 _SCRIPTS = "^_'"
@@ -318,6 +319,10 @@ class _Reader:
         self.at = end
         return Node(Kind.FUNCTION if word in names.FUNCTIONS else Kind.TEXT, word)
 
+    def wrapped(self, name: str) -> Node:
+        r"""Read \abs{x} and \norm{x}."""
+        return Node(Kind.GROUP, _WRAPPED[name], (self.argument(f"\\{name}"),))
+
     def dirac(self, name: str) -> Node:
         r"""Read \ket{x} as "ket x"."""
         return Node(Kind.GROUP, args=((Node(Kind.TEXT, name), *self.argument(f"\\{name}")),))
@@ -377,6 +382,7 @@ _CONSTRUCTS: dict[str, Callable[[_Reader, str], Node | None]] = {
     **dict.fromkeys(("stackrel", "underset", "overset", "cancelto"), _Reader.stacked),
     **dict.fromkeys(("underbrace", "overbrace"), _Reader.braced),
     **dict.fromkeys(_DIRAC, _Reader.dirac),
+    **dict.fromkeys(_WRAPPED, _Reader.wrapped),
     "sqrt": _Reader.root,
     "left": _Reader.left,
     "not": _Reader.negated,

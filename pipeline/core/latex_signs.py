@@ -43,14 +43,16 @@ def command(name: str) -> Node | None:
     for kind, table in _NAMED:
         if name in table:
             return Node(kind, name)
-    if name in "RZNQC":
-        return Node(Kind.NAME, names.SETS[name])
+    if name in _SET_COMMANDS:
+        return Node(Kind.NAME, names.SETS[name[0]])
     return Node(Kind.NAME, names.LETTERS[name]) if name in names.LETTERS else None
 
 
 _GREEK_CHARS = {chr(0x3B1 + i): name for i, name in enumerate(names.GREEK.replace("sigma", "sigma sigma").split())}
 
 
+_SET_COMMANDS = frozenset("RZNQC") | {2 * letter for letter in "RZNQC"}
+"""What authors name the sets of numbers: \\R, \\RR."""
 _SINGLE = {
     ",": Node(Kind.COMMA, ","), ";": Node(Kind.COMMA, ";"), ".": Node(Kind.COMMA, "."), "?": Node(Kind.COMMA, "?"),
     ":": Node(Kind.COLON), "°": Node(Kind.DEGREE), "∞": Node(Kind.NAME, "infinity"), "…": Node(Kind.DOTS),

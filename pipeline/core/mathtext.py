@@ -119,12 +119,10 @@ def _between_dollars(text: str, start: int, prose_from: int) -> Segment | None:
 
 def _is_formula(inside: str, before: str, after: str) -> bool:
     """Whether the stretch between two dollar signs is mathematics and not prose between two prices."""
-    if not inside.strip() or "\n\n" in inside:
+    if not inside.strip() or "\n\n" in inside or "<<" in inside:
         return False
     spaced = inside[-1].isspace()
-    if (spaced and inside.rstrip()[-1] in "+-*/=") or "<<" in inside:
-        return False
-    if spaced and not inside[0].isspace() and _GOES_ON.match(after):
+    if spaced and (inside.rstrip()[-1] in "+-*/=" or (not inside[0].isspace() and _GOES_ON.match(after))):
         return False
     if _STRUCTURE.search(inside):
         return not _reads_on(inside, spaced)

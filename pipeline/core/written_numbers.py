@@ -143,7 +143,7 @@ def _mixed(t: Tokens, i: int, number: Number) -> Number | None:
         return None
     part, end = found
     mixed = Number(number.value + part, end, Kind.MIXED, whole=False)
-    if t.words[j + 1] == "/" and int(t.words[j + 2]) != part.denominator:
+    if t.words[j] not in VULGAR and t.words[j + 1] == "/" and int(t.words[j + 2]) != part.denominator:
         unreduced = numwords.proper_fraction(int(t.words[j]), int(t.words[j + 2]), quarters=True)
         mixed.spoken = f"{number.spoken} and {unreduced}"
     else:

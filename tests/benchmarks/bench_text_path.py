@@ -23,8 +23,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.backends.tokenizer import Tokenizer
 from pipeline.backends.tokenizer import load as load_tokenizer
+from pipeline.backends.tokenizer.protocol import Tokenizer
 from pipeline.config import Config
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
 from pipeline.stages.collect import Chunk, GeneratedChunk

@@ -1,6 +1,6 @@
 """Reads the spoken gold aloud, ours beside its peers, in one run.
 
-    python tests/benchmarks/spoken_gold.py DIR [--peers PYTHON] [--sre NODE_DIR] [--half seen|unseen]
+    python -m tests.benchmarks.spoken_gold DIR [--peers PYTHON] [--sre NODE_DIR] [--half seen|unseen]
         [--questions JSONL] [--lost N]
 
 PYTHON is an interpreter that has nemo_text_processing and wetext; NODE_DIR a folder into which npm has installed
@@ -17,7 +17,6 @@ import csv
 import json
 import re
 import statistics
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -28,11 +27,9 @@ from typing import Any, NamedTuple
 from pipeline.core.latex import speak_math
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
-
-sys.path.insert(0, str(Path(__file__).parent))
-from gold_normal import structure, words
-from gold_peers import Answer, Peer, started
-from mathml import latex
+from tests.benchmarks.gold_normal import structure, words
+from tests.benchmarks.gold_peers import Answer, Peer, started
+from tests.benchmarks.mathml import latex
 
 
 class Item(NamedTuple):

@@ -1,10 +1,6 @@
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from gold_normal import structure, words
+from tests.benchmarks.gold_normal import structure, words
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ SPOKEN = {
     "{\\rm max}(p, q)": "the maximum of p and q",
     "c_{\\rm air}": "c sub air",
     "y : = 4": "y is defined as four",
+    "\\abs{y-2} \\in \\ZZ": "the absolute value of the quantity y minus two, in the integers",
     "y \\in \\R": "y in the real numbers",
     "y ∉ ℚ": "y not in the rational numbers",
     "⋃_{k} B_k": "the union over k of B sub k",

@@ -1,6 +1,7 @@
 """A build from file to data set, in one process and with a real Ray, on rows of our own."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,54 @@ def test_growing_rows_rebuilds_only_the_last_shard(build: Callable[..., Path], t
     assert len(first) == 2
     assert len(after) == 4  # [0 1] kept, [2] replaced by [2 3], [4] new
     assert first.items() <= after.items()
+
+
+def test_a_build_that_accepts_nothing_leaves_what_was_published(
+    build: Callable[..., Path], smp3m: Smp3m, problems: Path
+) -> None:
+    out = build(problems)
+    before = published(out)
+    strict = ("--set", "rewrite.max_response_words=1", *ALL_TRAIN)
+    assert smp3m("build", "--source", f"gsm8k={problems}", *TEXT, *strict, "--out", out) == 1
+    assert published(out) == before
+    assert {row["reason"] for row in rejected(out)} == {"too_long"}
+    assert report(out)["rows"]["accepted"] == 0
+
+
+@pytest.mark.parametrize("lost", ["rejected", "report.json", "dataset/README.md"])
+def test_what_was_lost_of_a_published_build_comes_back(build: Callable[..., Path], problems: Path, lost: str) -> None:
+    out = build(problems)
+    path = out / lost
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    build(problems)
+    assert path.exists()
+
+
+def test_a_row_that_makes_a_reader_raise_costs_that_row_alone(build: Callable[..., Path], tmp_path: Path) -> None:
+    huge = {"question": "How many?", "answer": f"There are 2+2=<<2+2=4>>4.\n#### {'9' * 5000}"}
+    out = build(write_jsonl(tmp_path / "huge.jsonl", [ROWS[0], huge, ROWS[1]]))
+    assert [row["source_id"] for row in published(out)] == ["0", "2"]
+    [refused] = rejected(out)
+    assert refused["source_id"] == "1"
+    assert refused["detail"]
+
+
+def test_rows_of_another_licence_say_so(smp3m: Smp3m, tmp_path: Path, problems: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text(f'source = [{{ name = "gsm8k", path = "{problems.name}", license = "CC-BY-4.0" }}]\n')
+    assert smp3m("build", "--config", config, *TEXT, *ALL_TRAIN, "--out", tmp_path / "out") == 0
+    assert {row["license"] for row in published(tmp_path / "out")} == {"CC-BY-4.0"}
+
+
+def test_a_folder_is_read_file_by_file_in_name_order_and_hidden_files_are_not(
+    build: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    write_jsonl(folder / "b.jsonl", ROWS[2:])
+    write_jsonl(folder / "a.jsonl", ROWS[:2])
+    (folder / ".hidden.jsonl").write_text("not json\n")
+    assert [row["question"] for row in published(build(folder))] == [row["question"] for row in ROWS]

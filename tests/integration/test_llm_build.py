@@ -18,8 +18,8 @@ SECRET = "sk-the-only-key"
 
 
 def run(problems: Path, out: Path, url: str, key: str = SECRET) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("smp3m"), "build", "--source", f"gsm8k={problems}"]
-    flags = ["--tts", "none", "--rewriter", "openai", "--judge", "openai", "--workers", "1", "--out", out]
+    command = [str(Path(sys.executable).with_name("smp3m")), "build", "--source", f"gsm8k={problems}"]
+    flags = ["--tts", "none", "--rewriter", "openai", "--judge", "openai", "--workers", "1", "--out", str(out)]
     environment = {**ENVIRONMENT, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key}
     return subprocess.run([*command, *flags], env=environment, capture_output=True, text=True, check=False)
 

@@ -1,0 +1,125 @@
+"""Which settings each table depends on: the whole of identity, as one table."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Config, SourceConfig, load, with_setting
+from pipeline.errors import EngineError, UsageError
+from pipeline.stages.plan import UserStage, stages_of
+
+BASE = Config(source=(SourceConfig("sample"),))
+
+
+def keys(config: Config, workers: int = 2) -> dict[str, str]:
+    """Table -> the key of its part over equal inputs."""
+    stages = stages_of(config, UserStage.ALL, Path("journal"), workers)
+    return {stage.table: stage.key(["input"] * len(stage.inputs)) for stage in stages}
+
+
+def changed(*settings: str, base: Config = BASE) -> set[str]:
+    config = base
+    for setting in settings:
+        config = with_setting(config, setting)
+    before, after = keys(base), keys(config)
+    return {table for table in before if before[table] != after.get(table)}
+
+
+@pytest.mark.parametrize(
+    ("setting", "tables"),
+    [
+        ("interleave.ratio=3:9", {"interleaved"}),
+        ("interleave.order=reasoning_first", {"interleaved"}),
+        ("interleave.schedule=adaptive", {"interleaved"}),
+        ("interleave.max_deferral=10", {"interleaved"}),
+        ("interleave.margin=2", {"interleaved", "verified"}),
+        ("rewrite.max_response_words=60", {"spoken", "verified"}),
+        ("speak.max_wer=0.1", {"speech"}),
+        ('speak.voices=["en-GB"]', {"speech"}),
+        ("seed=7", {"speech"}),
+        ("run.workers=7", set()),
+        ("llm.requests.concurrency=3", set()),
+        ("publish.file_rows=3", set()),
+        ("split.test=0.2", set()),
+    ],
+)
+def test_a_setting_changes_the_tables_that_depend_on_it_and_no_other(setting: str, tables: set[str]) -> None:
+    assert changed(setting) == tables
+
+
+@pytest.mark.parametrize(
+    ("setting", "tables"),
+    [
+        ("llm.model=other", {"spoken", "verified"}),
+        ("llm.temperature=0.5", {"spoken", "verified"}),
+        ("llm.requests.retries=1", set()),
+        ("rewrite.repair_turns=0", {"spoken", "verified"}),
+        ("verify.judge=both", set()),
+        ("interleave.ratio=3:9", {"interleaved"}),
+    ],
+)
+def test_a_models_settings_are_identity_and_how_it_is_called_is_not(
+    setting: str, tables: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "set")
+    base = with_setting(with_setting(BASE, "rewrite.engine=openai"), "verify.judge=openai")
+    assert changed(setting, base=base) == tables
+
+
+def test_workers_and_the_way_to_a_tokenizer_bear_no_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.backends.test_tokenizer import toy_json
+
+    assert keys(BASE, workers=1) == keys(BASE, workers=64)
+    path = toy_json(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    found = {
+        keys(with_setting(BASE, f"interleave.tokenizer={name}"))["interleaved"]
+        for name in (str(path), path.name, str(tmp_path))
+    }
+    assert len(found) == 1
+    assert found != {keys(BASE)["interleaved"]}
+
+
+def test_without_speech_verify_needs_none() -> None:
+    silent = with_setting(BASE, "speak.tts=none")
+    assert set(keys(silent)) == {"spoken", "interleaved", "verified"}
+
+
+def test_a_lone_stage_brings_its_predecessors() -> None:
+    tables = {
+        until: [stage.table for stage in stages_of(BASE, until, Path("journal"), 1)]
+        for until in (UserStage.COLLECT, UserStage.REWRITE, UserStage.SYNTHESIZE)
+    }
+    assert tables == {
+        UserStage.COLLECT: [],
+        UserStage.REWRITE: ["spoken"],
+        UserStage.SYNTHESIZE: ["spoken", "speech", "interleaved"],
+    }
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "speak.tts=parrot",
+        "speak.asr=dog",
+        "speak.tts=coqui",
+        'speak.voices=["en-US@9"]',
+        "interleave.ratio=2:0",
+        "interleave.tokenizer=abacus",
+    ],
+)
+def test_what_no_build_could_do_is_refused_before_any_work(setting: str) -> None:
+    with pytest.raises(UsageError):
+        stages_of(with_setting(BASE, setting), UserStage.ALL, Path("journal"), 1)
+
+
+def test_a_missing_key_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(EngineError, match="OPENAI_API_KEY"):
+        stages_of(with_setting(BASE, "rewrite.engine=openai"), UserStage.ALL, Path("journal"), 1)
+
+
+def test_the_demo_config_plans_every_table() -> None:
+    assert set(keys(replace(load("demo")))) == {"spoken", "speech", "interleaved", "verified"}
