@@ -30,6 +30,10 @@ _PAUSE_AT_END = re.compile(r"(?: *[,;:])+ *([.?!])")
 _PAUSE_AT_START = re.compile(r"(^|[.?!])(?: *[,;:])+")
 _STRAY_HYPHEN = re.compile(rf"(?<![{_LATIN}'.])-+|-+(?![{_LATIN}])")
 _TIGHT = re.compile(r"([,;:?!])(?=[A-Za-z])")
+_TRAILS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)(\s*$|\s+(?=[\"'“A-Z]))")
+_TERMS_LEFT_OUT = re.compile(r"(?<=[,+])\s*(?:\.{3,}|…)(?=\s*[,+])")
+_BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
+"""Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
 
 
@@ -42,6 +46,9 @@ def residue(text: str) -> str | None:
 def speak(text: str) -> str | Unreadable:
     """The spoken form of any text; idempotent; Unreadable names the character that has none."""
     text = clean(text)
+    if "..." in text or "…" in text:
+        text = _TERMS_LEFT_OUT.sub(" and so on", text)
+        text = _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
     if may_hold_formulas(text):
         prose = worded(text)
         if isinstance(prose, Unreadable):
@@ -147,6 +154,8 @@ class _Speaker:
             gap += " "
         if self._sentence_starts(i):
             spoken = spoken[:1].upper() + spoken[1:]
+        if i and t.words[i - 1] == "a" and gap[-2:] in ("a ", "A ") and spoken.startswith(_VOWEL_SOUNDS):
+            gap = f"{gap[:-1]}n "
         self.out += (gap, spoken)
         if t.glued(phrase.next) and t.kinds[phrase.next] in (WORD, NUMBER):
             self.out.append(" ")
@@ -183,6 +192,8 @@ class _Speaker:
         return j
 
 
+_VOWEL_SOUNDS = ("eight", "eleven")
+""""A $80 jacket" is "an eighty dollar jacket": so begin all numbers that "an" goes before."""
 _PAUSE_SIGNS = frozenset(",;")
 _COPIED = PLAIN - {"'", ":", "."}
 _MOST_REMEMBERED = 1 << 16

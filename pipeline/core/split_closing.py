@@ -121,12 +121,12 @@ def _unit_of(draft: Draft, final: Final | None) -> str:
     match = _UNITS.match(after.replace("/", " per ")) or _MEASURE.match(after)
     if match is None:
         return ""
-    if match.re is _MEASURE and not is_measure(match["name"]):
+    if match.re is _MEASURE and not is_measure(match["name"]) and not (match["power"] and match["name"] == "in"):
         return plural(ONE_LETTER[match[0]]) if match[0] in ("m", "g", "h", "L") else ""
     return match[0]
 
 
-_MEASURE = re.compile(r"(?:(?:square|cubic|sq\.?|cu\.?) )?(?P<name>[A-Za-z]+)(?:[²³]|\^[23])?(?![\w^/])")
+_MEASURE = re.compile(r"(?:(?P<power>square|cubic|sq\.?|cu\.?) )?(?P<name>[A-Za-z]+)(?:[²³]|\^[23])?(?![\w^/])")
 
 
 _COMPARED = re.compile(

@@ -239,3 +239,17 @@ def test_units_that_only_multiply_are_taken_into_the_amount() -> None:
     assert amount(only("50 cents")) == Fraction(1, 2)
     assert amount(only("five dozen")) == 60
     assert amount(only("five feet")) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Three quarters are blue.", [Fraction(3, 4)]),
+        ("The share is one quarter.", [Fraction(1, 4)]),
+        ("He has three quarters.", [3]),
+        ("It takes three quarters, or 75 cents.", [3, 75]),
+        ("A roll holds three quarters.", [3]),
+    ],
+)
+def test_quarters_are_parts_unless_coins_are_meant(text: str, values: list[Fraction]) -> None:
+    assert [quantity.value for quantity in read(text)] == values

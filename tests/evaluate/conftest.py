@@ -19,7 +19,18 @@ TERSE = {
 def _build(out: Path, *flags: str) -> Path:
     rows = [{**row, "question": f"{row['question']} Round {n}."} for n in range(3, 9) for row in [*ROWS, TERSE]]
     path = write_jsonl(out.parent / f"{out.name}.jsonl", rows)
-    common = ("--tts", "none", "--asr", "none", "--set", "collect.shard_rows=8", "--set", "publish.file_rows=8", "--out", str(out))
+    common = (
+        "--tts",
+        "none",
+        "--asr",
+        "none",
+        "--set",
+        "collect.shard_rows=8",
+        "--set",
+        "publish.file_rows=8",
+        "--out",
+        str(out),
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["smp3m", "build", "--source", f"gsm8k={path}", *common, *flags])
         with pytest.raises(SystemExit) as exit_:
