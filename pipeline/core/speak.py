@@ -46,14 +46,14 @@ def residue(text: str) -> str | None:
 def speak(text: str) -> str | Unreadable:
     """The spoken form of any text; idempotent; Unreadable names the character that has none."""
     text = clean(text)
-    if "..." in text or "…" in text:
-        text = _TERMS_LEFT_OUT.sub(" and so on", text)
-        text = _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
     if may_hold_formulas(text):
         prose = worded(text)
         if isinstance(prose, Unreadable):
             return prose
         text = text if prose is None else prose.text
+    if "..." in text or "…" in text:
+        text = _TERMS_LEFT_OUT.sub(" and so on", text)
+        text = _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(reading(text)).run()

@@ -15,7 +15,7 @@ from pipeline.core.split_people import Clause
 from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_question import Asked, asks_percent, unit_asked
 from pipeline.core.split_tell import Scene, lowered, tell
-from pipeline.core.units import ONE_LETTER, is_measure, plural
+from pipeline.core.units import ONE_LETTER, is_measure, one_of, plural
 
 MAX_STATEMENT_WORDS = 24
 OWN_WORDS = 4
@@ -90,12 +90,12 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
         return written
     unit = wants.noun
     if unit and draft.value == 1:
-        unit = unit[:-1] if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
+        unit = one_of(unit) if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
     if unit in ("dollars", "cents") and not written.replace(",", "").replace(".", "").isdigit():
         unit = ""
     named = unit_asked(draft.question) if draft.value is not None else ""
     if not unit and (named == "dollars" or (not wants.measure and _in_money(draft, f"{wants.clause} {wants.before}"))):
-        return f"${written}"
+        return written if "$" in written else f"${written}"
     tail = unit or _unit_of(draft, final) or named
     return f"{written} {tail}" if tail else written
 

@@ -72,14 +72,21 @@ def label_of(prefix: str) -> str:
         text = LEAD.sub("", text[match.end() :])
     text = _JOINTS.split(text)[-1]
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
-    head = text.split("=")[0]
-    label = " ".join(_named(_REASON.sub("", head) if head != text and _LETTERS.search(head) else text))
+    label = " ".join(_named(_name_before(text)))
     label = label.replace("=", " ").strip(" +-*/,")
     label = _LOOSE_HEAD.sub("", label)
     label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
         label = setting if len(setting.split()) <= MAX_SETTING_WORDS and not _GIVEN.match(setting) else ""
     return label[:1].upper() + label[1:]
+
+
+def _name_before(text: str) -> str:
+    """The name that a formula gives: "time" of "time = way / speed"; else the text as it is."""
+    head, equals, _ = text.partition("=")
+    head = _REASON.sub("", head)
+    named = equals and _LETTERS.search(head) and not _DIGIT.search(head) and head.strip().lower() not in _EMPTY_LABELS
+    return head if named else text
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
