@@ -142,13 +142,10 @@ def _between(t: Tokens, i: int, before: Phrase | None) -> str:
 
 
 _WORKED_OUT = frozenset(("compute", "evaluate", "calculate", "simplify", "solve", "subtract"))
-_RANGED = frozenset(
-    ("from", "between", "age", "ages", "aged", "page", "pages", "number", "numbers", "lines", "chapters")
-)
 
 
 def _subtracts(t: Tokens, i: int, before: Phrase, after: Phrase) -> bool:
-    """Whether two bare numbers that grow are still a subtraction: "1 - 117" with blanks, "Compute 1-117"."""
+    """Whether two bare numbers that grow are still a subtraction: "1 - 117" alone, "Compute 1-117"."""
     if before.quantity is None or after.quantity is None or before.quantity.unit or after.quantity.unit:
         return False
     if t.kinds[after.next] == WORD:
@@ -157,7 +154,8 @@ def _subtracts(t: Tokens, i: int, before: Phrase, after: Phrase) -> bool:
     head = t.words[first - 1] if first else ""
     asked = head in _WORKED_OUT or (head == "is" and t.words[max(0, first - 2)] == "what")
     spaced = t.words[i] == "-" and not t.glued(i) and not t.glued(i + 1)
-    return asked or (spaced and head not in _RANGED)
+    alone = first == 0 and t.kinds[after.next] != WORD
+    return asked or (spaced and (alone or head == "("))
 
 
 def _dash(t: Tokens, i: int, before: Phrase | None) -> Said | None:

@@ -118,6 +118,8 @@ def _unit_of(draft: Draft, final: Final | None) -> str:
         return ""
     beat = draft.beats[final.at]
     after = beat.text[final.working.end :].strip()
+    if after.startswith("°"):
+        return "degrees"
     match = _UNITS.match(after.replace("/", " per ")) or _MEASURE.match(after)
     if match is None:
         return ""

@@ -73,7 +73,7 @@ def label_of(prefix: str) -> str:
     text = _JOINTS.split(text)[-1]
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
     label = " ".join(_named(_name_before(text)))
-    label = label.replace("=", " ").strip(" +-*/,")
+    label = " ".join(label.replace("=", " ").split()).strip(" +-*/,¢")
     label = _LOOSE_HEAD.sub("", label)
     label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
@@ -162,10 +162,12 @@ def _line(beat: Beat, *, terse: bool) -> str:
             # "9:00 - 7:00 = 2 hours" is no arithmetic this project reads: it stays as it is written
             named = label if _LETTERS.search(label) else " ".join(prefix.split()[-MAX_TAIL_WORDS:]).strip(" =")
             label, equation = "", f"{named} = {working.result}"
+        degree = "°" if suffix.startswith("°") else ""
+        suffix = suffix.removeprefix("°")
         tail = tail_of(suffix)
         joint = "" if tail.startswith("/") or not tail else " "
-        pieces.append((f"{label}: " if label else "") + equation + joint + tail)
-        at = working.end + len(tail) + (len(suffix) - len(suffix.lstrip(" ")))
+        pieces.append((f"{label}: " if label else "") + equation + degree + joint + tail)
+        at = working.end + len(degree) + len(tail) + (len(suffix) - len(suffix.lstrip(" ")))
     return "; ".join(pieces) + "."
 
 

@@ -124,7 +124,8 @@ def _sum_of_givens(draft: Draft) -> str:
         return ""
     known = set(NUMBER.findall(draft.question.replace(",", "")))
     numbers = NUMBER.findall(workings[0].expression.replace(",", ""))
-    return workings[0].expression if known.issuperset(numbers) else ""
+    # a hyphen between growing numbers would be heard as a range
+    return workings[0].expression.replace(" - ", " minus ") if known.issuperset(numbers) else ""
 
 
 def _setup(draft: Draft, final: Final | None, choose: Chooser, opening: str) -> list[str]:

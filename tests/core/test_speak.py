@@ -188,3 +188,10 @@ def test_both_terms_of_ratios_and_ranges_are_said(terms: tuple[int, int], form: 
 )
 def test_articles_and_dots_are_said_as_a_speaker_would(written: str, spoken: str) -> None:
     assert speak(written) == spoken
+
+
+def test_both_signs_keep_the_number_as_it_is() -> None:
+    spoken = speak("t = ±7")
+
+    assert isinstance(spoken, str)
+    assert differ(read("t = ±7"), read(spoken)) is None

@@ -314,3 +314,19 @@ def test_only_the_last_result_is_called_what_the_question_asks_for() -> None:
 
     assert isinstance(found, Split)
     assert "product is six thousand" not in found.response
+
+
+def test_a_difference_of_growing_numbers_is_no_range() -> None:
+    found = answered("What is 8 - 95?", "8 - 95 = -87\n#### -87")
+
+    assert isinstance(found, Split)
+    assert " to ninety five" not in found.response
+    assert found.response.endswith("negative eighty seven.")
+
+
+def test_degrees_stay_with_their_angles() -> None:
+    found = answered("What is the third angle?", "180° - 85° - 40° = 55°\n#### 55")
+
+    assert isinstance(found, Split)
+    assert "180° - 85° - 40° = 55°." in found.reasoning.split("\n")
+    assert found.response.endswith("fifty five degrees.")
