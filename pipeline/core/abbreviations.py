@@ -122,9 +122,15 @@ def _with(t: Tokens, i: int) -> tuple[str, int] | None:
     return "with ", i + 2
 
 
+def _in_digits(text: str) -> bool:
+    return any(not character.isalpha() and not character.isspace() and character not in "-'" for character in text)
+
+
 def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     """The letter x as a times sign, or "by" between lengths."""
     measured = last is not None and last.next == i
+    if measured and last is not None and not (t.kinds[i + 1] == NUMBER or _in_digits(t.text[last.start : last.end])):
+        return None  # in words the sign is "times": "the first x minus two" names a letter
     if not (measured or (i and t.words[i - 1] in (")", "%", "]"))):
         counted = t.kinds[i + 1] == NUMBER and not t.glued(i) and "=" in t.text
         return (" times ", i + 1) if counted else None

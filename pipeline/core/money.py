@@ -37,7 +37,8 @@ def currency_amount(t: Tokens, j: int, sign: str) -> Number | None:
     if number is None or number.kind in (Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.RATIO):
         number = Number(value_of(t.words[j]), j + 1, spoken=numwords.decimal(t.words[j]))
     j = number.end
-    if sign == "€" and t.words[j] == "," and t.glued(j) and t.glued(j + 1) and len(t.words[j + 1]) == 2:
+    decimals = t.words[j] == "," and t.glued(j) and t.glued(j + 1) and t.kinds[j - 1] == t.kinds[j + 1] == NUMBER
+    if sign == "€" and decimals and len(t.words[j + 1]) == 2:
         raw = f"{t.words[j - 1]}.{t.words[j + 1]}"
         number = Number(value_of(raw), j + 2, spoken=numwords.decimal(raw), whole=False)
     if number.kind in (Kind.YEAR, Kind.DIGITS):

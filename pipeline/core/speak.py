@@ -35,6 +35,9 @@ _TERMS_LEFT_OUT = re.compile(r"(?<=[,+])\s*(?:\.{3,}|…)(?=\s*[,+])")
 _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
+_ODD = re.compile(r"[^\w\s.,?!;:$%()\"'/+=*×÷-]|_|(?<!\w)'|'(?!\w)|\b[Ii]n\b *[.?!]")
+"""Signs beside which a second look is worth its time; ordinary questions hold none."""
+_MOST_PASSES = 3
 
 
 def residue(text: str) -> str | None:
@@ -57,10 +60,22 @@ def speak(text: str) -> str | Unreadable:
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(reading(text)).run()
+    if not isinstance(spoken, Unreadable) and _ODD.search(text):
+        spoken = _settled(spoken)
     if isinstance(spoken, Unreadable):
         return spoken
     left = _NOT_SPOKEN.search(spoken)
     return _unreadable(left.group()) if left else spoken
+
+
+def _settled(spoken: str) -> str | Unreadable:
+    """What speaking leaves as it is: letters between odd signs ("sq °F", "x" after a cent) may take two passes."""
+    for _ in range(_MOST_PASSES):
+        again = _Speaker(reading(spoken)).run()
+        if isinstance(again, Unreadable) or again == spoken:
+            return again
+        spoken = again
+    return Unreadable(Reason.UNREADABLE, f"letters between signs: {spoken[:60]!r}")
 
 
 def _unreadable(char: str) -> Unreadable:

@@ -76,6 +76,8 @@ def _text(expression: Basic) -> str:
     if _explodes(expression) or not isinstance(expression, sympy.Expr):
         return str(expression)  # a set, as x = ±4 has on its right
     value = expression.doit()
+    if not hasattr(value, "expand"):
+        return str(value)  # a set, say
     if not any(_beyond(node.exp, _MAX_EXPANDED_POWER) for node in value.atoms(sympy.Pow)):
         value = sympy.expand(value)
     return str(value)

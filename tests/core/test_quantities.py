@@ -253,3 +253,8 @@ def test_units_that_only_multiply_are_taken_into_the_amount() -> None:
 )
 def test_quarters_are_parts_unless_coins_are_meant(text: str, values: list[Fraction]) -> None:
     assert [quantity.value for quantity in read(text)] == values
+
+
+@pytest.mark.parametrize("text", ["\u20ac3,bx", "0\u00bd/", "\u20ac3,5\u00bd"])
+def test_signs_that_only_look_like_an_amount_are_read_without_raising(text: str) -> None:
+    assert all(quantity.end <= len(text) for quantity in read(text))
