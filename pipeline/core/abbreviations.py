@@ -4,7 +4,7 @@ from pipeline.core.lexicon import MONTH_NAMES
 from pipeline.core.operands import opens_operand
 from pipeline.core.phrases import Phrase
 from pipeline.core.tokens import NUMBER, SIGN, Tokens
-from pipeline.core.units import ABBREVIATIONS, ANYWHERE, plural, words
+from pipeline.core.units import ABBREVIATIONS, ANYWHERE, ONE_LETTER, plural, words
 
 _TITLES = {
     "mr": "Mister",
@@ -40,7 +40,8 @@ _ONLY_BEFORE_DAYS = frozenset(("mar", "apr", "jun", "jul", "sep"))
 _PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
-SHORT = frozenset(_TITLES) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+_POWERS = {"sq": "square", "cu": "cubic"}
+SHORT = frozenset(_TITLES) | frozenset(_POWERS) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
 _AFTER_FACTOR = frozenset(("as", "more", "the", "faster", "larger", "bigger", "longer", "taller"))
 _LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug")
 
@@ -48,7 +49,11 @@ _LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid
 def expand(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
     """The words for the abbreviation at `i` and the token after it, None when it is an ordinary word."""
     word = t.words[i]
-    return _times(t, i, last) if word == "x" else _short(t, i, word)
+    if word == "x":
+        return _times(t, i, last)
+    if len(word) == 2 and t.raw(i).isupper() and word in ANYWHERE:
+        return None  # "in CM" may be initials; after a number it is read with it
+    return _powered(t, i) if word in _POWERS else _short(t, i, word)
 
 
 def _short(t: Tokens, i: int, word: str) -> tuple[str, int] | None:
@@ -68,6 +73,17 @@ def _short(t: Tokens, i: int, word: str) -> tuple[str, int] | None:
     if letters is None:
         return None
     return letters, i + 3 + (t.words[i + 3] == "." and t.glued(i + 3) and not _stops(t, i + 4))
+
+
+def _powered(t: Tokens, i: int) -> tuple[str, int] | None:
+    """ "sq ft" without a number before it: "$2 per sq ft"."""
+    j = i + 1 + (t.words[i + 1] == "." and t.glued(i + 1))
+    name = ABBREVIATIONS.get(t.words[j]) or ("inch" if t.words[j] == "in" else ONE_LETTER.get(t.raw(j)))
+    if name is None or not t.near(j):
+        return None
+    single = i > 0 and t.words[i - 1] in ("per", "a", "an", "each", "every", "/", "one")
+    stop = t.words[j + 1] == "." and t.glued(j + 1) and not _stops(t, j + 2)
+    return f"{_POWERS[t.words[i]]} {name if single else plural(name)}", j + 1 + stop
 
 
 def _stops(t: Tokens, j: int) -> bool:

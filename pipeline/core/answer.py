@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from pipeline.core import canonical, unmarked
 from pipeline.core.canonical import AnswerKind
+from pipeline.core.conversions import scale_of
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.errors import Reason
@@ -130,7 +131,7 @@ def stated(quantities: tuple[Quantity, ...], answer: Answer) -> bool:
     if not quantities or answer.number is None:
         return False
     last, value = quantities[-1], answer.number
-    if last.value == value:
+    if last.value == value or last.value.as_integer_ratio() == scale_of(answer.unit.partition(" ")[0], value):
         return True
     if last.kind is Kind.PERCENT or answer.unit == "percent":
         return last.value * 100 == value or last.value == value * 100

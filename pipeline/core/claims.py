@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from pipeline.core.conversions import Amount, Ratio, amount, is_conversion, same, states
+from pipeline.core.conversions import Amount, Ratio, amount, is_conversion, same, scale_of, states
 from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.step import Step
@@ -111,9 +111,14 @@ def claims(
     said = stated(response, response_quantities)
     amounts = [amount(quantity.value, quantity.unit) for quantity in said]
     results = [None if step.value is None else amount(step.value, step.unit) for step in steps]
+    scaled = [None if s.value is None else scale_of(s.unit, s.value) for s in steps]
     operands = [[operand.as_integer_ratio() for operand in step.operands] for step in steps]
     sources = [
-        [k for k, r in enumerate(results) if r and states(own, r, percent=quantity.kind is Kind.PERCENT)]
+        [
+            k
+            for k, r in enumerate(results)
+            if r and (states(own, r, percent=quantity.kind is Kind.PERCENT) or own.plain == scaled[k])
+        ]
         for quantity, own in zip(said, amounts, strict=True)
     ]
     givens = [amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities)]

@@ -10,7 +10,7 @@ from pipeline.core.lexicon import LEXICON, MONEY_AFTER, MONEY_BEFORE, Word
 from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import WORD, Tokens
-from pipeline.core.units import singular
+from pipeline.core.units import singular, words
 
 
 def pair(t: Tokens, value: int, end: int) -> Number | None:
@@ -26,7 +26,8 @@ def pair(t: Tokens, value: int, end: int) -> Number | None:
     else:
         low, low_end = integer(t, end)
         good = word in (Word.TEEN, Word.TENS) and low < 100
-    return _dated(t, value, low, low_end) if good and not _counts_things(t, low_end) else None
+    timed = end > 1 and t.words[end - 2] in _BEFORE_TIMES and t.words[low_end] not in MONEY_AFTER
+    return _dated(t, value, low, low_end, timed=timed) if good and not _counts_things(t, low_end) else None
 
 
 def _counts_things(t: Tokens, end: int) -> bool:
@@ -40,14 +41,18 @@ def _counts_things(t: Tokens, end: int) -> bool:
     )
 
 
-def _dated(t: Tokens, high: int, low: int, end: int) -> Number | None:
+_BEFORE_TIMES = words("at by from until till since before after around between")
+"""Before an hour these keep it from being a price: "he paid at nine oh four"."""
+
+
+def _dated(t: Tokens, high: int, low: int, end: int, *, timed: bool) -> Number | None:
     if high > 12 and t.words[end] == "hours" and low < 60:
         return clock(t, high, low, end + 1)
     if 13 <= high <= 20 or (high >= 10 and low >= 60):
         return Number(Fraction(100 * high + low), end, Kind.YEAR, whole=False)
     if high > 12:
         return None
-    if day_half(t, end) == end and _price_is_asked(t, end):
+    if not timed and day_half(t, end) == end and _price_is_asked(t, end):
         return Number(high + Fraction(low, 100), end, Kind.MONEY, unit="dollar", whole=False)
     return clock(t, high, low, end) if low < 60 else None
 

@@ -149,3 +149,13 @@ def states(claim: Amount, result: Amount, *, percent: bool) -> bool:
 
 def _times(ratio: Ratio, factor: Fraction) -> Ratio:
     return (Fraction(*ratio) * factor).as_integer_ratio()
+
+
+SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+"""Words after a number that multiply it."""
+
+
+def scale_of(unit: str, value: Fraction) -> Ratio | None:
+    """The whole amount where the word after a number is its scale: 4.5 "million"; None for any other word."""
+    factor = SCALES.get(unit)
+    return None if factor is None else (value * factor).as_integer_ratio()

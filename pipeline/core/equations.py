@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.core.conversions import SCALES
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
 from pipeline.core.expression import BINARY, is_result, value_of
 from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
@@ -125,6 +126,12 @@ def _touches(left: Token, right: Token) -> bool:
     return left.end == right.start and right.sort in (Sort.VARIABLE, Sort.OPEN)
 
 
+def _is_measured(left: Token, right: Token) -> bool:
+    """ "18.5 m": a number and its unit in one letter."""
+    near = left.sort is Sort.NUMBER and right.sort is Sort.VARIABLE and right.start - left.end == 1
+    return near and right.text in _UNIT_LETTERS
+
+
 def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
     """Index of the first token of the expression that ends at `relation`, or `relation` if there is none."""
     best = at = relation
@@ -133,7 +140,8 @@ def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
         return relation
     while at > floor:
         token = tokens[at - 1]
-        if not scope.takes(token, touches=at < relation and _touches(token, tokens[at])):
+        touches = at < relation and (_touches(token, tokens[at]) or _is_measured(token, tokens[at]))
+        if not scope.takes(token, touches=touches):
             break
         at -= 1
         if scope.complete and token.sort is not Sort.WORD:
@@ -366,6 +374,8 @@ def _is_label(side: Tokens) -> bool:
 
 
 def _unit(result: Tokens, following: str) -> str:
+    if following in SCALES:
+        return following  # "$4.5 million": it says more of the amount than the sign does
     number = next((token for token in reversed(result) if token.sort is Sort.NUMBER), None)
     if number is not None and number.currency:
         return CURRENCY_UNITS.get(number.currency, "")

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.core import quantities
-from pipeline.core.answer import Answer, stated
+from pipeline.core.answer import Answer, AnswerKind, stated
 from pipeline.core.claims import Basis, Claim, claims
+from pipeline.core.conversions import scale_of
 from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
 from pipeline.core.split_ending import answer_start
+from pipeline.core.split_question import wants_yes_or_no
+from pipeline.core.step import Step
 from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason
 
@@ -70,19 +73,22 @@ def check_answer(question: str, reasoning: str, response: str, answer: Answer, l
 @lru_cache(maxsize=8)
 def check_claims(question: str, reasoning: str, response: str, answer: Answer) -> Unreadable | None:
     """Every claim is given or derived, in the order of the steps, and the last one is the answer."""
+    if answer.kind is AnswerKind.NUMBER and wants_yes_or_no(question):
+        return Unreadable(Reason.WRONG_ANSWER, "a yes/no question with a number for an answer")
     ending = answer_start(response, answer)
     if ending is not None:
         # the numbers of an expression are not results of their own: sqrt(5) claims no five
         response = response[:ending]
     said = read(response)
-    found = claims(read(question), reasoning, response, read_steps(reasoning), said)
+    steps = read_steps(reasoning)
+    found = claims(read(question), reasoning, response, steps, said)
     for claim in found:
         if claim.basis is Basis.UNGROUNDED:
             return Unreadable(Reason.UNGROUNDED, _quote(response, claim))
     early = _out_of_order(found)
     if early is not None:
         return Unreadable(Reason.STATEMENT_ORDER, _quote(response, early))
-    if ending is None and not _answers(said, answer):
+    if ending is None and not _answers(said, answer) and not _in_full(said, answer, steps):
         return Unreadable(Reason.WRONG_ANSWER, f"the response does not end with {answer.text[:60]}")
     return None
 
@@ -101,6 +107,14 @@ def _out_of_order(found: Sequence[Claim]) -> Claim | None:
 
 def _answers(said: Sequence[Quantity], answer: Answer) -> bool:
     return stated(tuple(quantity for quantity in said if quantity.kind is not Kind.VARIABLE), answer)
+
+
+def _in_full(said: Sequence[Quantity], answer: Answer, steps: Sequence[Step]) -> bool:
+    """Whether "four million" answers the 4 of a last step that counts in millions."""
+    if not said or answer.number is None:
+        return False
+    last = said[-1].value.as_integer_ratio()
+    return any(step.value == answer.number and scale_of(step.unit, step.value) == last for step in steps)
 
 
 def _quote(response: str, claim: Claim) -> str:

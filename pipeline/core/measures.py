@@ -134,7 +134,8 @@ def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | No
     if t.words[k] == "in":
         dotted = t.words[k + 1] == "." and t.glued(k + 1) and _goes_on(t, k + 2)
         behind_feet = (k > 1 and singular(t.words[k - 2]) == "foot") or t.words[k - 2] in ("ft", "'")
-        return "inch" if hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
+        squared = t.words[k - 1] in ("sq", "cu") or (t.words[k - 1] == "." and t.words[k - 2] in ("sq", "cu"))
+        return "inch" if squared or hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
     name = ONE_LETTER.get(t.raw(k))
     if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&" or (name in _NEVER_APART and not glued):
         return None

@@ -24,7 +24,7 @@ from pipeline.core.lexicon import (
 from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
-from pipeline.core.units import singular
+from pipeline.core.units import singular, words
 
 CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 _HOURS = frozenset(map(str, range(1, 13)))
@@ -59,6 +59,8 @@ def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
 def pronoun(t: Tokens, i: int) -> bool:
     """Whether the "one" or "1" at `i` stands for a thing instead of counting."""
     after = t.words[i + 1]
+    if after == "and" and _part(t, i + 2) is not None:
+        return False
     if after in ("'", "another") or (i > 0 and t.words[i - 1] == "no"):
         return True
     if after == "of" and t.words[i + 2] in DETERMINERS:
@@ -151,7 +153,29 @@ def _measured(t: Tokens, k: int) -> bool:
     after = t.words[k + 1]
     if after == "-" and t.glued(k + 1):
         after = t.words[k + 2]
-    return after in ("of", "full", "as", "past", "to") or bool(singular(after))
+    return after in ("of", "full", "as", "past", "to") or bool(singular(after)) or _is_share(t, k)
+
+
+_COINS = words(
+    """
+    coin coins dime dimes nickel nickels penny pennies cent cents dollar dollars roll rolls change money worth bank jar
+    game games first second third fourth last next per each year sales season
+    """
+)
+"""In the same text these tell quarters that are coins, or of a game or a year."""
+_BEFORE_COINS = words(
+    "has have had got gets get found finds gave gives uses used needs spent play played plays in a the"
+)
+
+
+def _is_share(t: Tokens, k: int) -> bool:
+    """Whether one or three quarters that end a clause are a part of a whole."""
+    if t.words[k + 1] not in CLOSERS and t.words[k + 1] not in ("is", "are", "was", "were"):
+        return False
+    count = k - 1 - (t.words[k - 1] == "-")
+    if t.words[count] not in ("one", "three", "1", "3") or (count and t.words[count - 1] in _BEFORE_COINS):
+        return False
+    return "$" not in t.text and _COINS.isdisjoint(t.words)
 
 
 def _over(t: Tokens, number: Number, k: int) -> Number | None:

@@ -158,6 +158,8 @@ def is_unary(t: Tokens, i: int) -> bool:
 
 def _minus_is_unary(t: Tokens, i: int) -> bool:
     """The same for the word "minus", before which any noun is an operand."""
+    if i > 1 and t.words[i - 1] == "or" and t.words[i - 2] == "plus":
+        return False
     return i == 0 or t.words[i - 1] in _BEFORE_UNARY or (t.kinds[i - 1] in (SIGN, LINE) and t.words[i - 1] in "\n.:;(=")
 
 

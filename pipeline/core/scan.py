@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.core.units import is_measure
 from pipeline.core.wordset import wordset
 
 
@@ -175,7 +176,7 @@ def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
             raw.append(_make(Token, (Sort.NUMBER, piece, first, last, *_number(piece))))
         else:
             raw.extend(_sign(_ORDER[group - 1], piece, first, last))
-    return _resolve(raw)
+    return _resolve(_with_whole_units(raw))
 
 
 def _sign(sort: Sort, piece: str, start: int, end: int) -> tuple[Token, ...]:
@@ -224,6 +225,29 @@ def _resolve(raw: list[Token]) -> list[Token]:
 def _joins_words(following: Token) -> bool:
     """ "miles/hour", "4-pound": a joint of words, no arithmetic; "5 - x" and "/sqrt(4)" stay."""
     return following.sort is Sort.WORD and len(following.text) > 1 and following.text.lower() != "sqrt"
+
+
+_RATE_LETTERS = frozenset("hsdm")
+
+
+def _with_whole_units(raw: list[Token]) -> list[Token]:
+    """Take the sign and what follows into the unit before them: "31 cm²", "6 km/h"."""
+    for at in range(len(raw) - 2, 1, -1):
+        sign, unit = raw[at], raw[at - 1]
+        if sign.text in "^/" and unit.sort is Sort.WORD and _is_one_unit(raw[at - 2], unit, sign, raw[at + 1]):
+            whole = unit._replace(text=f"{unit.text}{sign.text}{raw[at + 1].text}", end=raw[at + 1].end)
+            raw[at - 1 : at + 2] = [whole]
+    return raw
+
+
+def _is_one_unit(number: Token, unit: Token, sign: Token, last: Token) -> bool:
+    if number.sort is not Sort.NUMBER or unit.end != sign.start or last.start != sign.end or len(unit.text) < 2:
+        return False
+    if not is_measure(unit.text.lower()):
+        return False
+    if sign.text == "^":
+        return last.text in ("2", "3")
+    return last.sort is Sort.WORD and last.text in _RATE_LETTERS
 
 
 def _flatten_aside(out: list[Token]) -> None:

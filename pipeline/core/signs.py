@@ -136,9 +136,26 @@ def _between(t: Tokens, i: int, before: Phrase | None) -> str:
     value = high.value * 100 if high.kind is Kind.PERCENT and low.kind is not Kind.PERCENT else high.value
     if not in_equation(t, i) and any(word in t.words for word in _SCORES):
         return " to "
-    if in_equation(t, i) or low.value >= value or t.words[after.next] == "-":
+    if in_equation(t, i) or low.value >= value or t.words[after.next] == "-" or _subtracts(t, i, before, after):
         return " minus "
     return " to "
+
+
+_WORKED_OUT = frozenset(("compute", "evaluate", "calculate", "simplify", "solve", "subtract"))
+
+
+def _subtracts(t: Tokens, i: int, before: Phrase, after: Phrase) -> bool:
+    """Whether two bare numbers that grow are still a subtraction: "1 - 117" alone, "Compute 1-117"."""
+    if before.quantity is None or after.quantity is None or before.quantity.unit or after.quantity.unit:
+        return False
+    if t.kinds[after.next] == WORD:
+        return False
+    first = next((k for k in range(i - 1, -1, -1) if t.starts[k] <= before.start), 0)
+    head = t.words[first - 1] if first else ""
+    asked = head in _WORKED_OUT or (head == "is" and t.words[max(0, first - 2)] == "what")
+    spaced = t.words[i] == "-" and not t.glued(i) and not t.glued(i + 1)
+    alone = first == 0 and t.kinds[after.next] != WORD
+    return asked or (spaced and (alone or head == "("))
 
 
 def _dash(t: Tokens, i: int, before: Phrase | None) -> Said | None:

@@ -30,6 +30,10 @@ _PAUSE_AT_END = re.compile(r"(?: *[,;:])+ *([.?!])")
 _PAUSE_AT_START = re.compile(r"(^|[.?!])(?: *[,;:])+")
 _STRAY_HYPHEN = re.compile(rf"(?<![{_LATIN}'.])-+|-+(?![{_LATIN}])")
 _TIGHT = re.compile(r"([,;:?!])(?=[A-Za-z])")
+_TRAILS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)(\s*$|\s+(?=[\"'“A-Z]))")
+_TERMS_LEFT_OUT = re.compile(r"(?<=[,+])\s*(?:\.{3,}|…)(?=\s*[,+])")
+_BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
+"""Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
 _ODD = re.compile(r"[^\w\s.,?!;:$%()\"'/+=*×÷-]|_|(?<!\w)'|'(?!\w)|\b[Ii]n\b *[.?!]")
 """Signs beside which a second look is worth its time; ordinary questions hold none."""
@@ -50,6 +54,9 @@ def speak(text: str) -> str | Unreadable:
         if isinstance(prose, Unreadable):
             return prose
         text = text if prose is None else prose.text
+    if "..." in text or "…" in text:
+        text = _TERMS_LEFT_OUT.sub(" and so on", text)
+        text = _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(reading(text)).run()
@@ -162,6 +169,8 @@ class _Speaker:
             gap += " "
         if self._sentence_starts(i):
             spoken = spoken[:1].upper() + spoken[1:]
+        if i and t.words[i - 1] == "a" and gap[-2:] in ("a ", "A ") and spoken.startswith(_VOWEL_SOUNDS):
+            gap = f"{gap[:-1]}n "
         self.out += (gap, spoken)
         if t.glued(phrase.next) and t.kinds[phrase.next] in (WORD, NUMBER):
             self.out.append(" ")
@@ -198,6 +207,8 @@ class _Speaker:
         return j
 
 
+_VOWEL_SOUNDS = ("eight", "eleven")
+""""A $80 jacket" is "an eighty dollar jacket": so begin all numbers that "an" goes before."""
 _PAUSE_SIGNS = frozenset(",;")
 _COPIED = PLAIN - {"'", ":", "."}
 _MOST_REMEMBERED = 1 << 16

@@ -114,11 +114,23 @@ def _beat(sentence: str) -> Beat | Unreadable:
         working = _working(equation, mark)
         if isinstance(working, Unreadable):
             return working
+        if "°" in text:
+            working = working._replace(expression=_with_degrees(working.expression, text, equation))
         workings.append(working)
     told = text
     for working in reversed(workings):
         told = told[: working.start] + working.result + told[working.end :]
     return Beat(text, told, tuple(workings))
+
+
+def _with_degrees(expression: str, text: str, equation: Equation) -> str:
+    """The expression with the degree signs of its numbers: "sin30" is another value than "sin30°"."""
+    numbers = [token for side in equation.sides[:-1] for token in side.tokens if token.sort is Sort.NUMBER]
+    signed = {token.text for token in numbers if text.startswith("°", token.end)}
+    return _NUMBER.sub(lambda found: f"{found[0]}°" if found[0] in signed else found[0], expression)
+
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 
 
 def _corresponds(equation: Equation) -> bool:

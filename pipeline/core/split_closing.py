@@ -13,8 +13,9 @@ from pipeline.core.numberish import numberless
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_people import Clause
 from pipeline.core.split_phrases import Chooser
-from pipeline.core.split_question import Asked
+from pipeline.core.split_question import Asked, asks_percent, unit_asked
 from pipeline.core.split_tell import Scene, lowered, tell
+from pipeline.core.units import ONE_LETTER, is_measure, one_of, plural
 
 MAX_STATEMENT_WORDS = 24
 OWN_WORDS = 4
@@ -61,7 +62,7 @@ def equals_answer(working: Working, answer: Fraction | None) -> bool:
 
 _SPENDING = re.compile(
     r"\b(?:cost|costs|spen[dt]|spends|pay|pays|paid|earn|earned|earns|make|makes|made|save|saved"
-    r"|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised)\b"
+    r"|saves|owe|owes|owed|charge|charged|money|price|profit|raise|raised|balance|income|salary|wages?|revenue|bill|budget|debt|fees?)\b"
 )
 _UNITS = re.compile(
     r"^(?:more |fewer )?(?:(?:square|cubic) )?(?:dollars?|cents?|hours?|minutes?|seconds?|days?"
@@ -76,34 +77,58 @@ _SIGNED = re.compile(r"[$£€%¢]")
 def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
     """The answer with the unit a listener expects: "$72", "72 clips", "40%"."""
     written = draft.answer
-    if wants.clause.lower().startswith("what perc") and not written.endswith("%"):
+    percent = wants.clause.lower().startswith("what perc") or asks_percent(draft.question)
+    if percent and not written.endswith("%") and draft.value is not None:
         return f"{written}%"
     if final is not None:
-        result = final.working.result
+        scale = _scale_of(draft, final)
+        result = final.working.result + scale
         if result[:1] in "$£€" or result.endswith("%") or result[-1:] in "$¢":
             return result
+        written += scale if scale.strip() not in f"{written} {wants.noun}".split() else ""
     if " number of " in wants.before:
         return written
     unit = wants.noun
     if unit and draft.value == 1:
-        unit = unit[:-1] if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
+        unit = one_of(unit) if unit.endswith("s") and " " not in unit and not unit.endswith("ss") else ""
     if unit in ("dollars", "cents") and not written.replace(",", "").replace(".", "").isdigit():
         unit = ""
-    if unit:
-        return f"{written} {unit}"
-    spending = f"{wants.clause} {wants.before}"
-    if "$" in draft.question and _SPENDING.search(spending) and "cents" not in draft.question and not wants.measure:
-        return f"${written}"
-    tail = _unit_of(draft, final)
+    named = unit_asked(draft.question) if draft.value is not None else ""
+    if not unit and (named == "dollars" or (not wants.measure and _in_money(draft, f"{wants.clause} {wants.before}"))):
+        return written if "$" in written else f"${written}"
+    tail = unit or _unit_of(draft, final) or named
     return f"{written} {tail}" if tail else written
+
+
+_SCALE = re.compile(r"\s*(?:hundred|thousand|million|billion|trillion)\b")
+
+
+def _scale_of(draft: Draft, final: Final) -> str:
+    """The " million" after a result, "" where there is none: "$4.5 million" is not four dollars fifty."""
+    match = _SCALE.match(draft.beats[final.at].text, final.working.end)
+    return match[0] if match else ""
+
+
+def _in_money(draft: Draft, wanted: str) -> bool:
+    return "$" in draft.question and "cents" not in draft.question and _SPENDING.search(wanted) is not None
 
 
 def _unit_of(draft: Draft, final: Final | None) -> str:
     if final is None:
         return ""
     beat = draft.beats[final.at]
-    match = _UNITS.match(beat.text[final.working.end :].strip().replace("/", " per "))
-    return match[0] if match else ""
+    after = beat.text[final.working.end :].strip()
+    if after.startswith("°"):
+        return "degrees"
+    match = _UNITS.match(after.replace("/", " per ")) or _MEASURE.match(after)
+    if match is None:
+        return ""
+    if match.re is _MEASURE and not is_measure(match["name"]) and not (match["power"] and match["name"] == "in"):
+        return plural(ONE_LETTER[match[0]]) if match[0] in ("m", "g", "h", "L") else ""
+    return match[0]
+
+
+_MEASURE = re.compile(r"(?:(?P<power>square|cubic|sq\.?|cu\.?) )?(?P<name>[A-Za-z]+)(?:[²³]|\^[23])?(?![\w^/])")
 
 
 _COMPARED = re.compile(
@@ -156,6 +181,8 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     after = wants.after
     if not wants.before and wants.front and after in _IS:
         return f"{wants.front}, there {after} {amount}" if value != 1 else ""
+    if not wants.before and after in _IS:
+        return ""
     if not wants.before:
         verb, _, rest = after.partition(" ")
         if value == 1 and verb in _SINGULAR_VERB:

@@ -23,6 +23,7 @@ from pipeline.core.split_grammar import (
     turn,
     with_particle,
 )
+from pipeline.core.units import is_measure
 from pipeline.core.wordset import wordset
 
 MAX_CLAUSE_WORDS = 14
@@ -83,6 +84,41 @@ _IN_UNITS = re.compile(
 """"How much does it cost, in dollars, to …": the unit is no part of the clause."""
 
 
+_YES_OR_NO = re.compile(
+    r"(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b"
+    r"(?!.*\b(?:how|what|which|when|where|who|whose|find|calculate|determine|compute|tell|give|or)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def wants_yes_or_no(question: str) -> bool:
+    """Whether the last question is answered by yes or no: it opens with a verb and asks for nothing else."""
+    sentences = [sentence for sentence in _SENTENCE.split(question.strip()) if sentence]
+    return bool(sentences) and sentences[-1].endswith("?") and _YES_OR_NO.match(sentences[-1]) is not None
+
+
+_PERCENT_ASKED = re.compile(r"\b(?:what|which|how many) perc(?:ent|entage)\b", re.IGNORECASE)
+_UNIT_ASKED = re.compile(
+    r"\b(?:(?:what|how|find|calculate|express)\b.*\bin|convert\b.*\bto) ((?:(?:square|cubic) )?([a-z]+))\s*[?.]?$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _last(question: str) -> str:
+    return next((sentence for sentence in reversed(_SENTENCE.split(question.strip())) if sentence), "")
+
+
+def asks_percent(question: str) -> bool:
+    """Whether what is asked for is a percentage."""
+    return _PERCENT_ASKED.search(_last(question)) is not None
+
+
+def unit_asked(question: str) -> str:
+    """The measure that a question asks its answer in: "quarts" of "… in quarts?"; "" where it names none."""
+    found = _UNIT_ASKED.search(_last(question))
+    return found[1].lower() if found and is_measure(found[2].lower()) else ""
+
+
 @lru_cache(maxsize=16)
 def asked(question: str) -> Asked:
     """Read the last question of a problem; the empty Asked where it has no known form."""
@@ -108,16 +144,24 @@ def _read(sentence: str) -> Asked | None:
     rest = _IN_UNITS.sub(" ", rest)
     rest = (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest).strip(" ,").replace("each one", "each")
     rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
+    named = unit_asked(sentence)
+    rest = re.sub(rf"\s+in {named}$", "", rest) if named else rest
     rest, front = _without_numbers(rest, counts=bool(match["measure"]))
     found = _parse(match, rest)
-    if found is None or not front:
-        return found
+    if found is None:
+        return None
     clause = f"{found.clause} {front}" if found.clause and _ORDINALS_ONLY.match(front) else found.clause
+    if _CUT_SHORT.fullmatch(clause):
+        clause = ""
+    if not front:
+        return found._replace(clause=clause)
     fits = len(front.split()) <= MAX_FRONT_WORDS and front.split()[0] != "of" and front.split()[0] in _FRONTS
     fits = fits and _CROWDED.search(front) is None
     return found._replace(clause=clause, front=front if fits else "")
 
 
+_CUT_SHORT = re.compile(r"how many (?:[a-z-]+ ){1,5}(?<!there )(?:are|were|will be)", re.IGNORECASE)
+""""How many quarts are in 3 gallons" without the gallons."""
 _CROWDED = re.compile(
     r"\b(?:double|half|twice|triple|dozen|quarter|(?:four|fif|six|seven|eigh|nin|ten)th|\d+th)\b"
     r"|\d.*\d\D.*\d|,|\d [a-z]+ and \d"
@@ -312,7 +356,7 @@ def _inverts(after: list[str]) -> bool:
 
 
 def _noun(measure: str, words: list[str], at: int | None) -> str:
-    if measure != "many" or not words:
+    if measure != "many" or not words or words[0].lower() in _FRONTS:
         return ""
     end = at if at is not None else min(len(words), 1)
     noun = " ".join(words[:end])

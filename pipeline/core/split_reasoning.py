@@ -72,7 +72,8 @@ def label_of(prefix: str) -> str:
         text = LEAD.sub("", text[match.end() :])
     text = _JOINTS.split(text)[-1]
     text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
-    label = " ".join(_named(text)).replace("=", " ").strip(" +-*/,")
+    label = " ".join(_named(_name_before(text)))
+    label = " ".join(label.replace("=", " ").split()).strip(" +-*/,¢")
     label = _LOOSE_HEAD.sub("", label)
     label = "" if _SPOKEN_SUM.match(label) or _DOING.match(label) else label
     if label.lower() in _EMPTY_LABELS or not _LETTERS.search(label) or label[0] in "'’":
@@ -80,7 +81,16 @@ def label_of(prefix: str) -> str:
     return label[:1].upper() + label[1:]
 
 
+def _name_before(text: str) -> str:
+    """The name that a formula gives: "time" of "time = way / speed"; else the text as it is."""
+    head, equals, _ = text.partition("=")
+    head = _REASON.sub("", head)
+    named = equals and _LETTERS.search(head) and not _DIGIT.search(head) and head.strip().lower() not in _EMPTY_LABELS
+    return head if named else text
+
+
 _LETTERS = re.compile(r"[^\W\d_]")
+_REASON = re.compile(r"(?:since|because|as|if|where|when|using|with)\s+", re.IGNORECASE)
 _DOING = re.compile(
     r"(?:(?:we|by|this|that|it|do|performing|multiplying|adding|dividing|subtracting)\b"
     r"|(?:that )?(?:number|amount) (?:by|since)\b)",
@@ -152,10 +162,12 @@ def _line(beat: Beat, *, terse: bool) -> str:
             # "9:00 - 7:00 = 2 hours" is no arithmetic this project reads: it stays as it is written
             named = label if _LETTERS.search(label) else " ".join(prefix.split()[-MAX_TAIL_WORDS:]).strip(" =")
             label, equation = "", f"{named} = {working.result}"
+        degree = "°" if suffix.startswith("°") else ""
+        suffix = suffix.removeprefix("°")
         tail = tail_of(suffix)
         joint = "" if tail.startswith("/") or not tail else " "
-        pieces.append((f"{label}: " if label else "") + equation + joint + tail)
-        at = working.end + len(tail) + (len(suffix) - len(suffix.lstrip(" ")))
+        pieces.append((f"{label}: " if label else "") + equation + degree + joint + tail)
+        at = working.end + len(degree) + len(tail) + (len(suffix) - len(suffix.lstrip(" ")))
     return "; ".join(pieces) + "."
 
 

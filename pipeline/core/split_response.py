@@ -124,7 +124,8 @@ def _sum_of_givens(draft: Draft) -> str:
         return ""
     known = set(NUMBER.findall(draft.question.replace(",", "")))
     numbers = NUMBER.findall(workings[0].expression.replace(",", ""))
-    return workings[0].expression if known.issuperset(numbers) else ""
+    # a hyphen between growing numbers would be heard as a range
+    return workings[0].expression.replace(" - ", " minus ") if known.issuperset(numbers) else ""
 
 
 def _setup(draft: Draft, final: Final | None, choose: Chooser, opening: str) -> list[str]:
@@ -144,7 +145,7 @@ def _picked(draft: Draft, final: Final | None, scene: Scene, room: int, choose: 
     told: list[Told] = []
     for at, working, value in steps:
         clause = tell(draft.beats[at], working, scene)
-        if clause is not None:
+        if clause is not None and not _claims_the_end(clause.text, working.result, draft.question):
             told.append(Told(clause, working, value, at))
     picked: list[Told] = []
     frames = [_frame(last, final.working.result, scene)] if final is not None else []
@@ -162,6 +163,29 @@ def _picked(draft: Draft, final: Final | None, scene: Scene, room: int, choose: 
         if chain:
             return chain
     return _with_sums(draft, steps, picked, needed, room, choose)
+
+
+_ENDLIKE = re.compile(
+    r"(?:(?:so|then|thus) )?(?:the |our |its )?(?:final |total )?"
+    r"(product|sum|difference|quotient|answer|result|solution)"
+    r"(?: is| equals| was| comes to)",
+    re.IGNORECASE,
+)
+_ASKED_AS = {
+    "product": ("product", "times", "multipl", "*", "×", "·"),
+    "sum": ("sum", "plus", "add ", "+"),
+    "difference": ("difference", "minus", "subtract", "-"),
+    "quotient": ("quotient", "divide", "/", "÷"),
+}
+
+
+def _claims_the_end(text: str, result: str, question: str) -> bool:
+    """Whether a result on the way is called what the question asks for: "the product is" of a partial product."""
+    match = _ENDLIKE.fullmatch(text.partition(result)[0].strip())
+    if match is None:
+        return False
+    names = _ASKED_AS.get(match[1].lower())
+    return names is None or any(name in question.lower() for name in names)
 
 
 def _steps(draft: Draft, final: Final | None) -> list[tuple[int, Working, Fraction]]:

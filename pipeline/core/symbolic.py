@@ -76,8 +76,8 @@ def _is_relation(expression: Basic) -> bool:
 def _text(expression: Basic) -> str:
     import sympy
 
-    if _explodes(expression):
-        return str(expression)
+    if _explodes(expression) or not isinstance(expression, sympy.Expr):
+        return str(expression)  # a set, as x = ±4 has on its right
     value = expression.doit()
     if not hasattr(value, "expand"):
         return str(value)  # a set, say

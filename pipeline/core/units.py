@@ -3,6 +3,8 @@
 It does not decide where an abbreviation is meant as one: `core.phrases` does.
 """
 
+import re
+
 
 def words(text: str) -> frozenset[str]:
     """The set of the words that a text lists."""
@@ -194,3 +196,27 @@ def plural(name: str) -> str:
 def singular(word: str) -> str | None:
     """Canonical name of a measure for a word in either number, None when it is no measure."""
     return SINGULARS.get(word)
+
+
+_ALSO_WORDS = words("second point people min mi mo pt stone mole knot")
+"""Measures that are as often another word."""
+
+
+def is_measure(word: str) -> bool:
+    """Whether a word or abbreviation alone is plainly a measure: "quarts", "cm"."""
+    return word not in _ALSO_WORDS and (bool(SINGULARS.get(word)) or word in ABBREVIATIONS)
+
+
+_ENDS_IN_ES = re.compile(r"(?:(?:ss|x|sh|tch|nch|rch|each|\bbus)|(?:potat|tomat|her|ech|mosquit|volcan|mang)o)es$")
+_WITH_IE = words("cookies movies pies brownies ties smoothies hoodies selfies rookies zombies calories")
+_WITH_F = {"knives": "knife", "loaves": "loaf", "leaves": "leaf", "shelves": "shelf", "scarves": "scarf"}
+
+
+def one_of(noun: str) -> str:
+    """One of what a plural in -s names: "clip", "box", "potato", "berry"; "shoe" and "house" keep their e."""
+    known = SINGULARS.get(noun) or _WITH_F.get(noun)
+    if known:
+        return known
+    if noun.endswith("ies") and noun not in _WITH_IE:
+        return f"{noun[:-3]}y"
+    return noun[:-2] if _ENDS_IN_ES.search(noun) else noun[:-1]

@@ -17,7 +17,7 @@ from pipeline.core.number import Number
 from pipeline.core.number_words import after_whole, part_follows, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
-from pipeline.core.units import words
+from pipeline.core.units import ONE_LETTER, words
 
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
@@ -39,6 +39,16 @@ _SCALE_LETTERS = {
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
 _YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
+_AFTER_YEAR = FUNCTION_WORDS | words("a an the this these that those my our your no all both some many")
+"""Words that begin something else than what a count counts."""
+_CHANGES = words(
+    "increase increases increased increasing decrease decreases decreased decreasing multiply multiplies multiplied "
+    "multiplying divide divides divided dividing reduce reduces reduced reducing grow grows grew grown growing rise "
+    "rises rose risen rising fall falls fell fallen drop drops dropped raise raises raised lower lowers lowered "
+    "extend extends extended change changes changed shrink shrinks shrank exceed exceeds exceeded"
+)
+_CHANGE_WINDOW = 8
+"""Words between a verb of change and its "by", after which a number is an amount and no year."""
 _SAYINGS = {("50", "50"): "fifty fifty", ("24", "7"): "twenty four seven"}
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
@@ -272,7 +282,10 @@ def is_year(t: Tokens, i: int) -> bool:
         return named
     strong = t.words[j] in ("in", "since", "during", "until", "till")
     if t.kinds[i + 1] == WORD:
-        return strong and t.words[i + 1] in FUNCTION_WORDS and t.words[i + 1] not in ("of", "per")
+        opens = t.words[i + 1] in _AFTER_YEAR or (t.raw(i + 1)[0].isupper() and t.raw(i + 1) not in ONE_LETTER)
+        return strong and opens and t.words[i + 1] not in ("of", "per")
+    if t.words[j] == "by" and not _CHANGES.isdisjoint(t.words[max(0, j - _CHANGE_WINDOW) : j]):
+        return False
     return (strong or t.words[j] in ("by", "before", "after")) and t.words[i + 1] not in (
         "-",
         "=",

@@ -169,3 +169,10 @@ def test_a_spoken_percentage_states_a_bare_number_of_percents() -> None:
 def test_what_has_no_value_is_no_expression_and_raises_nothing(text: str) -> None:
     found = from_text(text)
     assert isinstance(found, Unreadable) or found.value
+
+
+def test_equation_with_two_signs_is_an_answer_and_no_crash() -> None:
+    found = from_text("t = ±7")
+
+    assert isinstance(found, Answer)
+    assert found.kind is not AnswerKind.NUMBER

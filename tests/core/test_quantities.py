@@ -241,6 +241,20 @@ def test_units_that_only_multiply_are_taken_into_the_amount() -> None:
     assert amount(only("five feet")) == 5
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Three quarters are blue.", [Fraction(3, 4)]),
+        ("The share is one quarter.", [Fraction(1, 4)]),
+        ("He has three quarters.", [3]),
+        ("It takes three quarters, or 75 cents.", [3, 75]),
+        ("A roll holds three quarters.", [3]),
+    ],
+)
+def test_quarters_are_parts_unless_coins_are_meant(text: str, values: list[Fraction]) -> None:
+    assert [quantity.value for quantity in read(text)] == values
+
+
 @pytest.mark.parametrize("text", ["\u20ac3,bx", "0\u00bd/", "\u20ac3,5\u00bd"])
 def test_signs_that_only_look_like_an_amount_are_read_without_raising(text: str) -> None:
     assert all(quantity.end <= len(text) for quantity in read(text))

@@ -175,3 +175,23 @@ def test_both_terms_of_ratios_and_ranges_are_said(terms: tuple[int, int], form: 
     assert differ(read(sentence), read(spoken)) is None
     values = [term for q in read(sentence) for term in (q.value, q.second) if term is not None]
     assert values == [Fraction(term) for term in terms]
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("A $8 pen and a 11-foot pole.", "An eight dollar pen and an eleven-foot pole."),
+        ("She owes ten euros... no, 12.", "She owes ten euros, no, twelve."),
+        ("Well... Now 3 are left.", "Well. Now three are left."),
+        ("Add 1, 2, ..., 9.", "Add one, two, and so on, nine."),
+    ],
+)
+def test_articles_and_dots_are_said_as_a_speaker_would(written: str, spoken: str) -> None:
+    assert speak(written) == spoken
+
+
+def test_both_signs_keep_the_number_as_it_is() -> None:
+    spoken = speak("t = ±7")
+
+    assert isinstance(spoken, str)
+    assert differ(read("t = ±7"), read(spoken)) is None

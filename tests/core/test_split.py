@@ -243,3 +243,90 @@ def test_labels_end_with_no_loose_word() -> None:
     )
     label = accepted(row).reasoning.split(":")[0]
     assert label.split()[-1].lower() not in ("a", "an", "and", "for", "the")
+
+
+@pytest.mark.parametrize(
+    ("question", "solution", "ending"),
+    [
+        ("What percent of 60 is 45?", "45/60*100 = 75\n#### 75", "seventy five percent."),
+        ("What is 2.5 gallons in quarts?", "2.5 * 4 = 10\n#### 10", "ten quarts."),
+        (
+            "A tile is 4 cm by 6 cm. What is its area?",
+            "Area = 4 * 6 = 24 cm²\n#### 24",
+            "twenty four square centimeters.",
+        ),
+        ("Bo had $90 and drew $35. What is his balance?", "90 - 35 = 55\n#### 55", "fifty five dollars."),
+    ],
+)
+def test_the_answer_is_said_in_the_unit_asked_for(question: str, solution: str, ending: str) -> None:
+    found = answered(question, solution)
+
+    assert isinstance(found, Split)
+    assert found.response.endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [("Is 15 more than 7 + 4?", True), ("Can you work out how much more than 11 it is?", False)],
+)
+def test_a_yes_or_no_question_has_no_number_for_an_answer(question: str, refused: bool) -> None:
+    found = answered(question, "7 + 4 = 11\n15 - 11 = 4\n#### 4")
+
+    assert isinstance(found, Unreadable) == refused
+    assert not isinstance(found, Unreadable) or found.reason is Reason.WRONG_ANSWER
+
+
+def answered(question: str, solution: str) -> Split | Unreadable:
+    answer = extract(solution, Convention.GSM8K)
+    assert isinstance(answer, Answer)
+    return split(question, solution, answer, Convention.GSM8K, "key")
+
+
+@pytest.mark.parametrize(
+    ("question", "solution", "reasoning"),
+    [
+        ("What is the area?", "Area = 6.5 cm²\n#### 6.5", "Area = 6.5 cm²."),
+        ("How long is each part?", "Each part: 7.5 m / 3 = 2.5 m\n#### 2.5", "Each part: 7.5 / 3 = 2.5 m."),
+        ("How long does it take?", "Time = way / speed = 9 km / 6 km/h = 1.5 h\n#### 1.5", "Time: 9 / 6 = 1.5 h."),
+        ("What is 8 sin 30°?", "sin30° = 0.5\n8*0.5 = 4\n#### 4", "sin30° = 0.5."),
+    ],
+)
+def test_units_and_signs_of_an_equation_stay_its_own(question: str, solution: str, reasoning: str) -> None:
+    found = answered(question, solution)
+
+    assert isinstance(found, Split)
+    assert reasoning in found.reasoning.split("\n")
+
+
+def test_a_result_in_millions_is_said_in_millions() -> None:
+    found = answered(
+        "A fund of $9 million pays out $2.5 million. How much money is left?", "9 - 2.5 = $6.5 million\n#### 6.5"
+    )
+
+    assert isinstance(found, Split)
+    assert "six point five million dollars" in found.response
+
+
+def test_only_the_last_result_is_called_what_the_question_asks_for() -> None:
+    found = answered(
+        "What is 340 times 21?", "The product is 340*20 = 6800.\n340*1 = 340.\nThat makes 6800+340 = 7140.\n#### 7140"
+    )
+
+    assert isinstance(found, Split)
+    assert "product is six thousand" not in found.response
+
+
+def test_a_difference_of_growing_numbers_is_no_range() -> None:
+    found = answered("What is 8 - 95?", "8 - 95 = -87\n#### -87")
+
+    assert isinstance(found, Split)
+    assert " to ninety five" not in found.response
+    assert found.response.endswith("negative eighty seven.")
+
+
+def test_degrees_stay_with_their_angles() -> None:
+    found = answered("What is the third angle?", "180° - 85° - 40° = 55°\n#### 55")
+
+    assert isinstance(found, Split)
+    assert "180° - 85° - 40° = 55°." in found.reasoning.split("\n")
+    assert found.response.endswith("fifty five degrees.")

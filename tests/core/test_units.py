@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.core.units import ABBREVIATIONS, PLURALS, plural, singular
+from pipeline.core.units import ABBREVIATIONS, PLURALS, one_of, plural, singular
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,12 @@ def test_every_abbreviation_stands_for_a_measure_with_a_plural(name: str) -> Non
 
 def test_british_spellings_have_the_same_name() -> None:
     assert singular("litres") == singular("liter") == "liter"
+
+
+@pytest.mark.parametrize(
+    ("several", "one"),
+    [("hats", "hat"), ("boxes", "box"), ("potatoes", "potato"), ("shoes", "shoe"), ("houses", "house"),
+     ("cherries", "cherry"), ("pies", "pie"), ("peaches", "peach"), ("feet", "foot"), ("loaves", "loaf")],
+)  # fmt: skip
+def test_one_of_several(several: str, one: str) -> None:
+    assert one_of(several) == one
