@@ -178,6 +178,8 @@ def _variable_product(t: Tokens, i: int, number: Number, j: int, *, glued: bool)
         return number
     if word == "x" and number.spoken is not None and (t.kinds[j + 1] == NUMBER or t.words[j + 1] in _AFTER_TIMES):
         return number
+    if t.words[j + 1] == "-" and t.glued(j + 1) and t.glued(j + 2) and t.words[j + 2].isalpha():
+        return number  # three t-shirts, four x-rays
     product = replace(take(t, number, j + 1), kind=Kind.VARIABLE, symbol=t.raw(j))
     power = power_at(t, j + 1)
     if power is None:

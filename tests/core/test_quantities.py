@@ -258,3 +258,8 @@ def test_quarters_are_parts_unless_coins_are_meant(text: str, values: list[Fract
 @pytest.mark.parametrize("text", ["\u20ac3,bx", "0\u00bd/", "\u20ac3,5\u00bd"])
 def test_signs_that_only_look_like_an_amount_are_read_without_raising(text: str) -> None:
     assert all(quantity.end <= len(text) for quantity in read(text))
+
+
+@pytest.mark.parametrize("text", ["three t-shirts", "3 t-shirts", "three x-rays"])
+def test_a_letter_that_begins_a_compound_is_no_variable(text: str) -> None:
+    assert [(quantity.value, quantity.kind) for quantity in read(text)] == [(3, Kind.CARDINAL)]
