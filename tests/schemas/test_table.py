@@ -52,3 +52,8 @@ def test_an_empty_table_of_every_kind_is_valid(model: type) -> None:
 
 def test_row_classes_are_what_the_tables_derive_to() -> None:
     assert (ROOT / "schemas/rows.py").read_text() == derive.rows_source(), "run `make fix`"
+
+
+def test_the_readmes_data_dictionary_is_what_the_tables_derive_to() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme == derive.with_dictionary(readme), "run `make fix`"
