@@ -1,4 +1,4 @@
-"""The equations of a text: "48 / 2 = 24 clips" among labels and words, chains a = b = c, each with its verdict.
+"""The equations of a text: "36 / 2 = 18 badges" among labels and words, chains a = b = c, each with its verdict.
 
 Sides are found outward from each "=": leftward as far as arithmetic reaches, rightward to the longest side that
 holds. It does not know which text it reads nor what the results are for.

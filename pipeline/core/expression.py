@@ -1,4 +1,4 @@
-"""Written arithmetic, evaluated exactly: "$48 / 2 clips", "70(.30)", "1 1/2 x 4", "25% of 80", "9(8) - 5".
+"""Written arithmetic, evaluated exactly: "$36 / 2 badges", "70(.30)", "1 1/2 x 4", "25% of 80", "9(8) - 5".
 
 Words are units or asides and weigh nothing (`core.scan` says which words are operators). It does not know what an
 equation or a sentence is (`core.equations`).

@@ -142,7 +142,7 @@ def repair(
         return Repair(response, ids, ends, tuple(claims), ())
     if need.n_tokens > max_deferral:
         return _refused(need, max_deferral)
-    # A word at the start of a text and after a blank may differ in length ("Natalia", " Natalia").
+    # A word at the start of a text and after a blank may differ in length ("Ottilie", " Ottilie").
     seam = len(encode(" " + response)[0]) - len(ids)
     for insertion in _insertions(phrases, need, seam, max_deferral, key):
         repaired = _inserted(response, claims, insertion, encode)

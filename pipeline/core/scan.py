@@ -1,6 +1,6 @@
 """Written arithmetic cut into tokens: numbers with their signs, operators, brackets, letters, words, breaks.
 
-"$48 / 2 clips", "70(.30)", "1 1/2 x 4", "25% of 80". Words are told from operators ("of", "times", "x") and from
+"$36 / 2 badges", "70(.30)", "1 1/2 x 4", "25% of 80". Words are told from operators ("of", "times", "x") and from
 letters that stand for numbers by their neighbours. What the tokens are worth is `core.expression`.
 """
 

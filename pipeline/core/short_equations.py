@@ -1,4 +1,4 @@
-"""The commonest equations by far, found with one pattern: "sold 48 / 2 = 24 clips": numbers, operators, one result.
+"""The commonest equations by far, found with one pattern: "sold 36 / 2 = 18 badges": numbers, operators, one result.
 
 Whatever is not plainly of this form is left to `core.equations`, which reads it token by token and would read these
 just so, in five times the time. What an equation is worth is judged there for both.

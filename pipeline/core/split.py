@@ -1,8 +1,8 @@
 """A solution without a language model: silent reasoning with exact equations, and what a person would say.
 
-    "Natalia sold 48/2 = <<48/2=24>>24 clips in May."
-    reasoning   Natalia sold: 48/2 = 24 clips in May.
-    response    Okay, let's work out how many clips … Natalia sold twenty four clips in May. …
+    "Ottilie sold 36/2 = <<36/2=18>>18 badges in May."
+    reasoning   Ottilie sold: 36/2 = 18 badges in May.
+    response    Okay, let's work out how many badges … Ottilie sold eighteen badges in May. …
 
 The response is composed from rich to plain until the gates let it pass; the reasoning is the same for all of them.
 """

@@ -75,7 +75,7 @@ _SIGNED = re.compile(r"[$£€%¢]")
 
 
 def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
-    """The answer with the unit a listener expects: "$72", "72 clips", "40%"."""
+    """The answer with the unit a listener expects: "$72", "72 badges", "40%"."""
     written = draft.answer
     percent = wants.clause.lower().startswith("what perc") or asks_percent(draft.question)
     if percent and not written.endswith("%") and draft.value is not None:

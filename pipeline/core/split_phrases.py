@@ -19,7 +19,7 @@ AIMS = (
     "I'll work out {}.", "let me figure out {}.", "we should find out {}.", "I'm going to work out {}.",
     "let's see if we can tell {}.", "what we want to know is {}.", "we need to know {}.", "let's try to find out {}.",
 )  # fmt: skip
-"""Each takes an indirect question: "how many clips she sold"."""
+"""Each takes an indirect question: "how many badges she sold"."""
 AIMS_AT = (
     "let's work out {}.", "we need to figure out {}.", "we're looking for {}.", "let's find {}.", "we're asked for {}.",
     "what we're after is {}.", "let me work out {}.", "the goal is to find {}.", "I need to find {}.",

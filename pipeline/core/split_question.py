@@ -1,7 +1,7 @@
 """What a word problem asks for, as words that can open and close an answer.
 
-"How many clips did Natalia sell in May?" asks "how many clips Natalia sold in May" and is answered by
-"Natalia sold … in May". It reads the last question of a text by its grammar and knows nothing of the solution.
+"How many badges did Ottilie sell in May?" asks "how many badges Ottilie sold in May" and is answered by
+"Ottilie sold … in May". It reads the last question of a text by its grammar and knows nothing of the solution.
 """
 
 import re
@@ -38,11 +38,11 @@ class Asked(NamedTuple):
     """The thing asked for; every part is "" where the grammar was not understood."""
 
     clause: str = ""
-    """Indirect question: "how many clips Natalia sold in May", "the total cost"."""
+    """Indirect question: "how many badges Ottilie sold in May", "the total cost"."""
     noun: str = ""
-    """What is counted: "clips"; "" for "how much"."""
+    """What is counted: "badges"; "" for "how much"."""
     before: str = ""
-    """Start of the answering statement, up to the amount: "Natalia sold"; "" where the amount is its subject."""
+    """Start of the answering statement, up to the amount: "Ottilie sold"; "" where the amount is its subject."""
     after: str = ""
     """Its end: "in May", "are left in the tree"."""
     measure: str = ""

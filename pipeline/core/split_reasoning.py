@@ -1,6 +1,6 @@
 """Beats to the silent reasoning: one line a beat, a short label, the equation, its unit.
 
-"Natalia sold: 48 / 2 = 24 clips in May." Words that carry no fact are dropped; facts without arithmetic stay as short
+"Ottilie sold: 36 / 2 = 18 badges in May." Words that carry no fact are dropped; facts without arithmetic stay as short
 lines. Every line can be read again by `core.steps`.
 """
 

@@ -184,7 +184,7 @@ _SUBJECTLESS = re.compile(
 )
 _BY_DOING = re.compile(r"\b(?:by|perform|performing|calculate|multiply|divide|subtract) (?:\w+ing )?$", re.IGNORECASE)
 _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:with|at)\b", re.IGNORECASE)
-""""It started with 50 people - 15 who got off = 35 people": 35 is not what it started with."""
+""""It began with 40 riders - 12 who got off = 28 riders": 28 is not what it started with."""
 
 
 def _begun(text: str, scene: Scene) -> str:

@@ -1,6 +1,6 @@
 """The derivation that a reasoning text holds: one `Step` for each equation, and whether all are true.
 
-An equation is "48 / 2 = 24 clips": an expression, "=", a result, a unit; a chain "a = b = c" is one step whose result
+An equation is "36 / 2 = 18 badges": an expression, "=", a result, a unit; a chain "a = b = c" is one step whose result
 is right of the last "=". Labels and words around it are passed over (`core.equations`).
 """
 

@@ -23,7 +23,7 @@ REASONING = "Pens in all: 12 + 8 = 20\nGiven away: 20 / 2 = 10 pens"
 RESPONSES = (
     "Twenty pens are hers, and ten go away.",
     "She ends with ten. That is half of twenty.",
-    "Natalia counts first. Then twenty pens are there. So half of them is ten.",
+    "Ottilie counts first. Then twenty pens are there. So half of them is ten.",
     "Well, twelve and eight make twenty. Half of twenty is ten pens, which go away.",
 )
 
