@@ -35,7 +35,7 @@ _TERMS_LEFT_OUT = re.compile(r"(?<=[,+])\s*(?:\.{3,}|…)(?=\s*[,+])")
 _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
-_ODD = re.compile(r"[^\w\s.,?!;:$%()\"'/+=*×÷-]|_|(?<!\w)'|'(?!\w)|\b[Ii]n\b *[.?!]")
+_ODD = re.compile(r"\$[A-Za-z]|\.\W*\.|[^\w\s.,?!;:$%()\"'/+=*×÷-]|_|(?<!\w)'|'(?!\w)|\b[Ii]n\b *[.?!]")
 """Signs beside which a second look is worth its time; ordinary questions hold none."""
 _MOST_PASSES = 3
 
