@@ -54,9 +54,7 @@ def speak(text: str) -> str | Unreadable:
         if isinstance(prose, Unreadable):
             return prose
         text = text if prose is None else prose.text
-    if "..." in text or "…" in text:
-        text = _TERMS_LEFT_OUT.sub(" and so on", text)
-        text = _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
+    text = _without_dots(text)
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(reading(text)).run()
@@ -68,10 +66,18 @@ def speak(text: str) -> str | Unreadable:
     return _unreadable(left.group()) if left else spoken
 
 
+def _without_dots(text: str) -> str:
+    """Say what an ellipsis stands for: terms left out, or a voice that breaks or trails off."""
+    if "..." not in text and "…" not in text:
+        return text
+    text = _TERMS_LEFT_OUT.sub(" and so on", text)
+    return _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
+
+
 def _settled(spoken: str) -> str | Unreadable:
     """What speaking leaves as it is: letters between odd signs ("sq °F", "x" after a cent) may take two passes."""
     for _ in range(_MOST_PASSES):
-        again = _Speaker(reading(spoken)).run()
+        again = _Speaker(reading(_without_dots(spoken))).run()
         if isinstance(again, Unreadable) or again == spoken:
             return again
         spoken = again
