@@ -1,9 +1,9 @@
 """A small local Hub: the endpoints that huggingface_hub 2.4 and `datasets` were seen to call, and no others.
 
 Observed from the client against a server that logged every request, for: whoami, create a repository, its settings,
-branches, tags, listings, preupload, the LFS protocol (batch, PUT, verify), commits (NDJSON), and downloads (resolve with
-ranges, LFS content by redirect as from the real Hub's content network). The Xet protocol is not spoken: clients must
-run with HF_HUB_DISABLE_XET=1. Everything lies in memory; troubles are handed in:
+branches, tags, listings, preupload, the LFS protocol (batch, PUT, verify), commits (NDJSON), and downloads (resolve
+with ranges, LFS content by redirect to another host as from the Hub's content network). The Xet protocol is not
+spoken: clients must run with HF_HUB_DISABLE_XET=1. Everything lies in memory; troubles are handed in:
 
     with HubServer() as hub: ... HF_ENDPOINT=hub.url, HF_TOKEN=hub.token ...
 """

@@ -29,11 +29,13 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from huggingface_hub.hf_api import RepoFile
-from huggingface_hub.utils import logging
-from huggingface_hub.utils._headers import build_hf_headers
-from huggingface_hub.utils._http import hf_raise_for_status
-from huggingface_hub.utils._validators import validate_repo_id
-from huggingface_hub.utils.tqdm import disable_progress_bars
+from huggingface_hub.utils import (
+    build_hf_headers,
+    disable_progress_bars,
+    hf_raise_for_status,
+    logging,
+    validate_repo_id,
+)
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from pipeline.backends.llm.failures import retry_after_s
@@ -91,7 +93,7 @@ class Hub:
         if token is None:
             raise RunError("no token for the Hub: set HF_TOKEN, or log in with `hf auth login`")
         disable_progress_bars()
-        logging.set_verbosity_error()  # its warnings say what our own lines say
+        logging.set_verbosity(logging.ERROR)  # its warnings say what our own lines say
         self.repo = repo
         self._retries, self._say = retries, say
         self._api = HfApi(token=token, library_name="smp3m")
@@ -283,7 +285,7 @@ class Hub:
         if response is None:
             unreached = f"the Hub cannot be reached at {constants.ENDPOINT} ({_short(exc)})"
             return RunError(f"{where}: {unreached}; what was sent is kept, run again")
-        advice = {
+        advice: dict[int, str] = {
             HTTPStatus.UNAUTHORIZED: "the Hub does not know this token; set HF_TOKEN or `hf auth login` anew",
             HTTPStatus.FORBIDDEN: f"this token may not; take one that may write to {self.repo}",
             HTTPStatus.PRECONDITION_FAILED: "somebody else has committed meanwhile; run again",

@@ -11,16 +11,17 @@ client's source says):
    killed goes on with what is in no commit; of that, the Hub is asked again, and says which content it has.
 3. One commit then puts all of it under its final names on the branch that people read, deletes the data files of an
    earlier push with other names, and brings the new card. It moves no content (copies from the side branch are pointers
-   within the repository), so that it may hold more files: the endpoint takes 25,000 pointers, the folder 10,000. Readers
-   see the old data set or the new one, never both. Only a commit on top of what was listed is taken, so that two pushes
-   at once cannot mix. Then the side branch goes.
+   within the repository), so that it may hold more files: the endpoint takes 25,000 pointers, a folder 10,000. Readers
+   see the old data set or the new one, never both. Only a commit on top of what was listed is taken, so that two
+   pushes at once cannot mix. Then the side branch goes.
 
 An attempt whose answer was lost is not repeated blindly: what is left to do is found anew each time. Through the Xet
 protocol, which the client uses where hf_xet is installed, the same calls are made; the tests exercise the LFS protocol.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
@@ -185,19 +186,18 @@ def _send(
             for files in batches(batch, config.parallel, config.batch_bytes):
                 operations |= {operation.path_in_repo: operation for operation in hub.send(files, _side(aim))}
                 progress.advance(task, sum(file.size for file in files))
-            hub.commit(
-                _side(aim),
-                f"Batch {number} of {len(groups)}",
-                lambda head, batch=batch, operations=operations: [
-                    operations[step.name] for step in to_do(steps(batch, head.files)) if step.file is not None
-                ],
-            )
+            hub.commit(_side(aim), f"Batch {number} of {len(groups)}", partial(_staged, batch, operations))
     return missing
+
+
+def _staged(batch: Sequence[LocalFile], operations: Mapping[str, CommitOperationAdd], head: Listing) -> list[Operation]:
+    """What brings a batch to the side branch; nothing there is deleted, for it may be another push's."""
+    return [operations[step.name] for step in to_do(steps(batch, head.files)) if step.file is not None]
 
 
 def _final(plan: Sequence[Step], head: Listing, side: Listing, side_branch: str) -> list[Operation]:
     """What makes the branch hold the data set: pointers to content that is there, the card, deletions."""
-    places = {_content(file): (file.name, side_branch) for file in side.files}
+    places: dict[str, tuple[str, str | None]] = {_content(file): (file.name, side_branch) for file in side.files}
     places |= {_content(file): (file.name, None) for file in head.files}
     operations: list[Operation] = []
     for step in to_do(plan):

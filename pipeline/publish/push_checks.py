@@ -1,4 +1,4 @@
-"""Whether a finished data set may go to the Hub: whole, not empty, audio where audio is promised, licences that allow it.
+"""Whether a finished data set may go to the Hub: whole, not empty, audio in all rows or none, licences that allow it.
 
 It reads the report, Parquet footers and narrow columns; no audio, no network.
 """

@@ -52,16 +52,11 @@ def steps(local: Sequence[LocalFile], remote: Iterable[RemoteFile]) -> list[Step
     made = []
     for file in local:
         found = there.get(file.name)
-        if found is None:
-            change = Change.NEW
-        else:
-            change = Change.SAME if is_same(file, found) else Change.CHANGED
+        change = Change.NEW if found is None else Change.SAME if is_same(file, found) else Change.CHANGED
         made.append(Step(file.name, file.size, change, file))
     ours = {file.name for file in local}
-    for name in sorted(set(there) - ours):
-        if _DATA.fullmatch(name):
-            made.append(Step(name, there[name].size, Change.DELETED, None))
-    return made
+    stale = (name for name in sorted(set(there) - ours) if _DATA.fullmatch(name))
+    return made + [Step(name, there[name].size, Change.DELETED, None) for name in stale]
 
 
 def to_do(plan: Iterable[Step]) -> list[Step]:
