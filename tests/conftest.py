@@ -15,6 +15,8 @@ from pipeline.run.cluster import CODE_ROOT
 
 # Before anything imports `datasets`: what tests load must not fill the user's cache.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="smp3m-tests-")
+# The Hub that tests bring with them speaks LFS, not Xet.
+os.environ["HF_HUB_DISABLE_XET"] = "1"
 
 ROWS = [
     {

@@ -5,6 +5,7 @@ reached are the client's settings (HF_ENDPOINT, HF_TOKEN, HF_HUB_DISABLE_XET, ..
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
@@ -18,7 +19,6 @@ from huggingface_hub import (
     constants,
     get_session,
     get_token,
-    hf_hub_url,
 )
 from huggingface_hub.errors import (
     EntryNotFoundError,
@@ -33,8 +33,10 @@ from huggingface_hub.utils import (
     build_hf_headers,
     disable_progress_bars,
     hf_raise_for_status,
-    logging,
     validate_repo_id,
+)
+from huggingface_hub.utils import (
+    logging as hub_logging,
 )
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
@@ -93,7 +95,7 @@ class Hub:
         if token is None:
             raise RunError("no token for the Hub: set HF_TOKEN, or log in with `hf auth login`")
         disable_progress_bars()
-        logging.set_verbosity(logging.ERROR)  # its warnings say what our own lines say
+        hub_logging.set_verbosity(logging.ERROR)  # its warnings say what our own lines say
         self.repo = repo
         self._retries, self._say = retries, say
         self._api = HfApi(token=token, library_name="smp3m")
@@ -158,7 +160,7 @@ class Hub:
 
     def card(self, commit: str) -> str | None:
         """Text of the card at a commit, None where there is none."""
-        url = hf_hub_url(self.repo, CARD, repo_type=_DATASET, revision=commit, endpoint=self._api.endpoint)
+        url = f"{self.url}/resolve/{commit}/{CARD}"
 
         def ask() -> str:
             response = get_session().get(url, headers=build_hf_headers(token=self._api.token))

@@ -5,6 +5,7 @@ A row is an adaptation of its source (read aloud, rewritten), so that a licence 
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from pipeline.errors import UsageError
 
@@ -33,7 +34,7 @@ def forbids(name: str) -> bool:
     )
 
 
-def hub_licence(names: Iterable[str]) -> dict[str, str | list[str]]:
+def hub_licence(names: Iterable[str]) -> dict[str, Any]:
     """The licence fields of a card: the Hub's identifiers where it has them, else `other` and to see each row's own."""
     plain = sorted({name.lower() for name in names})
     if not plain or not all(_ALLOWING.fullmatch(name) for name in plain):

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import ContractError, RunError, StoreError, UsageError
-from pipeline.publish.card import AUDIO_COLUMNS
+from pipeline.publish.card_metadata import AUDIO_COLUMNS
 from pipeline.publish.licences import require_passing_on
 from pipeline.publish.local_files import listed
 from pipeline.store.outputs import Outputs
