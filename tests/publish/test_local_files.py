@@ -38,7 +38,12 @@ def test_only_what_has_changed_is_read_again(folder: Path, monkeypatch: pytest.M
     (folder / "README.md").write_text("another card\n")
     read: list[str] = []
     real = local_files._digests
-    monkeypatch.setattr(local_files, "_digests", lambda path, size: (read.append(path.name), real(path, size))[1])
+
+    def counted(path: Path, size: int) -> tuple[str, str]:
+        read.append(path.name)
+        return real(path, size)
+
+    monkeypatch.setattr(local_files, "_digests", counted)
     after = digested(folder, listed(folder), journal, lambda _: None)
     assert read == ["README.md"]
     assert after[1] == before[1]
