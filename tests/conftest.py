@@ -13,6 +13,8 @@ import pytest
 from pipeline import cli
 from pipeline.run.cluster import CODE_ROOT
 
+# Before anything imports torch: tiny networks are slower on many threads than on one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before anything imports `datasets`: what tests load must not fill the user's cache.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="smp3m-tests-")
 
