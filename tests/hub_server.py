@@ -9,7 +9,6 @@ spoken: clients must run with HF_HUB_DISABLE_XET=1. Everything lies in memory; t
 """
 
 import asyncio
-import base64
 import hashlib
 import json
 import threading
@@ -20,6 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+
+from tests.hub_repo import Commit, Entry, Repo, apply, blob_id, content_of, listed
 
 HOST = "127.0.0.1"
 CONTENT_HOST = "127.0.0.2"
@@ -32,64 +33,6 @@ _REPO = r"/api/datasets/{org}/{name}"
 _GIT_ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file of a revision."""
-
-    size: int
-    oid: str
-    """Git blob id: of the content, or of the LFS pointer."""
-    data: bytes | None = None
-    sha256: str | None = None
-    """Content address in LFS."""
-
-    def listed(self, path: str) -> dict[str, Any]:
-        """As the tree and paths-info endpoints say it."""
-        plain: dict[str, Any] = {"type": "file", "path": path, "oid": self.oid, "size": self.size}
-        if self.sha256 is not None:
-            plain["lfs"] = {"oid": self.sha256, "size": self.size, "pointerSize": 134}
-        return plain
-
-
-@dataclass(frozen=True)
-class Commit:
-    """A revision: all its files."""
-
-    oid: str
-    message: str
-    files: dict[str, Entry]
-
-
-@dataclass
-class Repo:
-    """One dataset repository."""
-
-    private: bool = False
-    commits: dict[str, Commit] = field(default_factory=dict)
-    branches: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    lfs: dict[str, bytes] = field(default_factory=dict)
-    """Content by sha256, committed or not."""
-
-    def at(self, revision: str) -> Commit | None:
-        """The commit of a branch, tag or oid."""
-        oid = self.branches.get(revision) or self.tags.get(revision) or revision
-        return self.commits.get(oid)
-
-    def commit(self, branch: str, message: str, files: dict[str, Entry]) -> Commit:
-        """Add a commit to a branch."""
-        text = json.dumps([self.branches.get(branch), message, sorted((p, e.oid) for p, e in files.items())])
-        made = Commit(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), message, files)
-        self.commits[made.oid] = made
-        self.branches[branch] = made.oid
-        return made
-
-
-def blob_id(data: bytes) -> str:
-    """Git's name for a file of this content."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -137,7 +80,7 @@ class HubServer:
         found = self.repos[repo]
         commit = found.at(revision)
         assert commit is not None, f"{repo} has no {revision}"
-        return {path: _content(found, entry) for path, entry in commit.files.items()}
+        return {path: content_of(found, entry) for path, entry in commit.files.items()}
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -266,11 +209,11 @@ class HubServer:
     async def _refs(self, request: web.Request) -> web.Response:
         repo = self._repo(request)
 
-        def listed(kind: str, refs: dict[str, str]) -> list[dict[str, str]]:
+        def named(kind: str, refs: dict[str, str]) -> list[dict[str, str]]:
             return [{"name": n, "ref": f"refs/{kind}/{n}", "targetCommit": oid} for n, oid in sorted(refs.items())]
 
         return web.json_response(
-            {"branches": listed("heads", repo.branches), "tags": listed("tags", repo.tags), "converts": []}
+            {"branches": named("heads", repo.branches), "tags": named("tags", repo.tags), "converts": []}
         )
 
     async def _branch(self, request: web.Request) -> web.Response:
@@ -304,7 +247,7 @@ class HubServer:
         inside = [path for path in sorted(commit.files) if path.startswith(prefix)]
         if folder and not inside:
             raise _NotFound("EntryNotFound", f"{folder} does not exist")
-        rows = _listed(commit, inside, prefix, recursive=request.query.get("recursive", "").lower() in ("true", "1"))
+        rows = listed(commit, inside, prefix, recursive=request.query.get("recursive", "").lower() in ("true", "1"))
         start = int(request.query.get("cursor", "0"))
         headers = {}
         if start + PAGE < len(rows):
@@ -386,8 +329,13 @@ class HubServer:
                 {"error": "A commit has happened since. Please refresh and try again."}, status=412
             )
         files = dict(repo.commits[repo.branches[branch]].files)
-        for operation in operations:
-            _apply(repo, files, operation["key"], operation["value"])
+        try:
+            for operation in operations:
+                apply(repo, files, operation["key"], operation["value"])
+        except KeyError:
+            raise _NotFound("EntryNotFound", "A file with this name doesn't exist") from None
+        except ValueError as exc:
+            return _refusal(400, str(exc))
         made = repo.commit(branch, header["value"]["summary"], files)
         name = f"{request.match_info['org']}/{request.match_info['name']}"
         return web.json_response(
@@ -401,9 +349,10 @@ class HubServer:
             raise _NotFound("EntryNotFound", "Entry not found")
         headers = {"X-Repo-Commit": commit.oid, "ETag": f'"{entry.sha256 or entry.oid}"'}
         if entry.sha256 is None:
-            return _ranged(request, _content(repo, entry), headers)
+            return _ranged(request, content_of(repo, entry), headers)
         linked = {"X-Linked-Size": str(entry.size), "X-Linked-Etag": f'"{entry.sha256}"'}
-        place = f"http://{CONTENT_HOST}:{self.port}/lfs/{request.match_info['org']}/{request.match_info['name']}/{entry.sha256}"
+        org, name = request.match_info["org"], request.match_info["name"]
+        place = f"http://{CONTENT_HOST}:{self.port}/lfs/{org}/{name}/{entry.sha256}"
         return web.Response(status=302, headers={**headers, **linked, "Location": place})
 
     async def _content(self, request: web.Request) -> web.StreamResponse:
@@ -424,46 +373,6 @@ class _NotFound(web.HTTPNotFound):
 
 def _refusal(status: int, message: str) -> web.Response:
     return web.json_response({"error": message}, status=status, headers={"X-Error-Message": message})
-
-
-def _content(repo: Repo, entry: Entry) -> bytes:
-    if entry.sha256 is not None:
-        return repo.lfs[entry.sha256]
-    assert entry.data is not None
-    return entry.data
-
-
-def _listed(commit: Commit, inside: list[str], prefix: str, *, recursive: bool) -> list[dict[str, Any]]:
-    folders: set[str] = set()
-    rows = []
-    for path in inside:
-        parts = path.removeprefix(prefix).split("/")
-        depth = len(parts) if recursive else 2
-        folders.update(prefix + "/".join(parts[:n]) for n in range(1, min(depth, len(parts))))
-        if recursive or len(parts) == 1:
-            rows.append(commit.files[path].listed(path))
-    rows += [{"type": "directory", "path": path, "oid": blob_id(path.encode()), "size": 0} for path in folders]
-    return sorted(rows, key=lambda row: str(row["path"]))
-
-
-def _apply(repo: Repo, files: dict[str, Entry], key: str, value: dict[str, Any]) -> None:
-    """Carry out one operation of a commit."""
-    path = value["path"]
-    if key == "file":
-        data = base64.b64decode(value["content"])
-        files[path] = Entry(len(data), blob_id(data), data)
-    elif key == "lfsFile":
-        # The Hub checks that each object has been uploaded.
-        if value["oid"] not in repo.lfs:
-            raise web.HTTPBadRequest(text=json.dumps({"error": f"LFS pointer {path} pointed to no file"}))
-        size = len(repo.lfs[value["oid"]])
-        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{value['oid']}\nsize {size}\n"
-        files[path] = Entry(size, blob_id(pointer.encode()), None, value["oid"])
-    elif key == "deletedFile":
-        if files.pop(path, None) is None:
-            raise _NotFound("EntryNotFound", "A file with this name doesn't exist")
-    else:
-        raise web.HTTPBadRequest(text=json.dumps({"error": f"unknown operation {key}"}))
 
 
 def _ranged(request: web.Request, data: bytes, headers: dict[str, str]) -> web.Response:

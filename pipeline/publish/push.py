@@ -89,6 +89,7 @@ def push(directory: Path, aim: Aim, config: PushConfig, console: Console) -> Non
             task = progress.add_task("reading", total=sum(path.stat().st_size for path in data.files))
             local = digested(data.folder, data.files, directory / JOURNAL, lambda n: progress.advance(task, n))
         plan = steps(local, there.target.files)
+        _require_free_tag(aim, there, plan)
         if aim.dry_run:
             _show(plan, to_send(plan, there.target.files, there.side.files), aim, there, console)
             return
@@ -127,6 +128,13 @@ def _require_same_columns(data: DataSet, hub: Hub, aim: Aim, there: _There) -> N
         )
 
 
+def _require_free_tag(aim: Aim, there: _There, plan: Sequence[Step]) -> None:
+    """Raises RunError where the tag is on another commit than the push will end at."""
+    at = there.refs.tags.get(aim.tag or "")
+    if at is not None and (to_do(plan) or at != there.target.commit):
+        raise RunError(f"--tag {aim.tag}: names commit {at[:12]} of {aim.repo} already; give another")
+
+
 def _publish(
     local: Sequence[LocalFile], hub: Hub, aim: Aim, there: _There, config: PushConfig, console: Console
 ) -> None:
@@ -144,7 +152,7 @@ def _publish(
     if side.commit:
         hub.drop_branch(_side(aim))
     if aim.tag is not None:
-        _tag(hub, aim.tag, commit)
+        hub.tag(aim.tag, commit)
     done = sum(file.size for file in sent)
     console.print(
         f"{hub.url} holds the data set at {aim.revision} ({commit[:12]}): {len(local)} files, "
@@ -152,15 +160,6 @@ def _publish(
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _tag(hub: Hub, name: str, commit: str) -> None:
-    at = hub.refs().tags.get(name)
-    if at is not None and at != commit:
-        raise RunError(
-            f"--tag {name}: names commit {at[:12]} already; the data set is at {commit[:12]}, give it another"
-        )
-    hub.tag(name, commit)
 
 
 def _send(
