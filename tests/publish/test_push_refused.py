@@ -163,7 +163,9 @@ def test_tags_stay_where_they_are(
     assert "a tag" in complaint(capsys)
     other = sixteen_rows(tmp_path / "other", "--tts", "none", "--set", "publish.file_rows=4")
     capsys.readouterr()
+    sent = hub.puts.total()
     assert smp3m("push", other, REPO, "--tag", "v1") == 1
+    assert hub.puts.total() == sent
     assert "names commit" in complaint(capsys)
     assert hub.repos[REPO].tags == {"v1": first}
 
