@@ -43,13 +43,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from pipeline.backends.llm.failures import retry_after_s
 from pipeline.errors import RunError, UsageError
 from pipeline.publish.local_files import LocalFile
-from pipeline.publish.push_plan import RemoteFile
+from pipeline.publish.push_plan import CARD, RemoteFile
 
-CARD = "README.md"
 MAIN = "main"
 _DATASET = "dataset"
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
+_CLIENTS = (HfHubHTTPError, httpx2.HTTPError, ConnectionError, TimeoutError)
+"""What the client raises for the network and the Hub; the last two are what its Xet part raises."""
 _T = TypeVar("_T")
 _BACKOFF = wait_exponential_jitter(initial=1, max=_LONGEST_WAIT_S)
 
@@ -271,7 +272,7 @@ class Hub:
         """
         try:
             yield
-        except (HfHubHTTPError, httpx2.HTTPError, OfflineModeIsEnabled, RuntimeError) as exc:
+        except (*_CLIENTS, RuntimeError) as exc:
             found = _cause(exc)
             if found is None:
                 raise
@@ -310,7 +311,7 @@ def addition(file: LocalFile) -> CommitOperationAdd:
 def _cause(exc: BaseException | None) -> Any:  # noqa: ANN401 - one of several unrelated classes
     """The client's own failure behind what it raised (uploads wrap theirs in a RuntimeError)."""
     while exc is not None:
-        if isinstance(exc, HfHubHTTPError | httpx2.HTTPError | OfflineModeIsEnabled):
+        if isinstance(exc, _CLIENTS):
             return exc
         exc = exc.__cause__
     return None
@@ -325,7 +326,9 @@ def _transient(exc: BaseException) -> bool:
     response = _response(exc)
     if response is not None:
         return response.status_code in _TRANSIENT
-    return isinstance(_cause(exc), httpx2.TransportError)
+    found = _cause(exc)
+    broken = isinstance(found, httpx2.TransportError | ConnectionError | TimeoutError)
+    return broken and not isinstance(found, OfflineModeIsEnabled)
 
 
 def _short(exc: BaseException | None) -> str:

@@ -32,10 +32,10 @@ from rich.table import Table
 
 from pipeline.config import PushConfig
 from pipeline.errors import RunError, UsageError
-from pipeline.publish.hub import CARD, MAIN, Hub, Listing, Operation, Refs, addition
+from pipeline.publish.hub import MAIN, Hub, Listing, Operation, Refs, addition
 from pipeline.publish.local_files import JOURNAL, LocalFile, digested
 from pipeline.publish.push_checks import DataSet, check
-from pipeline.publish.push_plan import Change, RemoteFile, Step, batches, steps, to_do, to_send
+from pipeline.publish.push_plan import CARD, Change, RemoteFile, Step, batches, steps, to_do, to_send
 from pipeline.publish.remote_card import columns_of, difference
 from pipeline.store.parts import Store
 

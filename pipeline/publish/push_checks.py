@@ -17,12 +17,12 @@ from pipeline.errors import ContractError, RunError, StoreError, UsageError
 from pipeline.publish.card_metadata import AUDIO_COLUMNS
 from pipeline.publish.licences import require_passing_on
 from pipeline.publish.local_files import listed
+from pipeline.publish.push_plan import CARD
 from pipeline.store.outputs import Outputs
 from pipeline.store.parts import Store
 from schemas.example import ExampleTable
 from schemas.table import arrow_schema
 
-CARD = "README.md"
 MOST_FILES = 10_000
 """The Hub's recommended bound for the entries of one folder."""
 _QUESTION_AUDIO = AUDIO_COLUMNS[0]

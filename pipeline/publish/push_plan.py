@@ -8,6 +8,7 @@ from enum import StrEnum
 from pipeline.publish.files import SPLITS
 from pipeline.publish.local_files import LocalFile
 
+CARD = "README.md"
 _DATA = re.compile(rf"data/({'|'.join(SPLITS)})-[^/]*\.parquet")
 """What the card's patterns match: any such file that is not ours would be read as part of the data set."""
 
