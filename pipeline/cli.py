@@ -152,6 +152,9 @@ def show(
 @app.command()
 def review(  # noqa: PLR0913 - one parameter per flag of the contract
     directory: Out,
+    jupyter: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- FLAGS]", help="Handed to JupyterLab, such as -- --no-browser.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page of rows instead.")] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Leave rows judged bad out of the next build.")] = False,
     rows: Annotated[int, typer.Option(min=1, help="Rows of the page.")] = 20,
@@ -161,7 +164,6 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
     slack: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Only rows of such a slack.")] = None,
     order: Annotated[str, typer.Option(help="random, worst, slack, wer, pads or first.")] = "random",
     seed: Annotated[int, typer.Option(help="Seed of the random order.")] = 0,
-    browser: Annotated[bool, typer.Option(help="Open the notebook in a browser, or only say where it is.")] = True,
 ) -> None:
     """Review rows by ear and eye in a notebook; or write a page of rows, or apply the verdicts."""
     from pipeline.review import commands
@@ -171,13 +173,11 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
     if apply:
         commands.run_apply(directory, Console())
     elif html is not None:
-        commands.run_page(
-            directory, html, commands.Wish(rows, source, reason, voice, slack, order, seed), Console()
-        )
+        commands.run_page(directory, html, commands.Wish(rows, source, reason, voice, slack, order, seed), Console())
     else:
         from pipeline.review.launch import open_notebook
 
-        open_notebook(directory, browser=browser)
+        open_notebook(directory, jupyter or ())
 
 
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:

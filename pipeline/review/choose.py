@@ -10,9 +10,12 @@ from enum import StrEnum
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pipeline.core.fingerprint import fraction_of
 from pipeline.errors import UsageError
+
+_Floats = NDArray[np.float64]
 
 
 class Order(StrEnum):
@@ -155,24 +158,24 @@ def _judged(index: pa.Table, wanted: Verdicts, standing: Mapping[str, str]) -> p
     return pc.invert(found) if wanted is Verdicts.NONE else found
 
 
-def _badness(rows: pa.Table, order: Order) -> np.ndarray:  # [n_rows], the greater the worse
+def _badness(rows: pa.Table, order: Order) -> _Floats:  # [n_rows], the greater the worse
     measures = {
         Order.SLACK: -_numbers(rows, "slack"),
         Order.WER: _numbers(rows, "wer"),
         Order.PADS: _numbers(rows, "pad_share"),
     }
     if order is not Order.WORST:
-        return np.nan_to_num(measures[order], nan=-np.inf)
-    return np.max([_share_not_worse(values) for values in measures.values()], axis=0)
+        return np.where(np.isnan(measures[order]), -np.inf, measures[order])
+    return np.array([_share_not_worse(values) for values in measures.values()]).max(axis=0)
 
 
-def _numbers(rows: pa.Table, column: str) -> np.ndarray:
-    """Float values, NaN where a row has none."""
-    values: np.ndarray = pc.cast(rows.column(column), pa.float64()).to_numpy()
+def _numbers(rows: pa.Table, column: str) -> _Floats:
+    """The values, NaN where a row has none."""
+    values: _Floats = pc.cast(rows.column(column), pa.float64()).to_numpy()
     return values
 
 
-def _share_not_worse(values: np.ndarray) -> np.ndarray:
+def _share_not_worse(values: _Floats) -> _Floats:
     """For each value the share of rows that are less bad, 0 where there is none."""
     known = np.sort(values[~np.isnan(values)])
     below = np.searchsorted(known, values, side="left") / max(1, len(known))

@@ -1,9 +1,9 @@
 """`smp3m review DIR`: put the notebook beside the data and open it in JupyterLab."""
 
-import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,8 +16,12 @@ _PLACES = (Path(__file__).with_name(NOTEBOOK), Path(__file__).parents[2] / "note
 """In an installed wheel, and in a checkout."""
 
 
-def open_notebook(out: Path, *, browser: bool) -> None:
+def open_notebook(out: Path, flags: Sequence[str]) -> None:
     """Run JupyterLab on DIR/review.ipynb until it is stopped; the notebook of an earlier time is kept.
+
+    Args:
+        out: the directory that `--out` named.
+        flags: handed to JupyterLab, such as "--no-browser".
 
     Raises:
         UsageError: no finished build here.
@@ -30,10 +34,10 @@ def open_notebook(out: Path, *, browser: bool) -> None:
     notebook = out / NOTEBOOK
     if not notebook.exists():
         shutil.copyfile(shipped_notebook(), notebook)
-    flags = ["--ServerApp.root_dir", str(out.absolute()), *([] if browser else ["--no-browser"])]
-    # Code of this very installation, and matplotlib without a window, whatever the user's settings are.
-    environment = {**os.environ, "MPLBACKEND": "agg"}
-    done = subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook.absolute()), *flags], env=environment)
+    # The address that JupyterLab prints, too, leads to the notebook: without a browser here it is opened elsewhere.
+    settings = {"ServerApp.root_dir": out.absolute(), "LabApp.default_url": f"/lab/tree/{NOTEBOOK}"}
+    command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items()), *flags]
+    done = subprocess.run(command, check=False)
     if done.returncode:
         raise RunError(f"JupyterLab ended with exit code {done.returncode}; its last lines above say why")
 

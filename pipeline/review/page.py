@@ -13,6 +13,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.review.verdicts import REASONS
 from pipeline.review.view import RowView
 from schemas.rows import Review
 
@@ -38,6 +39,11 @@ def row_html(view: RowView, said: Sequence[Review], *, title: str, anchor: str) 
     """
     template = _environment().get_template("row.html.j2")
     return Markup(template.render(view=view, said=said, title=title, anchor=anchor))
+
+
+def desk_html(row: Markup | None, **about: object) -> str:
+    """The notebook's desk around a row, or around nothing: see `templates/desk.html.j2` for what it says."""
+    return _environment().get_template("desk.html.j2").render(row=row, reasons=REASONS, **about)
 
 
 def page_html(rows: Sequence[tuple[RowView, Sequence[Review]]], *, title: str, about: str) -> str:

@@ -24,7 +24,7 @@ _STYLES = {Stream.RESPONSE: "bold green", Stream.REASONING: "cyan", Stream.PAD: 
 _LETTERS = {Stream.RESPONSE: "O", Stream.REASONING: "R", Stream.PAD: "_", Stream.SWITCH: ">"}
 _PAIR_STYLES = ("bold magenta", "bold blue", "bold yellow", "bold cyan", "bold green")
 _CHANGES = {Change.REPLACED: "yellow", Change.MISSED: "red", Change.ADDED: "red"}
-_LEGEND = "O response, R reasoning, _ pads, > switch; {1} claim 1 is said from here, {→1} its result is reasoned by here"
+_LEGEND = "O response, R reasoning, _ pads, > switch; {1} claim 1 is said, {→1} its result is reasoned"
 
 
 def show_view(view: RowView, said: Sequence[Review], console: Console) -> None:

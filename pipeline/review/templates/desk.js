@@ -6,6 +6,8 @@ function render({model, el}) {
   // Keys are the desk's while the focus is in it: JupyterLab's own ("b" adds a cell) must not see them.
   el.dataset.lmSuppressShortcuts = "true";
 
+  let busy = false;
+
   const play = () => {
     const audio = el.querySelector("audio");
     if (audio) audio.paused ? audio.play() : audio.pause();
@@ -14,14 +16,16 @@ function render({model, el}) {
     if (what === "play") return play();
     const note = el.querySelector("[data-note]");
     if (what === "note") return note?.focus();
-    if (model.get("busy")) return;
-    model.set("busy", true);
+    if (busy) return;  // the answer to the last click is still to come: a second one would judge a row unseen
+    busy = true;
     model.send({do: what, reason: reason ?? "", note: note?.value ?? ""});
   };
   const show = () => {
     const focused = el.contains(document.activeElement);
     el.innerHTML = model.get("html");
-    if (focused) el.focus({preventScroll: true});
+    if (!focused) return;
+    el.focus({preventScroll: true});
+    if (el.getBoundingClientRect().top < 0) el.scrollIntoView();
   };
 
   const onClick = (event) => {
@@ -52,14 +56,18 @@ function render({model, el}) {
     }
   };
 
+  const onAnswer = () => { busy = false; };
+
   el.addEventListener("click", onClick);
   el.addEventListener("keydown", onKey);
   model.on("change:html", show);
+  model.on("msg:custom", onAnswer);
   show();
   return () => {
     el.removeEventListener("click", onClick);
     el.removeEventListener("keydown", onKey);
     model.off("change:html", show);
+    model.off("msg:custom", onAnswer);
   };
 }
 
