@@ -166,7 +166,8 @@ def _badness(rows: pa.Table, order: Order) -> _Floats:  # [n_rows], the greater 
     }
     if order is not Order.WORST:
         return np.where(np.isnan(measures[order]), -np.inf, measures[order])
-    return np.array([_share_not_worse(values) for values in measures.values()]).max(axis=0)
+    worst: _Floats = np.array([_share_not_worse(values) for values in measures.values()]).max(axis=0)
+    return worst
 
 
 def _numbers(rows: pa.Table, column: str) -> _Floats:
