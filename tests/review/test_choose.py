@@ -17,8 +17,11 @@ ROWS = [
 TABLE = pa.Table.from_pylist(ROWS, schema=INDEX)
 
 
-def ids(wanted: Filter = Filter(), order: Order = Order.FIRST, seed: int = 0, **standing: str) -> str:  # noqa: B008
-    return " ".join(choose(TABLE, wanted, order, seed, standing).column("id").to_pylist())
+ALL = Filter()
+
+
+def ids(wanted: Filter = ALL, order: Order = Order.FIRST, seed: int = 0, said: dict[str, str] | None = None) -> str:
+    return " ".join(choose(TABLE, wanted, order, seed, said).column("id").to_pylist())
 
 
 def test_accepted_rows_are_looked_at_unless_others_are_asked_for() -> None:
@@ -37,9 +40,9 @@ def test_filters_narrow_together() -> None:
 
 def test_rows_are_chosen_by_what_reviewers_said() -> None:
     said = {"a1": "good", "c3": "bad"}
-    assert ids(Filter(verdicts=Verdicts.NONE), **said) == "b2 d4"
-    assert ids(Filter(verdicts=Verdicts.BAD), **said) == "c3"
-    assert ids(Filter(verdicts=Verdicts.GOOD), **said) == "a1"
+    assert ids(Filter(verdicts=Verdicts.NONE), said=said) == "b2 d4"
+    assert ids(Filter(verdicts=Verdicts.BAD), said=said) == "c3"
+    assert ids(Filter(verdicts=Verdicts.GOOD), said=said) == "a1"
 
 
 def test_each_measure_puts_its_worst_first_and_the_unknown_last() -> None:

@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
 from pipeline.review.dataset import INDEX, index_of, open_build
 from pipeline.review.plots import in_words, overview, to_png
 
 
+def _rows_in(axis: Axes) -> float:
+    return sum(bar.get_height() for bar in axis.patches if isinstance(bar, Rectangle))
+
+
 def test_every_panel_draws_all_rows_that_have_a_value(built: Path) -> None:
     figure = overview(index_of(open_build(built)))
-    heights = {axis.get_title(loc="left"): sum(bar.get_height() for bar in axis.patches) for axis in figure.axes}
+    heights = {axis.get_title(loc="left"): _rows_in(axis) for axis in figure.axes}
     assert heights["least slack of a row, reasoning tokens"] == 12
     assert heights["pads of all tokens, %"] == 12
     assert heights["length, tokens"] == 24

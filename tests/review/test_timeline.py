@@ -47,7 +47,7 @@ def row(schedule: Schedule | Adaptive) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("schedule", [Schedule(2, 8), Schedule(3, 4, "reasoning_first"), Adaptive()])
+@pytest.mark.parametrize("schedule", [Schedule(2, 8), Schedule.parse("3:4", "reasoning_first"), Adaptive()])
 def test_the_tokens_spell_both_streams(schedule: Schedule | Adaptive) -> None:
     made = row(schedule)
     tokens = timeline_of(made, QWEN).tokens
