@@ -6,13 +6,13 @@ Rows drawn at random from all accepted ones estimate how many are good; rows cho
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.core.fingerprint import fraction_of
 from pipeline.errors import UsageError
 
 _Floats = NDArray[np.float64]
@@ -123,10 +123,19 @@ def choose(
         return rows
     ids = rows.column("id").to_pylist()
     if order is Order.RANDOM:
-        keys = np.array([fraction_of(row_id, f"review {seed}") for row_id in ids])
-    else:
-        keys = -_badness(rows, order)
-    return rows.take(np.lexsort((np.array(ids, dtype=object).astype(str), keys)))
+        return rows.take(np.lexsort((_texts(ids), _draws(ids, seed))))
+    return rows.take(np.lexsort((_texts(ids), -_badness(rows, order))))
+
+
+def _texts(ids: list[str]) -> NDArray[np.str_]:
+    return np.array(ids, dtype=np.str_)
+
+
+def _draws(ids: list[str], seed: int) -> NDArray[np.uint64]:
+    """One number for each id, evenly spread and for ever the same."""
+    salt = str(seed).encode()[: blake2b.MAX_KEY_SIZE]
+    drawn = b"".join(blake2b(row_id.encode(), digest_size=8, key=salt).digest() for row_id in ids)
+    return np.frombuffer(drawn, dtype=">u8").astype(np.uint64)
 
 
 def _mask(index: pa.Table, wanted: Filter, standing: Mapping[str, str]) -> pa.Array:

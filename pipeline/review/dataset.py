@@ -97,8 +97,8 @@ def _check(path: Path, columns: Iterable[str]) -> None:
 
 def index_of(build: Build) -> pa.Table:
     """Read the index, accepted rows first, each in published order; columns of `INDEX`."""
-    groups = [_accepted(build, *group) for group in _groups(build, accepted=True)]
-    groups += [_rejected(build, *group) for group in _groups(build, accepted=False)]
+    groups = [_accepted(*group) for group in _scan(build, _LIGHT, accepted=True)]
+    groups += [_rejected(*group) for group in _scan(build, ("id", "source", "stage", "reason"), accepted=False)]
     return pa.concat_tables([INDEX.empty_table(), *groups])
 
 
@@ -110,8 +110,8 @@ def find(build: Build, prefix: str) -> Place:
     """
     found: list[tuple[str, Place]] = []
     for accepted in (True, False):
-        for file, group in _groups(build, accepted=accepted):
-            ids = _read(build, file, group, ["id"]).column("id")
+        for rows, file, group in _scan(build, ("id",), accepted=accepted):
+            ids = rows.column("id")
             hits = pc.indices_nonzero(pc.starts_with(ids, prefix)).to_pylist() if prefix else []
             found += [(ids[row].as_py(), Place(file, group, row)) for row in hits]
     if not found:
@@ -141,10 +141,13 @@ def places_of(index: pa.Table) -> list[Place]:
     return [Place(*place) for place in zip(*columns, strict=True)]
 
 
-def _groups(build: Build, *, accepted: bool) -> Iterator[tuple[int, int]]:
+def _scan(build: Build, columns: Sequence[str], *, accepted: bool) -> Iterator[tuple[pa.Table, int, int]]:
+    """Every row group with the numbers of its file and of itself."""
     for file, path in enumerate(build.files):
         if (file < build.n_accepted_files) is accepted:
-            yield from ((file, group) for group in range(pq.read_metadata(path).num_row_groups))
+            with pq.ParquetFile(path) as opened:
+                for group in range(opened.num_row_groups):
+                    yield opened.read_row_group(group, columns=list(columns)), file, group
 
 
 def _read(build: Build, file: int, group: int, columns: Sequence[str] | None) -> pa.Table:
@@ -152,8 +155,7 @@ def _read(build: Build, file: int, group: int, columns: Sequence[str] | None) ->
         return opened.read_row_group(group, columns=None if columns is None else list(columns))
 
 
-def _accepted(build: Build, file: int, group: int) -> pa.Table:
-    rows = _read(build, file, group, _LIGHT)
+def _accepted(rows: pa.Table, file: int, group: int) -> pa.Table:
     known = {name: rows.column(name) for name in ("id", "source", "voice", "duration_s", "wer", "slack")}
     known["pad_share"] = _pad_share(rows.column("streams"))
     known["n_response"] = pc.list_value_length(rows.column("response_ids"))
@@ -161,8 +163,7 @@ def _accepted(build: Build, file: int, group: int) -> pa.Table:
     return _indexed(known, rows.num_rows, file, group, accepted=True)
 
 
-def _rejected(build: Build, file: int, group: int) -> pa.Table:
-    rows = _read(build, file, group, ["id", "source", "stage", "reason"])
+def _rejected(rows: pa.Table, file: int, group: int) -> pa.Table:
     known = {name: rows.column(name) for name in rows.column_names}
     return _indexed(known, rows.num_rows, file, group, accepted=False)
 
