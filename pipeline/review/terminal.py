@@ -78,11 +78,11 @@ def _text(text: str, style: str = "") -> Text:
 def _segments(segments: Sequence[Segment]) -> Text:
     out = Text()
     for segment in segments:
-        if segment.pair is None:
+        if not segment.pairs:
             out.append_text(_text(segment.text))
         else:
-            style = "bold red underline" if segment.alone else _PAIR_STYLES[segment.pair % len(_PAIR_STYLES)]
-            mark = f"[{segment.pair}{' unmatched' if segment.alone else ''}]"
+            style = "bold red underline" if segment.alone else _PAIR_STYLES[segment.pairs[0] % len(_PAIR_STYLES)]
+            mark = f"[{','.join(map(str, segment.pairs))}{' unmatched' if segment.alone else ''}]"
             out.append_text(_text(segment.text, style)).append(mark, "bright_black")
     return out
 

@@ -15,10 +15,10 @@ class Segment(NamedTuple):
     """A stretch of a text."""
 
     text: str
-    pair: int | None = None
-    """Number of the quantity that it states, from 1; the same number in both texts is the same quantity."""
+    pairs: tuple[int, ...] = ()
+    """Numbers of the quantities that it states, from 1; the same number in both texts is the same quantity."""
     alone: bool = False
-    """Whether the other text lacks this quantity."""
+    """Whether the other text lacks one of them."""
 
 
 class Change(StrEnum):
@@ -61,10 +61,12 @@ def _cut(text: str, marks: list[tuple[Item, int, bool]]) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     end = 0
     for item, number, alone in marks:
-        if item.start < end:
-            continue  # a second quantity of one formula: its span is marked already
+        if item.start < end:  # another quantity of the same formula, which is marked as a whole
+            last = segments[-1]
+            segments[-1] = Segment(last.text, (*last.pairs, number), last.alone or alone)
+            continue
         segments += [Segment(text[end : item.start])] if item.start > end else []
-        segments.append(Segment(text[item.start : item.end], number, alone))
+        segments.append(Segment(text[item.start : item.end], (number,), alone))
         end = item.end
     return (*segments, *([Segment(text[end:])] if end < len(text) else []))
 

@@ -85,7 +85,7 @@ def test_whatever_a_row_holds_is_escaped(views: list[RowView]) -> None:
         views[0],
         source=EVIL,
         why=EVIL,
-        question=(Segment(EVIL, 1),),
+        question=(Segment(EVIL, (1,)),),
         spoken_question=(Segment(EVIL),),
         reasoning=EVIL,
         response=EVIL,

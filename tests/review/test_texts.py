@@ -6,23 +6,30 @@ from hypothesis import strategies as st
 from pipeline.review.texts import Change, Segment, Words, aligned, heard_words
 
 
-def marked(segments: tuple[Segment, ...]) -> list[tuple[str, int | None, bool]]:
-    return [(part.text, part.pair, part.alone) for part in segments if part.pair is not None]
+def marked(segments: tuple[Segment, ...]) -> list[tuple[str, tuple[int, ...], bool]]:
+    return [(part.text, part.pairs, part.alone) for part in segments if part.pairs]
 
 
 def test_equal_quantities_have_one_number_however_they_are_written() -> None:
     written, spoken = aligned(
         "Ann has $2.50 and 3/4 of a pie.", "Ann has two dollars and fifty cents and three quarters of a pie."
     )
-    assert marked(written) == [("$2.50", 1, False), ("3/4", 2, False)]
-    assert marked(spoken) == [("two dollars and fifty cents", 1, False), ("three quarters", 2, False)]
+    assert marked(written) == [("$2.50", (1,), False), ("3/4", (2,), False)]
+    assert marked(spoken) == [("two dollars and fifty cents", (1,), False), ("three quarters", (2,), False)]
 
 
 def test_a_quantity_that_is_missing_or_other_is_alone() -> None:
     written, spoken = aligned("Add 12, 7 and 30.", "Add twelve and forty.")
-    assert ("12", 1, False) in marked(written)
+    assert ("12", (1,), False) in marked(written)
     assert [text for text, _, alone in marked(written) if alone] == ["7", "30"]
     assert [text for text, _, alone in marked(spoken) if alone] == ["forty"]
+
+
+def test_a_formula_is_marked_once_with_all_its_quantities() -> None:
+    written, spoken = aligned("Solve $3x + 5 = 11$.", "Solve three x plus five equals eleven.")
+    [(text, pairs, alone)] = marked(written)
+    assert (text, alone) == ("$3x + 5 = 11$", False)
+    assert pairs == tuple(number for _, numbers, _ in marked(spoken) for number in numbers) == (1, 2, 3)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -65,7 +65,7 @@ def test_a_refused_row_shows_what_there_was_and_cannot_be_judged() -> None:
     attempts = [{"voice": "ann", "heard": "at two", "wer": 0.4}, {"voice": "bob", "heard": "add", "wer": 2 / 3}]
     view = rejected_view(refused(spoken_question="Add two and three.", attempts=attempts))
     assert (view.stage, view.reason, view.why) == ("speak", "misheard", "wer 0.40, 0.2 allowed")
-    assert [part.pair for part in view.spoken_question if part.pair] == [1, 2]
+    assert [part.pairs for part in view.spoken_question if part.pairs] == [(1,), (2,)]
     assert ("attempts 2.heard", "add") in view.payload
     assert ("attempts 2.wer", "0.667") in view.payload
     assert not view.can_be_judged
