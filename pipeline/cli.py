@@ -162,6 +162,7 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
     reason: Annotated[str | None, typer.Option(help="Only rows refused for this reason.")] = None,
     voice: Annotated[str | None, typer.Option(help="Only rows of this voice.")] = None,
     slack: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Only rows of such a slack.")] = None,
+    verdicts: Annotated[str, typer.Option(help="Only rows that are so: any, none, good or bad.")] = "any",
     order: Annotated[str, typer.Option(help="random, worst, slack, wer, pads or first.")] = "random",
     seed: Annotated[int, typer.Option(help="Seed of the random order.")] = 0,
 ) -> None:
@@ -173,7 +174,9 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
     if apply:
         commands.run_apply(directory, Console())
     elif html is not None:
-        commands.run_page(directory, html, commands.Wish(rows, source, reason, voice, slack, order, seed), Console())
+        commands.run_page(
+            directory, html, commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed), Console()
+        )
     else:
         from pipeline.review.launch import open_notebook
 

@@ -55,6 +55,18 @@ class Verdicts(StrEnum):
     GOOD = "good"
     BAD = "bad"
 
+    @classmethod
+    def named(cls, name: str) -> "Verdicts":
+        """Read a name from the command line.
+
+        Raises:
+            UsageError: there is no such choice.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise UsageError(f"--verdicts {name}: unknown; choose from {', '.join(cls)}") from None
+
 
 @dataclass(frozen=True)
 class Filter:

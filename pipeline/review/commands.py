@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.console import Console
 
 from pipeline.errors import UsageError
-from pipeline.review.choose import Filter, Order, choose, slack_range
+from pipeline.review.choose import Filter, Order, Verdicts, choose, slack_range
 from pipeline.review.dataset import find, places_of
-from pipeline.review.looking import Looking
+from pipeline.review.looking import Looking, said_of
 from pipeline.review.summary import lines, summarise
 from pipeline.review.terminal import show_view
 from pipeline.review.verdicts import consolidate, verdicts
@@ -29,6 +29,7 @@ class Wish:
     voice: str | None = None
     slack: str | None = None
     """LOW:HIGH."""
+    verdicts: str = Verdicts.ANY
     order: str = Order.RANDOM
     seed: int = 0
 
@@ -36,7 +37,8 @@ class Wish:
     def filter(self) -> Filter:
         """Which rows pass."""
         slack = slack_range(self.slack) if self.slack else (None, None)
-        return Filter(self.reason is None, self.source, self.reason, self.voice, slack)
+        said = Verdicts.named(self.verdicts)
+        return Filter(self.reason is None, self.source, self.reason, self.voice, slack, said)
 
 
 def run_show(out: Path, prefix: str, console: Console) -> None:
@@ -47,7 +49,7 @@ def run_show(out: Path, prefix: str, console: Console) -> None:
     """
     looking = Looking.at(out)
     [view] = looking.views([find(looking.build, prefix.strip().lower())])
-    show_view(view, looking.said_of(view), console)
+    show_view(view, said_of(view, looking.said()), console)
 
 
 def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
@@ -58,7 +60,8 @@ def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
     """
     order, wanted = Order.named(wish.order), wish.filter
     looking = Looking.at(out)
-    chosen = choose(looking.index, wanted, order, wish.seed)
+    standing = summarise(looking.build, looking.index, verdicts(out)).standing
+    chosen = choose(looking.index, wanted, order, wish.seed, standing)
     if not chosen.num_rows:
         raise UsageError(f"--html {file}: no row passes ({wanted.pool or 'all accepted'}); ask for others")
     if not file.parent.is_dir() or file.is_dir():
@@ -69,7 +72,8 @@ def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
     from pipeline.review.page import page_html  # a template engine, which `show` needs not wait for
 
     title = f"Spoken math problems: {out.resolve().name}"
-    write_text(file, page_html([(view, looking.said_of(view)) for view in views], title=title, about=about))
+    said = looking.said()
+    write_text(file, page_html([(view, said_of(view, said)) for view in views], title=title, about=about))
     size = file.stat().st_size / MB
     console.print(f"{file}: {len(views)} rows, {size:.1f} MB", highlight=False, soft_wrap=True)
 

@@ -1,11 +1,12 @@
 """`smp3m review DIR`: put the notebook beside the data and open it in JupyterLab."""
 
+import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 from pipeline.errors import RunError
 from pipeline.review.dataset import open_build
@@ -16,8 +17,8 @@ _PLACES = (Path(__file__).with_name(NOTEBOOK), Path(__file__).parents[2] / "note
 """In an installed wheel, and in a checkout."""
 
 
-def open_notebook(out: Path, flags: Sequence[str]) -> None:
-    """Run JupyterLab on DIR/review.ipynb until it is stopped; the notebook of an earlier time is kept.
+def open_notebook(out: Path, flags: Sequence[str]) -> NoReturn:
+    """Become JupyterLab on DIR/review.ipynb; the notebook of an earlier time is kept.
 
     Args:
         out: the directory that `--out` named.
@@ -25,7 +26,7 @@ def open_notebook(out: Path, flags: Sequence[str]) -> None:
 
     Raises:
         UsageError: no finished build here.
-        RunError: what the notebook needs is not installed, or JupyterLab failed.
+        RunError: what the notebook needs is not installed.
     """
     open_build(out)
     missing = [name for name in NEEDED if find_spec(name) is None]
@@ -37,9 +38,7 @@ def open_notebook(out: Path, flags: Sequence[str]) -> None:
     # The address that JupyterLab prints, too, leads to the notebook: without a browser here it is opened elsewhere.
     settings = {"ServerApp.root_dir": out.absolute(), "LabApp.default_url": f"/lab/tree/{NOTEBOOK}"}
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items()), *flags]
-    done = subprocess.run(command, check=False)
-    if done.returncode:
-        raise RunError(f"JupyterLab ended with exit code {done.returncode}; its last lines above say why")
+    os.execv(sys.executable, command)  # Ctrl-C is JupyterLab's from here: it asks before it stops
 
 
 def shipped_notebook() -> Path:

@@ -1,6 +1,6 @@
 """Look at rows of a build: read them where they lie and make views of them, with what reviewers said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +47,11 @@ class Looking:
             for place, row in zip(places, rows_at(self.build, places), strict=True)
         ]
 
-    def said_of(self, view: RowView) -> list[Review]:
-        """The last word of each reviewer on a row as it is."""
-        found = current(verdicts(self.build.out))
-        return [review for review in found if (review.id, review.content) == (view.id, view.content)]
+    def said(self) -> list[Review]:
+        """The last word of each reviewer on each row, as on disk now; see `verdicts.verdicts` for what it raises."""
+        return current(verdicts(self.build.out))
+
+
+def said_of(view: RowView, said: Iterable[Review]) -> list[Review]:
+    """What is said of a row as it is: words on what it was before it was made anew are left out."""
+    return [review for review in said if (review.id, review.content) == (view.id, view.content)]

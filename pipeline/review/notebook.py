@@ -15,9 +15,10 @@ import ipywidgets
 import traitlets
 from IPython.display import Image, Pretty, display
 
-from pipeline.errors import Smp3mError, UsageError
+from pipeline.errors import Smp3mError
 from pipeline.review import plots
 from pipeline.review.choose import Filter, Order, Verdicts, slack_range, values_of
+from pipeline.review.looking import said_of
 from pipeline.review.page import asset, desk_html, row_html
 from pipeline.review.session import Session
 from pipeline.review.summary import lines
@@ -98,7 +99,7 @@ class Review:
             )
             self.session.choose(wanted, Order(value["order"]), value["seed"])
             self._show("")
-        except UsageError as exc:
+        except (Smp3mError, OSError) as exc:
             self._show(str(exc))
 
     def _show(self, status: str) -> None:
@@ -107,7 +108,7 @@ class Review:
         row = None
         if view is not None:
             title = f"Row {session.at + 1}"
-            row = row_html(view, session.looking.said_of(view), title=title, anchor="desk")
+            row = row_html(view, said_of(view, session.looking.said()), title=title, anchor="desk")
             about["message"] = f"{session.at + 1} of {session.rows.num_rows:,}, {session.order}"
             about |= {"can_be_judged": view.can_be_judged, "mine": session.mine(view)}
         self.desk.html = desk_html(row, **about)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pipeline.errors import UsageError
 from pipeline.review.choose import Filter, Order, choose
 from pipeline.review.dataset import places_of
-from pipeline.review.looking import Looking
+from pipeline.review.looking import Looking, said_of
 from pipeline.review.summary import Summary, contents_of, summarise
 from pipeline.review.verdicts import VerdictLog, verdicts
 from pipeline.review.view import RowView
@@ -61,7 +61,8 @@ class Session:
 
     def mine(self, view: RowView) -> Review | None:
         """What this reviewer says of a row."""
-        return next((said for said in self.looking.said_of(view) if said.reviewer == self.reviewer), None)
+        said = said_of(view, self.looking.said())
+        return next((review for review in said if review.reviewer == self.reviewer), None)
 
     def judge(self, verdict: str, reason: str = "", note: str = "") -> Review:
         """Store a verdict on the row that is looked at; when this returns it is on disk.

@@ -45,6 +45,16 @@ def test_equal_wishes_give_equal_pages(smp3m: Smp3m, built: Path, tmp_path: Path
     assert pages[0].read_bytes() == pages[1].read_bytes()
 
 
+def test_a_page_of_rows_judged_bad_says_what_was_said(smp3m: Smp3m, build_copy: Path, tmp_path: Path) -> None:
+    bad = Session.of(build_copy, "ann").judge("bad", "drift", "too early")
+    file = tmp_path / "bad.html"
+    assert smp3m("review", build_copy, "--html", file, "--verdicts", "bad") == 0
+    html = file.read_text()
+    assert html.count("<article") == 1
+    assert bad.id in html
+    assert "by ann, drift: too early" in html
+
+
 def test_apply_says_what_the_verdicts_come_to(
     smp3m: Smp3m, capsys: pytest.CaptureFixture[str], build_copy: Path
 ) -> None:
@@ -69,6 +79,7 @@ def test_apply_says_what_the_verdicts_come_to(
         (("review", "BUILT", "--html", "NOWHERE/page.html"), ("cannot be written there",)),
         (("review", "BUILT", "--html", "FILE", "--apply"), ("give one of them",)),
         (("review", "BUILT", "--html", "FILE", "--order", "best"), ("best", "worst")),
+        (("review", "BUILT", "--html", "FILE", "--verdicts", "mixed"), ("mixed", "good")),
         (("review", "BUILT", "--html", "FILE", "--slack", "low"), ("low", "LOW:HIGH")),
         (("review", "BUILT", "--html", "FILE", "--slack", "9999:"), ("no row passes", "slack=9999:")),
         (("review", "BUILT", "--html", "FILE", "--voice", "eve"), ("eve", "no row has it")),

@@ -119,12 +119,28 @@ from pipeline.review.verdicts import VerdictLog
 log = VerdictLog(Path(sys.argv[1]))
 for n in range(12):
     log.add(row_id=f"row{n}", content="0" * 32, verdict="good", reviewer=sys.argv[2])
+    print(f"row{n}", flush=True)
 """
 
 
+def start_writer(out: Path, name: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(out), name], stdout=subprocess.PIPE, text=True)
+
+
+def test_what_was_said_to_be_stored_survives_a_kill(tmp_path: Path) -> None:
+    writer = start_writer(tmp_path, "ann")
+    assert writer.stdout is not None
+    stored = [writer.stdout.readline().strip() for _ in range(4)]
+    writer.kill()
+    stored += writer.communicate()[0].split()
+    assert {f"row{n}" for n in range(4)} <= set(stored) <= {review.id for review in verdicts(tmp_path)}
+
+
 def test_two_reviewers_at_once_lose_nothing(tmp_path: Path) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name]) for name in ("ann", "bob")]
-    assert [writer.wait() for writer in writers] == [0, 0]
+    writers = [start_writer(tmp_path, name) for name in ("ann", "bob")]
+    for writer in writers:
+        writer.communicate()
+    assert [writer.returncode for writer in writers] == [0, 0]
     rows = pq.read_table(parquet_of(tmp_path)).to_pylist()
     assert sorted((row["reviewer"], row["id"]) for row in rows) == sorted(
         (name, f"row{n}") for name in ("ann", "bob") for n in range(12)
