@@ -36,7 +36,6 @@ class Transcript:
     """What an ear heard."""
 
     words: tuple[Words, ...]
-    heard: str
     wer: float
 
 
@@ -58,7 +57,6 @@ class RowView:
     spoken_question: tuple[Segment, ...]
     reasoning: str
     response: str
-    answer: str = ""
     sound: Sound | None = None
     transcript: Transcript | None = None
     timeline: Timeline | None = None
@@ -91,7 +89,6 @@ def accepted_view(row: Mapping[str, Any], tokenizer: Tokenizer) -> RowView:
         spoken_question=spoken,
         reasoning=row["reasoning"],
         response=row["response"],
-        answer=row["answer"],
         sound=_sound(row),
         transcript=_transcript(row),
         timeline=timeline_of(row, tokenizer),
@@ -166,7 +163,7 @@ def _sound(row: Mapping[str, Any]) -> Sound | None:
 def _transcript(row: Mapping[str, Any]) -> Transcript | None:
     if row["asr_text"] is None:
         return None
-    return Transcript(heard_words(row["spoken_question"], row["asr_text"]), row["asr_text"], row["wer"])
+    return Transcript(heard_words(row["spoken_question"], row["asr_text"]), row["wer"])
 
 
 def _why_accepted(row: Mapping[str, Any]) -> str:
@@ -180,6 +177,7 @@ def _why_accepted(row: Mapping[str, Any]) -> str:
 
 
 def _facts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "answer", f"{row['answer_value']} ({row['answer_kind']})"
     yield "subset", row["subset"] or "-"
     yield "split", row["split"]
     yield "licence", row["license"]

@@ -54,7 +54,7 @@ def views(built: Path) -> list[RowView]:
     views = looking.views(places_of(index_of(looking.build)))
     words = (Words(Change.REPLACED, "beans", "beams"), Words(Change.SAME, "are left", "are left"))
     sound = Sound(b"fLaC\x00\xff", "audio/flac", "nanotts/en-GB", 3.5)
-    return [replace(views[0], sound=sound, transcript=Transcript(words, "beams are left", 0.1)), *views[1:]]
+    return [replace(views[0], sound=sound, transcript=Transcript(words, 0.1)), *views[1:]]
 
 
 def test_a_page_is_complete_and_its_links_lead_somewhere(views: list[RowView]) -> None:
@@ -92,13 +92,13 @@ def test_whatever_a_row_holds_is_escaped(views: list[RowView]) -> None:
         facts=((EVIL, EVIL),),
         judge=((EVIL, EVIL),),
         payload=((EVIL, EVIL),),
-        transcript=Transcript((Words(Change.REPLACED, EVIL, EVIL),), EVIL, 0.5),
+        transcript=Transcript((Words(Change.REPLACED, EVIL, EVIL),), 0.5),
         sound=Sound(b"x", EVIL, EVIL, 1.0),
     )
     html = page_html([(evil, ())], title=EVIL, about=EVIL)
     harmless = page_html([(views[0], ())], title="a", about="b")
     assert Page(html).tags["script"] == 1
-    assert Page(html).tags["img"] == Page(html).handlers.__len__() == 0
+    assert Page(html).tags["img"] == len(Page(html).handlers) == 0
     assert Page(html).tags["article"] == Page(harmless).tags["article"]
     assert EVIL in Page(html).text
 
