@@ -3,6 +3,7 @@
 Which brackets belong together is found by counting; nothing is known of what they hold but whether it is mathematics.
 """
 
+from pipeline.core.codes import bracketed_telephone
 from pipeline.core.operands import Said, ends_operand, is_mathematical
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
@@ -15,6 +16,8 @@ def open_bracket(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if close is None:
         return Said(", ", i + 1)
     inner = close - i - 1
+    if inner == 1 and t.kinds[i + 1] == NUMBER and bracketed_telephone(t, i + 1):
+        return Said(" ", i + 1)
     single = _is_single(t, i, close)
     if inner == 1 and t.words[i + 1] in ("s", "es", "ies") and t.glued(i):
         return Said(t.words[i + 1], close + 1)

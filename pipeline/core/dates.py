@@ -14,6 +14,8 @@ from pipeline.core.tokens import NUMBER, WORD, Tokens
 
 _FIRST_YEAR, _LAST_YEAR = 1300, 2099
 _LAST_DAY = 31
+DATE_PARTS = 3
+_QUARTERS = frozenset("1234")
 _BEFORE_DATES = frozenset(("on", "by", "before", "after", "since", "until", "till", "from", "to"))
 _OTHER_WORDS = frozenset(("may", "march", "mar"))
 """Months that are words of another meaning in small letters, or at the head of a clause."""
@@ -57,13 +59,61 @@ def hyphened(t: Tokens, i: int, groups: list[str], end: int) -> Number | None:
     return _day_or_month_first(i, *groups) if lengths == (2, 2, 4) else None
 
 
-def dotted(t: Tokens, i: int) -> Number | None:
+def dotted_date(t: Tokens, i: int) -> Number | None:
     """A date whose first two groups look like a decimal: "15.01.2020"."""
     day, _, month = t.words[i].partition(".")
     if t.words[i + 1] != "." or not (t.glued(i + 1) and t.glued(i + 2) and is_year_number(t, i + 2)):
         return None
     found = _numbered(i, t.words[i + 2], month, day, day_first=True) if len(day) == len(month) == 2 else None
     return replace(found, end=i + 3) if found else None
+
+
+def hyphened_month(t: Tokens, i: int) -> Number | None:
+    """A date in the middle of which hyphens hold the name of a month, "15-Jan-2020", with the day at token `i`."""
+    month = i + 2
+    if t.words[month] not in MONTH_NAMES or t.words[i + 3] != "-" or not _glued(t, i + 1, i + 5):
+        return None
+    return _with_name(t, i, t.words[month], i, i + 4, day_first=True)
+
+
+def month_hyphened(t: Tokens, i: int) -> Number | None:
+    """A date whose hyphens follow the name of a month, "Jan-15-2020", which begins at token `i`."""
+    if t.words[i + 1] != "-" or t.words[i + 3] != "-" or not _glued(t, i + 1, i + 5):
+        return None
+    return _with_name(t, i, t.words[i], i + 2, i + 4, day_first=False)
+
+
+def _glued(t: Tokens, first: int, end: int) -> bool:
+    return all(t.glued(k) for k in range(first, end))
+
+
+def _with_name(t: Tokens, i: int, name: str, day: int, full: int, *, day_first: bool) -> Number | None:
+    if not is_year_number(t, full) or not t.words[day].isdigit() or len(t.words[day]) > 2:
+        return None
+    n = month_number(name)
+    valid = n is not None and 1 <= int(t.words[day]) <= _LAST_DAY
+    return _said(i, n, int(t.words[day]), int(t.words[full]), day_first=day_first) if valid and n else None
+
+
+def month_number(name: str) -> int | None:
+    """1 to 12 for the name of a month, which may be shortened."""
+    return next((n for n, month in enumerate(MONTHS, 1) if month.lower().startswith(name)), None)
+
+
+def fiscal_quarter(t: Tokens, i: int) -> Number | None:
+    """A quarter of a year as accounts write it, "3Q24" or "3Q2024", which begins at token `i`."""
+    full = t.words[i + 2]
+    if t.words[i] not in _QUARTERS or t.kinds[i + 2] != NUMBER or not t.glued(i + 2) or t.glued(i + 3):
+        return None
+    if len(full) == 2 and full.isdigit():
+        when = numwords.decimal(full)
+    elif is_year_number(t, i + 2):
+        when = year(int(full))
+    else:
+        return None
+    article = "" if i and t.words[i - 1] == "the" else "the "
+    spoken = f"{article}{numwords.ordinal(int(t.words[i]))} quarter of {when}"
+    return Number(Fraction(int(t.words[i])), i + 3, Kind.DATE, spoken, second=Fraction(int(full)), whole=False)
 
 
 def _day_or_month_first(i: int, a: str, b: str, full: str) -> Number | None:

@@ -180,6 +180,8 @@ def _variable_product(t: Tokens, i: int, number: Number, j: int, *, glued: bool)
         return number
     if t.words[j + 1] == "-" and t.glued(j + 1) and t.glued(j + 2) and t.words[j + 2].isalpha():
         return number  # three t-shirts, four x-rays
+    if t.words[j + 1] == "." and t.glued(j + 1) and t.glued(j + 2) and t.kinds[j + 2] == WORD:
+        return number  # half a.m., six e.g.
     product = replace(take(t, number, j + 1), kind=Kind.VARIABLE, symbol=t.raw(j))
     power = power_at(t, j + 1)
     if power is None:

@@ -295,7 +295,9 @@ def _quarter(t: Tokens, i: int, _: int) -> Number | None:
         hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 15, end) if t.words[k] == "past" else clock(t, hour - 1, 45, end)
-    return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if t.words[k] == "of" else None
+    placed = i > 0 and LEXICON.get(t.words[i - 1], NOTHING)[0] is Word.ORDINAL  # the third quarter of the year
+    part = t.words[k] == "of" and not placed
+    return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if part else None
 
 
 def _dozen(t: Tokens, i: int, _: int) -> Number:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.dates import with_month
-from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, NUMBERED, ROMAN, RULERS, Word
+from pipeline.core.dates import month_hyphened, with_month
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
@@ -48,7 +48,7 @@ class Phrase:
     """The words that replace `text[start:end]`, None when it is words already."""
 
 
-STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN)
+STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN) | MONTH_NAMES
 """Words that may begin a quantity; any other but a raised product of letters ("ax^2") does not."""
 
 
@@ -95,6 +95,9 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
             return numeral
     entry = LEXICON.get(word)
     if entry is None:
+        if word in MONTH_NAMES:
+            date = month_hyphened(t, i)
+            return None if date is None else _finish(t, i, date)
         return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
     if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)

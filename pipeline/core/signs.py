@@ -4,6 +4,7 @@ It decides from the tokens around the sign; quantities themselves are `core.phra
 """
 
 from pipeline.core.brackets import open_bracket, shut_bracket
+from pipeline.core.codes import in_chain
 from pipeline.core.operands import Said, ends_operand, line_start, opens_operand
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.powers import exponent, power_words
@@ -169,8 +170,6 @@ def _dash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
 def _slash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     j = i + 1
     left, right = t.words[i - 1] if i else "", t.words[j]
-    if left == "w" and t.glued(i) and t.kinds[i - 1] == WORD:
-        return Said("", j)
     if t.kinds[j] == WORD:
         name = _rate_name(t, i, j, measured=before is not None)
         if name is not None:
@@ -304,6 +303,8 @@ def _colon(t: Tokens, i: int, before: Phrase | None) -> Said | None:
 def _stop(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     del before
     if t.glued(i) and t.glued(i + 1) and t.words[i + 1] in ("com", "org", "net", "edu", "gov", "io"):
+        return Said(" dot ", i + 1)
+    if t.kinds[i + 1] == NUMBER and in_chain(t, i + 1):
         return Said(" dot ", i + 1)
     return Said(".", i + 1)
 

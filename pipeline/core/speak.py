@@ -7,7 +7,7 @@ lines and brackets become pauses, abbreviations words. Nothing else that is word
 import re
 from operator import or_
 
-from pipeline.core.abbreviations import SHORT, expand
+from pipeline.core.abbreviations import SHORT, SHORT_MEASURES, STOPPED, expand
 from pipeline.core.formulas import may_hold_formulas, worded
 from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
@@ -25,6 +25,7 @@ _RESIDUE = re.compile(rf"[^{_LATIN}\s.,;:?!'\"’‘“”–—…-]")
 _NOT_SPOKEN = re.compile(rf"[^{_LATIN} .,;:?!'-]")
 _SPACES = re.compile(r" {2,}")
 _SPACE_BEFORE = re.compile(r" +([,.;:?!])")
+_STOPS = re.compile(r"\.{2,}")
 _PAUSES = re.compile(r"[,;:](?: *[,;:])+")
 _PAUSE_AT_END = re.compile(r"(?: *[,;:])+ *([.?!])")
 _PAUSE_AT_START = re.compile(r"(^|[.?!])(?: *[,;:])+")
@@ -57,8 +58,8 @@ def speak(text: str) -> str | Unreadable:
     text = _without_dots(text)
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
-    spoken = _Speaker(reading(text)).run()
-    if not isinstance(spoken, Unreadable) and _ODD.search(text):
+    spoken = _Speaker(whole := reading(text)).run()
+    if not isinstance(spoken, Unreadable) and (_ODD.search(text) or _may_change(whole.tokens, spoken)):
         spoken = _settled(spoken)
     if isinstance(spoken, Unreadable):
         return spoken
@@ -72,6 +73,16 @@ def _without_dots(text: str) -> str:
         return text
     text = _TERMS_LEFT_OUT.sub(" and so on", text)
     return _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
+
+
+def _may_change(before: Tokens, spoken: str) -> bool:
+    """Whether signs that are gone now bring words together that mean something else: "Jan (.", "sq $", "6' in"."""
+    if not SHORT_MEASURES.isdisjoint(before.words):
+        return True
+    low = spoken.lower()
+    if " :" in low or ("feet" in low and " in" in low) or "in!" in low or "in?" in low:
+        return True
+    return any(piece.rpartition(" ")[2] in STOPPED for piece in low.split(".")[:-1])
 
 
 def _settled(spoken: str) -> str | Unreadable:
@@ -91,6 +102,8 @@ def _unreadable(char: str) -> Unreadable:
 def _tidy(text: str) -> str:
     text = _SPACES.sub(" ", text)
     text = _SPACE_BEFORE.sub(r"\1", text)
+    if ".." in text:
+        text = _STOPS.sub(".", text)
     text = _PAUSES.sub(lambda match: match.group()[-1] if ":" not in match.group() else ":", text)
     text = _PAUSE_AT_END.sub(r"\1", text)
     text = _PAUSE_AT_START.sub(r"\1", text)
@@ -150,6 +163,8 @@ class _Speaker:
         start, stop = t.starts[i], t.ends[end - 1]
         if t.text[start:stop] == words:
             return
+        if words[-1:].isalpha() and t.glued(end) and t.kinds[end] == WORD:
+            words += " "
         self.out += (t.text[self.position : start], words)
         self.position = stop
         self.tidy = False

@@ -88,6 +88,7 @@ ABBREVIATIONS: dict[str, str] = {
     "nm": "nanometer",
     "ml": "milliliter",
     "cl": "centiliter",
+    "cc": "cubic centimeter",
     "dl": "deciliter",
     "ft": "foot",
     "yd": "yard",

@@ -195,3 +195,23 @@ def test_both_signs_keep_the_number_as_it_is() -> None:
 
     assert isinstance(spoken, str)
     assert differ(read("t = ±7"), read(spoken)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tag Jan .",
+        "6sq.$",
+        "0a.m. then",
+        "ratio 1 1/2 : sq.",
+        '9\n"\n.=',
+        "e.g.one e.g.",
+        "four\nkb",
+        "7' 6\" In",
+        "c 6w/k",
+    ],
+)
+def test_words_that_meet_when_signs_go_are_spoken_at_once(text: str) -> None:
+    spoken = speak(text)
+    assert isinstance(spoken, str)
+    assert speak(spoken) == spoken
