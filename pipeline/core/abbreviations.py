@@ -110,6 +110,11 @@ def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | N
         return None
     if word in _ONLY_BEFORE_DAYS:
         return None
+    return _stopped_title(t, i, word)
+
+
+def _stopped_title(t: Tokens, i: int, word: str) -> tuple[str, int] | None:
+    """The words for an abbreviation with its stop, which is kept where the sentence ends with it."""
     at_end = (word in _MAY_END or word in MONTH_NAMES) and _stops(t, i + 2)
     if at_end and word in MONTH_NAMES and (i == 0 or t.words[i - 1] not in _BEFORE_MONTHS):
         return None  # "She is older than Jan."

@@ -16,11 +16,17 @@ def open_bracket(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if close is None:
         return Said(", ", i + 1)
     inner = close - i - 1
-    if inner == 1 and t.kinds[i + 1] == NUMBER and bracketed_telephone(t, i + 1):
+    if inner == 1 and bracketed_telephone(t, i + 1):
         return Said(" ", i + 1)
-    single = _is_single(t, i, close)
     if inner == 1 and t.words[i + 1] in ("s", "es", "ies") and t.glued(i):
         return Said(t.words[i + 1], close + 1)
+    return _open_pair(t, i, close, before)
+
+
+def _open_pair(t: Tokens, i: int, close: int, before: Phrase | None) -> Said:
+    """The words for the opening one of two brackets around a remark or operands."""
+    single = _is_single(t, i, close)
+    inner = close - i - 1
     glued = t.glued(i) and (before is not None or t.words[i - 1] == ")")
     if not _groups_operands(t, i, close):
         return Said(", ", i + 1)

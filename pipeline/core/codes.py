@@ -64,9 +64,10 @@ def bracketed_telephone(t: Tokens, i: int) -> Number | None:
     if i == 0 or t.words[i - 1] != "(" or t.words[i + 1] != ")" or not (t.glued(i) and t.glued(i + 1)):
         return None
     j = i + 2 + (t.words[i + 2] == "-")
+    if t.words[j + 1] not in ("-", ".") or not (t.glued(j + 1) and t.glued(j + 2)):
+        return None
     groups = [t.words[i], t.words[j], t.words[j + 2]]
-    divided = t.words[j + 1] in ("-", ".") and t.glued(j + 1) and t.glued(j + 2)
-    if not divided or tuple(map(len, groups)) != (_AREA, _EXCHANGE, _LINE) or not all(map(str.isdigit, groups)):
+    if tuple(map(len, groups)) != (_AREA, _EXCHANGE, _LINE) or not all(map(str.isdigit, groups)):
         return None
     return _code("".join(groups), j + 3)
 

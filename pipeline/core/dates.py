@@ -1,6 +1,6 @@
 """Read calendar dates: "16 July 1943", "July 4", "25th Jul 2012", "7/4/1976", "2006-08-05", "15.01.2020".
 
-Months said in words stay where they are. Whether four digits alone are a year is `core.written_numbers`.
+Months said in words stay where they are. Whether four digits alone are a year is `core.years`.
 """
 
 from dataclasses import replace
@@ -11,8 +11,8 @@ from pipeline.core.lexicon import MONTH_NAMES, MONTHS
 from pipeline.core.number import Number
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, WORD, Tokens
+from pipeline.core.years import FIRST_YEAR, LAST_YEAR, is_year_number, year
 
-_FIRST_YEAR, _LAST_YEAR = 1300, 2099
 _LAST_DAY = 31
 DATE_PARTS = 3
 _QUARTERS = frozenset("1234")
@@ -21,22 +21,6 @@ _OTHER_WORDS = frozenset(("may", "march", "mar"))
 """Months that are words of another meaning in small letters, or at the head of a clause."""
 _NOT_AFTER = frozenset(("%", "-", "/", "."))
 _AROUND = frozenset("=+*×÷/<>≤≥·^−-")
-
-
-def year(n: int) -> str:
-    """The words for a year: "nineteen ninety eight", "nineteen oh five", "two thousand five"."""
-    high, low = divmod(n, 100)
-    if not 13 <= high <= 20 or (high == 20 and low < 10):
-        return numwords.cardinal(n)
-    if low == 0:
-        return f"{numwords.cardinal(high)} hundred"
-    return f"{numwords.cardinal(high)} {'oh ' if low < 10 else ''}{numwords.cardinal(low)}"
-
-
-def is_year_number(t: Tokens, j: int) -> bool:
-    """Whether token `j` is four digits that can be a year."""
-    raw = t.words[j]
-    return t.kinds[j] == NUMBER and len(raw) == 4 and raw.isdigit() and _FIRST_YEAR <= int(raw) <= _LAST_YEAR
 
 
 def slashed(i: int, a: str, b: str, c: str) -> Number | None:
@@ -125,7 +109,7 @@ def _day_or_month_first(i: int, a: str, b: str, full: str) -> Number | None:
 def _numbered(i: int, full: str, month: str, day: str, *, day_first: bool = False) -> Number | None:
     if not (full.isdigit() and month.isdigit() and day.isdigit()):
         return None
-    valid = _FIRST_YEAR <= int(full) <= _LAST_YEAR and 1 <= int(month) <= len(MONTHS) and 1 <= int(day) <= _LAST_DAY
+    valid = FIRST_YEAR <= int(full) <= LAST_YEAR and 1 <= int(month) <= len(MONTHS) and 1 <= int(day) <= _LAST_DAY
     return _said(i, int(month), int(day), int(full), day_first=day_first) if valid else None
 
 

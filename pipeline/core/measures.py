@@ -178,10 +178,8 @@ def _variable_product(t: Tokens, i: int, number: Number, j: int, *, glued: bool)
         return number
     if word == "x" and number.spoken is not None and (t.kinds[j + 1] == NUMBER or t.words[j + 1] in _AFTER_TIMES):
         return number
-    if t.words[j + 1] == "-" and t.glued(j + 1) and t.glued(j + 2) and t.words[j + 2].isalpha():
-        return number  # three t-shirts, four x-rays
-    if t.words[j + 1] == "." and t.glued(j + 1) and t.glued(j + 2) and t.kinds[j + 2] == WORD:
-        return number  # half a.m., six e.g.
+    if t.words[j + 1] in ("-", ".") and t.glued(j + 1) and t.glued(j + 2) and t.kinds[j + 2] == WORD:
+        return number  # three t-shirts, four x-rays, half a.m.
     product = replace(take(t, number, j + 1), kind=Kind.VARIABLE, symbol=t.raw(j))
     power = power_at(t, j + 1)
     if power is None:

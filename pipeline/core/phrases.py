@@ -23,11 +23,10 @@ from pipeline.core.written_numbers import (
     OPERATORS,
     SUPERSCRIPTS,
     VULGAR,
-    decade_number,
-    plural_word,
     vulgar,
     written_number,
 )
+from pipeline.core.years import decade_number
 
 _OPENERS = frozenset("(=[{,:<>≤≥~;&\"'") | OPERATORS
 _PER_CENT = frozenset(("percent", "percents"))
@@ -85,7 +84,7 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
     decade = decade_number(t, i, j + 1)
     if decade is not None:
         return _finish(t, i, decade)
-    return Phrase(t.starts[i], t.ends[j], j + 1, None, plural_word(numwords.cardinal(int(raw))))
+    return Phrase(t.starts[i], t.ends[j], j + 1, None, numwords.plural(numwords.cardinal(int(raw))))
 
 
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:

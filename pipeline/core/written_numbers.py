@@ -21,13 +21,13 @@ from pipeline.core.codes import (
     in_chain,
     long_code,
 )
-from pipeline.core.dates import DATE_PARTS, dotted_date, fiscal_quarter, hyphened, hyphened_month, slashed, year
-from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES
+from pipeline.core.dates import DATE_PARTS, dotted_date, fiscal_quarter, hyphened, hyphened_month, slashed
 from pipeline.core.number import Number
 from pipeline.core.number_words import after_whole, part_follows, scaled
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ONE_LETTER, plural, words
+from pipeline.core.units import plural, words
+from pipeline.core.years import is_year, year
 
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
@@ -48,17 +48,6 @@ _SCALE_LETTERS = {
     "bn": "billion",
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
-_YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
-_AFTER_YEAR = FUNCTION_WORDS | words("a an the this these that those my our your no all both some many")
-"""Words that begin something else than what a count counts."""
-_CHANGES = words(
-    "increase increases increased increasing decrease decreases decreased decreasing multiply multiplies multiplied "
-    "multiplying divide divides divided dividing reduce reduces reduced reducing grow grows grew grown growing rise "
-    "rises rose risen rising fall falls fell fallen drop drops dropped raise raises raised lower lowers lowered "
-    "extend extends extended change changes changed shrink shrinks shrank exceed exceeds exceeded"
-)
-_CHANGE_WINDOW = 8
-"""Words between a verb of change and its "by", after which a number is an amount and no year."""
 _SAYINGS = {("50", "50"): "fifty fifty", ("24", "7"): "twenty four seven"}
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
@@ -102,21 +91,18 @@ def _plain(t: Tokens, i: int, raw: str) -> Number:
     part = _named_part(t, i, raw)
     if part is not None:
         return part
-    if len(raw) > 1 and raw[0] == "0" and raw.isdigit():
-        return Number(value_of(raw), i + 1, Kind.DIGITS, numwords.digits(raw), symbol=raw, whole=False)
-    value = value_of(raw)
-    if len(raw) == 4 and raw.isdigit() and is_year(t, i):
-        return Number(value, i + 1, Kind.YEAR, year(int(raw)), whole=False)
-    number = Number(value, i + 1, spoken=numwords.decimal(raw), whole=value.denominator == 1)
+    number = Number(value_of(raw), i + 1, spoken=numwords.decimal(raw))
+    number.whole = number.value.denominator == 1
     mixed = _mixed(t, i, number)
     if mixed is not None:
         return mixed
-    end = _exponent(t, i + 1)
-    if end > i + 1:
+    if _exponent(t, i + 1) > i + 1:
         return number
-    timed = _stopped_clock(t, i, raw)
-    if timed is not None:
-        return timed
+    return _stopped_clock(t, i, raw) or _with_words(t, number)
+
+
+def _with_words(t: Tokens, number: Number) -> Number:
+    """The number with what words after it add: "3 million", "5 and a half", "7 a.m."."""
     longer = after_whole(t, number)
     if longer.end > number.end:
         longer.spoken = f"{number.spoken}{t.text[t.ends[number.end - 1] : t.ends[longer.end - 1]]}"
@@ -126,12 +112,16 @@ def _plain(t: Tokens, i: int, raw: str) -> Number:
 
 
 def _named_part(t: Tokens, i: int, raw: str) -> Number | None:
-    """A number that is part of a time, of a version or of an address, or a code by itself."""
+    """Digits that name: a year, a code, part of a time, of a version or of an address."""
     before = t.words[i - 1] if i else ""
     if before == ":" and is_lapse(t, i - 4):
         return _lapse_part(t, i, i + 1, "second")
     if before == "." and in_chain(t, i):
         return dotted(t, i)
+    if len(raw) > 1 and raw[0] == "0" and raw.isdigit():
+        return Number(value_of(raw), i + 1, Kind.DIGITS, numwords.digits(raw), symbol=raw, whole=False)
+    if len(raw) == len("1999") and raw.isdigit() and is_year(t, i):
+        return Number(value_of(raw), i + 1, Kind.YEAR, year(int(raw)), whole=False)
     if len(raw) > 2:
         return long_code(raw, i + 1) or (house_number(t, i) if t.kinds[i + 1] == WORD else None)
     return None
@@ -310,43 +300,6 @@ def _clock_at(t: Tokens, after: int, hour: int, minute: int) -> Number:
     return number
 
 
-# --- years ---
-
-
-def _ends_date(t: Tokens, day: int) -> bool:
-    """Whether token `day` is a number after the name of a month, which may be shortened with a stop."""
-    month = day - 1 - (day > 1 and t.words[day - 1] == ".")
-    return month >= 0 and t.kinds[day] == NUMBER and t.words[month] in MONTH_NAMES
-
-
-def is_year(t: Tokens, i: int) -> bool:
-    """Whether the four digits at `i` name a year: after "in", "since", a month, or alone; not before a noun."""
-    if not 1300 <= int(t.words[i]) <= 2099:
-        return False
-    if i == 0:
-        return t.count == 1 and int(t.words[i]) % 100 != 0
-    j = i - 1
-    day = j - (t.words[j] == ",")
-    if _ends_date(t, day) or (t.words[j] == "," and t.words[j - 1] in MONTH_NAMES):
-        return True
-    named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
-    if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
-        return named
-    strong = t.words[j] in ("in", "since", "during", "until", "till")
-    if t.kinds[i + 1] == WORD:
-        opens = t.words[i + 1] in _AFTER_YEAR or (t.raw(i + 1)[0].isupper() and t.raw(i + 1) not in ONE_LETTER)
-        return strong and opens and t.words[i + 1] not in ("of", "per")
-    if t.words[j] == "by" and not _CHANGES.isdisjoint(t.words[max(0, j - _CHANGE_WINDOW) : j]):
-        return False
-    return (strong or t.words[j] in ("by", "before", "after")) and t.words[i + 1] not in (
-        "-",
-        "=",
-        "+",
-        "$",
-        "€",
-    )
-
-
 # --- letters glued to digits ---
 
 
@@ -397,28 +350,6 @@ def scale_letter(t: Tokens, number: Number) -> Number:
         return number
     factor = {"thousand": 1000, "million": 10**6, "billion": 10**9}[scale]
     return replace(number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False)
-
-
-def decade_number(t: Tokens, i: int, end: int) -> Number | None:
-    """A decade, of a century or of an age: "1990s", "the 20's"."""
-    raw = t.words[i]
-    n = int(raw)
-    if len(raw) == 4 and n % 10 == 0 and 1300 <= n <= 2099:
-        high, low = divmod(n, 100)
-        spoken = f"{numwords.cardinal(high)} " + (plural_word(numwords.cardinal(low)) if low else "hundreds")
-        if n == 2000:
-            spoken = "two thousands"
-        return Number(Fraction(n), end, Kind.YEAR, spoken, whole=False)
-    if n % 10 == 0 and 20 <= n <= 90:
-        return Number(Fraction(n), end, Kind.CARDINAL, plural_word(numwords.cardinal(n)), whole=False)
-    return None
-
-
-def plural_word(word: str) -> str:
-    """The plural of a number word: "nineties", "sixes", "fives"."""
-    if word.endswith("y"):
-        return word[:-1] + "ies"
-    return word + ("es" if word.endswith("x") else "s")
 
 
 # --- hyphen, power ---
