@@ -29,7 +29,7 @@ def _code(digits: str, end: int) -> Number:
 
 def long_code(raw: str, end: int) -> Number | None:
     """A bare number of more digits than have names in use: "4929123456781"."""
-    if len(raw) <= _NAMED_DIGITS or not raw.isdigit() or raw.endswith("000"):
+    if len(raw) <= _NAMED_DIGITS or not raw.isdecimal() or raw.endswith("000"):
         return None
     return _code(raw, end)
 
@@ -47,7 +47,7 @@ def groups_of(t: Tokens, i: int, sign: str) -> tuple[list[str], int]:
 def hyphened_telephone(t: Tokens, groups: list[str], end: int) -> Number | None:
     """A telephone number in groups that hyphens divide: "1-800-555-0199"; "555-1234" only where one is spoken of."""
     lengths = tuple(map(len, groups))
-    if lengths not in _TELEPHONES or not all(map(str.isdigit, groups)) or t.words[end] in _OPERATORS:
+    if lengths not in _TELEPHONES or not all(map(str.isdecimal, groups)) or t.words[end] in _OPERATORS:
         return None
     if lengths == (_EXCHANGE, _LINE) and (int(groups[1]) % 100 == 0 or not _is_called(t)):
         return None
@@ -67,7 +67,7 @@ def bracketed_telephone(t: Tokens, i: int) -> Number | None:
     if t.words[j + 1] not in ("-", ".") or not (t.glued(j + 1) and t.glued(j + 2)):
         return None
     groups = [t.words[i], t.words[j], t.words[j + 2]]
-    if tuple(map(len, groups)) != (_AREA, _EXCHANGE, _LINE) or not all(map(str.isdigit, groups)):
+    if tuple(map(len, groups)) != (_AREA, _EXCHANGE, _LINE) or not all(map(str.isdecimal, groups)):
         return None
     return _code("".join(groups), j + 3)
 
@@ -78,7 +78,7 @@ def dotted(t: Tokens, i: int) -> Number | None:
         return None
     first, _, second = t.words[i].partition(".")
     line = t.words[i + 2] if t.words[i + 1] == "." else ""
-    if line.isdigit() and (len(first), len(second), len(line)) == (_AREA, _EXCHANGE, _LINE):
+    if line.isdecimal() and (len(first), len(second), len(line)) == (_AREA, _EXCHANGE, _LINE):
         return _code(f"{first}{second}{line}", i + 3)
     if not second:
         return None
@@ -96,7 +96,7 @@ def in_chain(t: Tokens, i: int) -> bool:
 def house_number(t: Tokens, i: int) -> Number | None:
     """The number of a house before the name of its street, in pairs: "fourteen twenty eight Elm Street"."""
     raw = t.words[i]
-    if len(raw) not in (3, 4) or not raw.isdigit() or raw[0] == "0" or not names_street(t, i + 1):
+    if len(raw) not in (3, 4) or not raw.isdecimal() or raw[0] == "0" or not names_street(t, i + 1):
         return None
     high, low = divmod(int(raw), 100)
     if high > _LAST_PAIR or not low:

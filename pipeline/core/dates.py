@@ -27,7 +27,7 @@ def slashed(i: int, a: str, b: str, c: str) -> Number | None:
     """A date whose parts, "7/4/1976" or "2016/07/03", begin at token `i`."""
     if len(a) == 4:
         return _numbered(i, a, b, c) if max(len(b), len(c)) <= 2 else None
-    if not (1 <= int(a[:4]) <= 12 and 1 <= int(b[:4]) <= _LAST_DAY and c.isdigit() and len(c) in (2, 4)):
+    if not (1 <= int(a[:4]) <= 12 and 1 <= int(b[:4]) <= _LAST_DAY and c.isdecimal() and len(c) in (2, 4)):
         return None
     full = int(c) if len(c) == 4 else 2000 + int(c) if int(c) < 50 else 1900 + int(c)
     return _said(i, int(a), int(b), full)
@@ -72,7 +72,7 @@ def _glued(t: Tokens, first: int, end: int) -> bool:
 
 
 def _with_name(t: Tokens, i: int, name: str, day: int, full: int, *, day_first: bool) -> Number | None:
-    if not is_year_number(t, full) or not t.words[day].isdigit() or len(t.words[day]) > 2:
+    if not is_year_number(t, full) or not t.words[day].isdecimal() or len(t.words[day]) > 2:
         return None
     n = month_number(name)
     valid = n is not None and 1 <= int(t.words[day]) <= _LAST_DAY
@@ -89,7 +89,7 @@ def fiscal_quarter(t: Tokens, i: int) -> Number | None:
     full = t.words[i + 2]
     if t.words[i] not in _QUARTERS or t.kinds[i + 2] != NUMBER or not t.glued(i + 2) or t.glued(i + 3):
         return None
-    if len(full) == 2 and full.isdigit():
+    if len(full) == 2 and full.isdecimal():
         when = numwords.decimal(full)
     elif is_year_number(t, i + 2):
         when = year(int(full))
@@ -101,13 +101,13 @@ def fiscal_quarter(t: Tokens, i: int) -> Number | None:
 
 
 def _day_or_month_first(i: int, a: str, b: str, full: str) -> Number | None:
-    if a.isdigit() and int(a) > len(MONTHS):
+    if a.isdecimal() and int(a) > len(MONTHS):
         return _numbered(i, full, b, a, day_first=True)
     return _numbered(i, full, a, b)
 
 
 def _numbered(i: int, full: str, month: str, day: str, *, day_first: bool = False) -> Number | None:
-    if not (full.isdigit() and month.isdigit() and day.isdigit()):
+    if not (full.isdecimal() and month.isdecimal() and day.isdecimal()):
         return None
     valid = FIRST_YEAR <= int(full) <= LAST_YEAR and 1 <= int(month) <= len(MONTHS) and 1 <= int(day) <= _LAST_DAY
     return _said(i, int(month), int(day), int(full), day_first=day_first) if valid else None
@@ -121,6 +121,10 @@ def _said(i: int, month: int, day: int, full: int, *, day_first: bool = False) -
 
 def with_month(t: Tokens, i: int, number: Number) -> Number:
     """The number at `i` as a day where the name of a month stands beside it, else as it is."""
+    if t.words[number.end] not in MONTH_NAMES and (
+        i == 0 or not (t.words[i - 1] == "." or t.words[i - 1] in MONTH_NAMES)
+    ):
+        return number
     day = number.value
     if day.denominator != 1 or not 1 <= day <= _LAST_DAY:
         return number

@@ -11,7 +11,7 @@ from pipeline.core.number import Number, said, take
 from pipeline.core.powers import exponent, power_at, power_words
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular, words
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, SINGULARS, plural, singular, words
 
 VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic", "fluid": "fluid", "fl": "fluid"}
@@ -26,6 +26,13 @@ _SECOND_WORDS = {
 }
 _TURNS = frozenset(("angle", "angles", "turn", "turns", "rotation", "arc", "arcs"))
 _AFTER_TIMES = frozenset(("as", "more", "the", "faster", "$", "(", "larger", "bigger", "longer", "taller", "older"))
+
+_OPENS_UNIT = frozenset(SINGULARS) | frozenset(ABBREVIATIONS) | frozenset(_SQUARE) | {"in"}
+
+
+def may_measure(word: str) -> bool:
+    """Whether a word after a number can be a unit or a letter; a cheap test that spares most words `with_unit`."""
+    return word in _OPENS_UNIT or len(word) == 1
 
 
 def counted(number: Number, name: str) -> str:
@@ -81,11 +88,11 @@ def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Num
         name, end = second_word, end + 1
         spoken = spoken and counted(number, name)
     if name in money.NAMES and not power:
-        return replace(take(t, number, end), kind=Kind.MONEY, unit=name)
+        return take(t, number, end, Kind.MONEY, name)
     name = f"{power} {name}".strip()
     per, end, spoken_per = ("", end, "") if " per " in name else _rate(t, end)
     if spoken is None and not (power and t.words[j] in ("sq", "cu", "fl")) and raised is None and not spoken_per:
-        return replace(take(t, number, end), unit=(number.unit and number.unit) or name + per)
+        return take(t, number, end, unit=number.unit or name + per)
     words = f"{power} {spoken or t.raw(k)}".strip()
     joint = "-" if hyphen else " "
     return replace(number, end=end, unit=name + per, spoken=f"{said(t, i, number)}{joint}{words}{per}")

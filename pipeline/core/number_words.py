@@ -29,6 +29,8 @@ from pipeline.core.units import singular, words
 CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
+_GO_ON = frozenset(LEXICON) | {"-", "and", "over", "o'clock", "oclock", "am", "pm", "p", "hundreds", "thousands"}
+"""What may stand after an integer and still belong to it."""
 
 
 def spoken_number(t: Tokens, i: int) -> Number | None:
@@ -45,6 +47,8 @@ def spoken_number(t: Tokens, i: int) -> Number | None:
 def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
     if t.words[i] == "one" and pronoun(t, i):
         return None
+    if word <= Word.TENS and t.words[i + 1] not in _GO_ON:
+        return Number(Fraction(LEXICON[t.words[i]][1]), i + 1)
     if word is Word.DIGIT:
         run = digit_run(t, i)
         if run is not None:
@@ -90,6 +94,8 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
 
 def after_whole(t: Tokens, number: Number) -> Number:
     """An integer, in digits or words, with what words add: "point five", "thirds", "million"."""
+    if t.words[number.end] not in _GO_ON:
+        return number
     k = t.joined(number.end - 1)
     word, n = LEXICON.get(t.words[k], NOTHING)
     if word is Word.POINT and number.spoken is None:

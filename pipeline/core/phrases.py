@@ -11,7 +11,7 @@ from fractions import Fraction
 from pipeline.core import numwords
 from pipeline.core.dates import month_hyphened, with_month
 from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
-from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
+from pipeline.core.measures import VARIABLES, degrees, marked, may_measure, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
 from pipeline.core.number_words import pronoun, spoken_number
@@ -264,7 +264,7 @@ def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
     power_of_ten = scientific(t, i, number) if word in TIMES else None
     if power_of_ten is not None:
         return power_of_ten
-    return with_unit(t, i, number, j, hyphen=False)
+    return with_unit(t, i, number, j, hyphen=False) if may_measure(word) else number
 
 
 def _variable(t: Tokens, i: int) -> Phrase | None:

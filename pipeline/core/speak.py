@@ -27,8 +27,8 @@ _SPACES = re.compile(r" {2,}")
 _SPACE_BEFORE = re.compile(r" +([,.;:?!])")
 _STOPS = re.compile(r"\.{2,}")
 _PAUSES = re.compile(r"[,;:](?: *[,;:])+")
-_PAUSE_AT_END = re.compile(r"(?: *[,;:])+ *([.?!])")
-_PAUSE_AT_START = re.compile(r"(^|[.?!])(?: *[,;:])+ *")
+_PAUSE_AT_END = re.compile(r"[,;:](?: *[,;:])* *([.?!])")
+_PAUSE_AT_START = re.compile(r"([.?!]) *[,;:][,;: ]*")
 _STRAY_HYPHEN = re.compile(rf"(?<![{_LATIN}'.])-+|-+(?![{_LATIN}])")
 _TIGHT = re.compile(r"([,;:?!])(?=[A-Za-z])")
 _TRAILS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)(\s*$|\s+(?=[\"'“A-Z]))")
@@ -36,8 +36,9 @@ _TERMS_LEFT_OUT = re.compile(r"(?<=[,+])\s*(?:\.{3,}|…)(?=\s*[,+])")
 _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
-_ODD = re.compile(r"\$[A-Za-z]|\.\W*\.|[^\w\s.,?!;:$%()\"'/+=*×÷-]|_|(?<!\w)'|'(?!\w)|\b[Ii]n\b *[.?!]")
-"""Signs beside which a second look is worth its time; ordinary questions hold none."""
+_ODD_SIGN = re.compile(r"[^A-Za-z0-9\s.,?!;:$%()\"'/+=*×÷-]")
+_ODD_ORDER = re.compile(r"\$[A-Za-z]|\.\W*\.|'(?:(?!\w)|(?<!\w'))|[Ii]n *[.?!]")
+"""Signs, and signs in an order, beside which a second look is worth its time; ordinary questions hold none."""
 _MOST_PASSES = 3
 
 
@@ -59,7 +60,7 @@ def speak(text: str) -> str | Unreadable:
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(whole := reading(text)).run()
-    if not isinstance(spoken, Unreadable) and (_ODD.search(text) or _may_change(whole.tokens, spoken)):
+    if not isinstance(spoken, Unreadable) and (_is_odd(text) or _may_change(whole.tokens, spoken)):
         spoken = _settled(spoken)
     if isinstance(spoken, Unreadable):
         return spoken
@@ -73,6 +74,10 @@ def _without_dots(text: str) -> str:
         return text
     text = _TERMS_LEFT_OUT.sub(" and so on", text)
     return _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
+
+
+def _is_odd(text: str) -> bool:
+    return _ODD_SIGN.search(text) is not None or _ODD_ORDER.search(text) is not None
 
 
 def _may_change(before: Tokens, spoken: str) -> bool:
@@ -106,7 +111,7 @@ def _tidy(text: str) -> str:
         text = _STOPS.sub(".", text)
     text = _PAUSES.sub(lambda match: match.group()[-1] if ":" not in match.group() else ":", text)
     text = _PAUSE_AT_END.sub(r"\1", text)
-    text = _PAUSE_AT_START.sub(r"\1 ", text)
+    text = _PAUSE_AT_START.sub(r"\1 ", text).lstrip(" ,;:")
     if "-" in text:
         text = _STRAY_HYPHEN.sub(" ", text)
     text = _TIGHT.sub(r"\1 ", text)
@@ -142,7 +147,7 @@ class _Speaker:
             if kind == WORD:
                 i = self._word(i) if t.words[i] in SHORT else i + 1
             elif kind == SIGN:
-                if t.words[i] in _COPIED:
+                if t.words[i] in _COPIED or (t.words[i] == "." and not t.glued(i + 1)):
                     i += 1
                     continue
                 said = say(t, i, self.last if self.last is not None and self.last.next == i else None)

@@ -176,7 +176,7 @@ def _proper_part(t: Tokens, j: int) -> tuple[Fraction, int] | None:
     if t.kinds[j] != NUMBER or t.words[j + 1] != "/" or not (t.glued(j + 1) and t.glued(j + 2)):
         return None
     a, b = t.words[j], t.words[j + 2]
-    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)):
+    if not (a.isdecimal() and b.isdecimal() and len(b) <= 3 and 0 < int(a) < int(b)):
         return None
     suffixed = t.words[j + 3] in _PART_ENDS and t.glued(j + 3)
     return Fraction(int(a), int(b)), j + 3 + suffixed
