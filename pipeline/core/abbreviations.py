@@ -22,6 +22,17 @@ _TITLES = {
     "blvd": "Boulevard",
     "vs": "versus",
     "etc": "et cetera",
+    "pp": "pages",
+    "ch": "chapter",
+    "vol": "volume",
+    "fig": "figure",
+    "ext": "extension",
+    "temp": "temperature",
+    "mon": "Monday",
+    "tues": "Tuesday",
+    "wed": "Wednesday",
+    "thurs": "Thursday",
+    "fri": "Friday",
     "jan": "January",
     "feb": "February",
     "mar": "March",
@@ -37,12 +48,13 @@ _TITLES = {
 }
 """Only with the stop that marks them as shortened."""
 _ONLY_BEFORE_DAYS = frozenset(("mar", "apr", "jun", "jul", "sep"))
+_DAYS = frozenset(("mon", "tues", "wed", "thurs", "fri"))
 _PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
 _BEFORE_MONTHS = words("in since until till by from to through of last next this early late mid every each")
-_MAY_END = frozenset(("etc", "jr", "sr", "ave", "blvd", "dept"))
+_MAY_END = frozenset(("etc", "jr", "sr", "ave", "blvd", "dept", "temp")) | _DAYS
 """Their stop may be that of the sentence too; titles and "vs." go on."""
-_LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
+_LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM", ("a", "d"): "AD"}
 _POWERS = {"sq": "square", "cu": "cubic"}
 SHORT = frozenset(_TITLES) | frozenset(_POWERS) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
 SHORT_MEASURES = frozenset(_POWERS) | frozenset(ABBREVIATIONS)
@@ -108,7 +120,7 @@ def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | N
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
     if word in _PERSONS and (not t.raw(i + 2)[:1].isupper() or _is_pair(t, i)):
         return None
-    if word in _ONLY_BEFORE_DAYS:
+    if word in _ONLY_BEFORE_DAYS or (word in _DAYS and not t.raw(i)[0].isupper()):
         return None
     return _stopped_title(t, i, word)
 

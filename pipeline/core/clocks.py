@@ -39,6 +39,8 @@ def _century(t: Tokens, value: int, end: int) -> Number | None:
     """The years of a century: "the nineteen hundreds", "the two thousands"."""
     if t.words[end] == "hundreds" and value >= 13:
         return Number(Fraction(100 * value), end + 1, Kind.YEAR, whole=False)
+    if t.words[end] == "tens" and value >= 18 and end > 1 and t.words[end - 2] == "the":
+        return Number(Fraction(100 * value + 10), end + 1, Kind.YEAR, whole=False)
     if t.words[end] == "thousands" and value == 2:
         return Number(Fraction(1000 * value), end + 1, Kind.YEAR, whole=False)
     return None

@@ -16,7 +16,8 @@ from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, SINGULARS, plural, si
 VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic", "fluid": "fluid", "fl": "fluid"}
 _LENGTHS = words("foot inch mile meter centimeter millimeter kilometer yard decimeter")
-_NEVER_APART = frozenset(("second", "hour", "newton", "kelvin", "joule"))
+_NEVER_APART = frozenset(("newton", "kelvin", "joule"))
+_SELDOM_APART = frozenset(("second", "hour"))
 _IN_EQUATIONS = frozenset(("gram", "meter", "liter"))
 _SECOND_WORDS = {
     ("degree", "celsius"): "degree Celsius",
@@ -27,7 +28,7 @@ _SECOND_WORDS = {
 _TURNS = frozenset(("angle", "angles", "turn", "turns", "rotation", "arc", "arcs"))
 _AFTER_TIMES = frozenset(("as", "more", "the", "faster", "$", "(", "larger", "bigger", "longer", "taller", "older"))
 
-_OPENS_UNIT = frozenset(SINGULARS) | frozenset(ABBREVIATIONS) | frozenset(_SQUARE) | {"in"}
+_OPENS_UNIT = frozenset(SINGULARS) | frozenset(ABBREVIATIONS) | frozenset(_SQUARE) | {"in", "st"}
 
 
 def may_measure(word: str) -> bool:
@@ -56,9 +57,18 @@ def marked(t: Tokens, i: int, number: Number, sign: str) -> Number:
         return number
     if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and not _quoted(t, j):
         return replace(number, end=j + 1, unit="foot", spoken=f"{number.spoken} {counted(number, 'foot')}")
-    if sign == '"' and t.words[:j].count('"') % 2 == 0:
+    if sign == '"' and not _in_quotation(t, j):
         return replace(number, end=j + 1, unit="inch", spoken=f"{said(t, i, number)} {counted(number, 'inch')}")
     return number
+
+
+def _in_quotation(t: Tokens, j: int) -> bool:
+    """Whether a double quotation mark is open before token `j`; outside one, a mark behind a number means inches."""
+    is_open = False
+    for k in range(j):
+        if t.words[k] == '"':
+            is_open = not is_open and not (k and t.glued(k) and t.kinds[k - 1] == NUMBER)
+    return is_open
 
 
 def _quoted(t: Tokens, j: int) -> bool:
@@ -142,9 +152,15 @@ def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | No
         dotted = t.words[k + 1] == "." and t.glued(k + 1) and _goes_on(t, k + 2)
         behind_feet = (k > 1 and singular(t.words[k - 2]) == "foot") or t.words[k - 2] in ("ft", "'")
         squared = t.words[k - 1] in ("sq", "cu") or (t.words[k - 1] == "." and t.words[k - 2] in ("sq", "cu"))
-        return "inch" if squared or hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
+        ends = t.words[k + 1] == "." and t.glued(k + 1) and not hyphen  # no preposition ends a sentence so
+        good = squared or hyphen or glued or dotted or behind_feet or ends or t.words[k + 1] == "^"
+        return "inch" if good else None
+    if t.words[k] == "st" and t.words[k + 2] in ("lb", "lbs"):
+        return "stone"
     name = ONE_LETTER.get(t.raw(k))
-    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&" or (name in _NEVER_APART and not glued):
+    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&":
+        return None
+    if not glued and (name in _NEVER_APART or (name in _SELDOM_APART and _is_algebra(t, t.words[k]))):
         return None
     if "=" in t.text and (name not in _IN_EQUATIONS or _is_algebra(t, t.words[k])):
         return None

@@ -27,9 +27,22 @@ from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import singular, words
 
 CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
+HOURS_OF_DAY = 24
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
-_GO_ON = frozenset(LEXICON) | {"-", "and", "over", "o'clock", "oclock", "am", "pm", "p", "hundreds", "thousands"}
+_GO_ON = frozenset(LEXICON) | {
+    "-",
+    "and",
+    "over",
+    "o'clock",
+    "oclock",
+    "am",
+    "pm",
+    "p",
+    "tens",
+    "hundreds",
+    "thousands",
+}
 """What may stand after an integer and still belong to it."""
 
 
@@ -106,7 +119,7 @@ def after_whole(t: Tokens, number: Number) -> Number:
         number = _fraction(t, number, k, word, n) or number
     elif t.words[k] == "over":
         number = _over(t, number, k) or number
-    elif t.words[k] in ("o'clock", "oclock") and number.value <= 12:
+    elif t.words[k] in ("o'clock", "oclock") and number.value < HOURS_OF_DAY:
         return replace(number, end=k + 1, kind=Kind.CLOCK, unit="hour", whole=False)
     return scaled(t, and_fraction(t, number) if number.whole else number)
 

@@ -18,7 +18,7 @@ from pipeline.core.number_words import pronoun, spoken_number
 from pipeline.core.powers import POWER_WORDS, TIMES, exponent, power_at, power_words, scientific, with_power
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, plural, singular
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular
 from pipeline.core.written_numbers import (
     OPERATORS,
     SUPERSCRIPTS,
@@ -29,6 +29,7 @@ from pipeline.core.written_numbers import (
 from pipeline.core.years import decade_number
 
 _OPENERS = frozenset("(=[{,:<>≤≥~;&\"'") | OPERATORS
+_CLOSERS = frozenset(".,;:?!)")
 _PER_CENT = frozenset(("percent", "percents"))
 _BEFORE_UNARY = FUNCTION_WORDS | {"equals", "equal", "plus", "times", "minus", "gives", "makes"}
 _COMPLETE = frozenset((Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.YEAR, Kind.DIGITS, Kind.RATIO))
@@ -107,7 +108,8 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
 
 
 def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
-    before = t.words[i - 1] if t.near(i) else ""
+    stopped = i > 1 and t.words[i - 1] == "." and t.glued(i - 1)
+    before = t.words[i - 1 - stopped] if t.near(i) else ""
     if before in NUMBERED:
         return _finish(t, i, Number(Fraction(n), i + 1, spoken=numwords.cardinal(n)))
     if before in RULERS:
@@ -204,7 +206,8 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
         inner.value = -inner.value
         inner.spoken = f"negative {inner.spoken}"
         return _finish(t, i, inner)
-    if t.kinds[j] == WORD and t.glued(j) and len(t.words[j]) == 1 and not t.glued(j + 1):
+    alone = not t.glued(j + 1) or t.words[j + 1] in _CLOSERS
+    if t.kinds[j] == WORD and t.glued(j) and len(t.words[j]) == 1 and alone:
         name = CURRENCIES[sign][0]
         quantity = Quantity(Fraction(1), Kind.VARIABLE, t.starts[i], t.ends[j], name, symbol=t.raw(j))
         return Phrase(t.starts[i], t.ends[j], j + 1, quantity, f"{t.raw(j)} {plural(name)}")
@@ -239,7 +242,7 @@ def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
     power_of_ten = scientific(t, i, number) if sign in TIMES else None
     if power_of_ten is not None:
-        return power_of_ten
+        return _measured(t, i, power_of_ten)
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":
@@ -263,8 +266,16 @@ def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
         return with_power(t, i, number) or number
     power_of_ten = scientific(t, i, number) if word in TIMES else None
     if power_of_ten is not None:
-        return power_of_ten
+        return _measured(t, i, power_of_ten)
     return with_unit(t, i, number, j, hyphen=False) if may_measure(word) else number
+
+
+def _measured(t: Tokens, i: int, number: Number) -> Number:
+    """The power of ten with the unit after it."""
+    j = number.end
+    named = len(t.words[j]) > 1 or (number.spoken is not None and t.raw(j) in ONE_LETTER)
+    unit = named and t.kinds[j] == WORD and t.near(j)
+    return with_unit(t, i, number, j, hyphen=False) if unit else number
 
 
 def _variable(t: Tokens, i: int) -> Phrase | None:

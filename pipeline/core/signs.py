@@ -5,7 +5,7 @@ It decides from the tokens around the sign; quantities themselves are `core.phra
 
 from pipeline.core.brackets import open_bracket, shut_bracket
 from pipeline.core.codes import in_chain
-from pipeline.core.operands import Said, ends_operand, line_start, opens_operand
+from pipeline.core.operands import Said, ends_operand, is_mathematical, line_start, opens_operand
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.powers import exponent, power_words
 from pipeline.core.quantity import Kind
@@ -22,9 +22,8 @@ _WORDS = {
     "±": " plus or minus ",
     "≈": " is about ",
     "≠": " is not equal to ",
-    "≤": " is at most ",
-    "≥": " is at least ",
     "√": " the square root of ",
+    "∛": " the cube root of ",
     "∞": " infinity ",
     "∠": " angle ",
     "△": " triangle ",
@@ -43,7 +42,6 @@ _WORDS = {
     "°": " degrees ",
     "¢": " cents ",
     "§": " section ",
-    "~": " about ",
     "—": ", ",
     "≡": " is equivalent to ",
     "∪": " union ",
@@ -202,7 +200,7 @@ def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
     rate = (
         (right in PER and (measured or left.endswith("s") or unit_before or left == "$"))
         or (singular(right) is not None and singular(left) is not None)
-        or (counted and not right.endswith(("s", "ing", "ed")))
+        or (counted and len(right) > 1 and not right.endswith(("s", "ing", "ed")))
     )
     return t.raw(j) if rate else None
 
@@ -241,17 +239,73 @@ def _equals(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     return Said(" equals ", j)
 
 
+def _is_chained(t: Tokens, i: int) -> bool:
+    """Whether another comparison stands before the one at `i` in the same clause: "1 < x < 5"."""
+    for j in range(i - 1, -1, -1):
+        if t.words[j] in ("<", ">", "≤", "≥"):
+            return True
+        if (
+            t.kinds[j] == LINE
+            or t.words[j] in (",", ";", "?", "and", "or")
+            or (t.words[j] == "." and not t.glued(j + 1))
+        ):
+            return False
+    return False
+
+
+def _at_most(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    which = ", which" if _is_chained(t, i) else ""
+    return Said(f"{which} is at {'most' if t.words[i] == '≤' else 'least'} ", i + 1)
+
+
+def _bar(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    """One of two bars around an operand: its absolute value."""
+    del before
+    bars = [j for j in range(t.count) if t.words[j] == "|"]
+    at = bars.index(i)
+    if at % 2:
+        return Said(", ", i + 1) if _is_enclosed(t, bars[at - 1], i) else None
+    if at + 1 == len(bars) or not _is_enclosed(t, i, bars[at + 1]):
+        return None
+    inner = phrase_at(t, i + 1)
+    single = bars[at + 1] == i + 2 or (inner is not None and inner.next == bars[at + 1])
+    return Said(f" the absolute value of {'' if single else 'the quantity '}", i + 1)
+
+
+def _is_enclosed(t: Tokens, i: int, close: int) -> bool:
+    """Whether the tokens between two bars are mathematics."""
+    inner = range(i + 1, close)
+    return bool(inner) and all(
+        t.kinds[j] != LINE and (t.kinds[j] != WORD or is_mathematical(t.words[j])) for j in inner
+    )
+
+
+def _bang(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    """A factorial before an operator, a bracket or another mark; else the mark that ends a sentence."""
+    operand = t.glued(i) and (before is not None or (len(t.words[i - 1]) == 1 and ends_operand(t, i - 1)))
+    goes_on = t.words[i + 1] in ("=", "/", "+", "*", "×", "÷", "·", "-", ")", "?", ".", ",", "<", ">")
+    again = "!" in t.words[:i] and in_equation(t, i)
+    return Said(" factorial", i + 1) if operand and (goes_on or again) else Said("!", i + 1)
+
+
+def _tilde(t: Tokens, i: int, before: Phrase | None) -> Said | None:
+    del before
+    return Said(" is similar to " if t.words[i + 1] == "△" else " about ", i + 1)
+
+
 def _compare(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     less = t.words[i] == "<"
+    which = ", which" if _is_chained(t, i) else ""
     if t.words[i + 1] == "=" and t.glued(i + 1):
-        return Said(" is at most " if less else " is at least ", i + 2)
+        return Said(f"{which} is at most " if less else f"{which} is at least ", i + 2)
     if less and t.words[i + 1] == ">" and t.glued(i + 1):
         return Said(" is not equal to ", i + 2)
     if not less and line_start(t, i):
         return Said("", i + 1)
     if before is None and not ends_operand(t, i - 1) and not opens_operand(t, i + 1):
         return None
-    return Said(f" is {'less' if less else 'greater'} than ", i + 1)
+    return Said(f"{which} is {'less' if less else 'greater'} than ", i + 1)
 
 
 def _hash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
@@ -317,6 +371,11 @@ _SPEAKERS = {
     "*": _star,
     "+": _plus,
     "=": _equals,
+    "|": _bar,
+    "!": _bang,
+    "~": _tilde,
+    "≤": _at_most,
+    "≥": _at_most,
     "<": _compare,
     ">": _compare,
     "#": _hash,

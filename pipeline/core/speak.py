@@ -39,6 +39,7 @@ _LONGEST = 100_000
 _ODD_SIGN = re.compile(r"[^A-Za-z0-9\s.,?!;:$%()\"'/+=*×÷-]")
 _ODD_ORDER = re.compile(r"\$[A-Za-z]|\.\W*\.|'(?:(?!\w)|(?<!\w'))|[Ii]n *[.?!]")
 """Signs, and signs in an order, beside which a second look is worth its time; ordinary questions hold none."""
+_HYPHENED_LETTER = re.compile(r"-[a-z]\b")
 _MOST_PASSES = 3
 
 
@@ -85,6 +86,8 @@ def _may_change(before: Tokens, spoken: str) -> bool:
     if not SHORT_MEASURES.isdisjoint(before.words):
         return True
     low = spoken.lower()
+    if "-" in low and _HYPHENED_LETTER.search(low):
+        return True
     if " :" in low or ("feet" in low and " in" in low) or "in!" in low or "in?" in low:
         return True
     return any(piece.rpartition(" ")[2] in STOPPED for piece in low.split(".")[:-1])
@@ -236,7 +239,7 @@ class _Speaker:
 _VOWEL_SOUNDS = ("eight", "eleven")
 """"A $80 jacket" is "an eighty dollar jacket": so begin all numbers that "an" goes before."""
 _PAUSE_SIGNS = frozenset(",;")
-_COPIED = PLAIN - {"'", ":", "."}
+_COPIED = PLAIN - {"'", ":", ".", "!"}
 _MOST_REMEMBERED = 1 << 16
 
 

@@ -15,7 +15,7 @@ _REGULAR = (
     "dollar cent euro penny pound yen rupee peso "
     "second minute hour day week month year decade "
     "millimeter centimeter decimeter meter kilometer micrometer nanometer mile yard "
-    "milligram gram kilogram microgram ton tonne ounce stone "
+    "milligram gram kilogram microgram ton tonne ounce "
     "milliliter centiliter deciliter liter gallon quart pint cup tablespoon teaspoon "
     "acre hectare degree radian watt kilowatt megawatt joule kilojoule calorie kilocalorie volt ampere ohm "
     "newton pascal "
@@ -35,6 +35,7 @@ _IRREGULAR = {
     "kilowatt hour": "kilowatt hours",
     "horsepower": "horsepower",
     "yen": "yen",
+    "stone": "stone",
     "mile per hour": "miles per hour",
     "kilometer per hour": "kilometers per hour",
     "mile per gallon": "miles per gallon",

@@ -310,6 +310,8 @@ def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
         return _ordinal(t, i, end)
     if word == "q":
         return fiscal_quarter(t, i)
+    if word == "e":
+        return _e_notation(t, i)
     if word in ("am", "pm") and raw.isdigit() and 0 < int(raw) <= 12:
         return Number(
             value_of(raw),
@@ -340,6 +342,18 @@ def _ordinal(t: Tokens, i: int, end: int) -> Number:
     if i and t.words[i - 1] == "a" and value > 2 and part_follows(t, end):
         return Number(1 / value, end, Kind.FRACTION, spoken, whole=False)
     return Number(value, end, Kind.ORDINAL, spoken, whole=False)
+
+
+def _e_notation(t: Tokens, i: int) -> Number | None:
+    """A power of ten as computers write it: "6.02e23", "1e-6"."""
+    negative = t.words[i + 2] == "-" and t.glued(i + 2)
+    k = i + 2 + negative
+    if t.kinds[k] != NUMBER or not t.glued(k) or not t.words[k].isdecimal() or len(t.words[k]) > 3:
+        return None
+    n = -int(t.words[k]) if negative else int(t.words[k])
+    spoken = f"{numwords.decimal(t.words[i])} times ten to the power of {numwords.cardinal(n)}"
+    value = value_of(t.words[i]) * Fraction(10) ** n
+    return Number(value, k + 1, Kind.SCIENTIFIC, spoken, second=Fraction(n), whole=False)
 
 
 def scale_letter(t: Tokens, number: Number) -> Number:

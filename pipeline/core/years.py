@@ -22,6 +22,7 @@ _CHANGES = words(
     "rises rose risen rising fall falls fell fallen drop drops dropped raise raises raised lower lowers lowered "
     "extend extends extended change changes changed shrink shrinks shrank exceed exceeds exceeded"
 )
+_BEFORE_SPANS = frozenset(("in", "during", "years", "seasons", "war"))
 _CHANGE_WINDOW = 8
 """Words between a verb of change and its "by", after which a number is an amount and no year."""
 
@@ -48,6 +49,24 @@ def _ends_date(t: Tokens, day: int) -> bool:
     return month >= 0 and t.kinds[day] == NUMBER and t.words[month] in MONTH_NAMES
 
 
+def _is_in_span(t: Tokens, i: int) -> bool:
+    """Whether the digits at `i` begin or end a span of years: "in 1939-1945", "the years 1939-1945"."""
+    for first in (i, i - 2):
+        last = first + 2
+        if (
+            first > 0
+            and t.words[first + 1] in ("-", "–")
+            and is_year_number(t, first)
+            and is_year_number(t, last)
+            and int(t.words[first]) < int(t.words[last])
+            and (t.words[first - 1] in _BEFORE_SPANS)
+            and t.kinds[last + 1] != NUMBER
+            and t.words[last + 1] not in ("-", "=", "+", "/", "*")
+        ):
+            return True
+    return False
+
+
 def is_year(t: Tokens, i: int) -> bool:
     """Whether the four digits at `i` name a year: after "in", "since", a month, or alone; not before a noun."""
     if not FIRST_YEAR <= int(t.words[i]) <= LAST_YEAR:
@@ -55,10 +74,16 @@ def is_year(t: Tokens, i: int) -> bool:
     if i == 0:
         return t.count == 1 and int(t.words[i]) % 100 != 0
     j = i - 1
+    if _is_in_span(t, i):
+        return True
     day = j - (t.words[j] == ",")
     if _ends_date(t, day) or (t.words[j] == "," and t.words[j - 1] in MONTH_NAMES):
         return True
-    named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
+    named = (
+        t.words[j] in MONTH_NAMES
+        or t.words[j] in ("year", "years")
+        or (t.words[j] == "is" and t.words[j - 1] == "year")
+    )
     if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
         return named
     return _follows_preposition(t, i)
