@@ -165,9 +165,14 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
         return " times", i + 1
     if t.words[i + 1] == "-" or not (opens_operand(t, i + 1) or t.words[i + 1] == "."):
         return None
-    if t.kinds[i + 1] == NUMBER and "=" not in t.text and _measures_side(t, i + 2):
+    if t.kinds[i + 1] == NUMBER and "=" not in t.text and (_measures_side(t, i + 2) or _is_one_thing(t, i)):
         return " by ", i + 1
     return " times ", i + 1
+
+
+def _is_one_thing(t: Tokens, i: int) -> bool:
+    """Whether an article stands before the two numbers around the x at `i`: "a 2x4"."""
+    return t.glued(i) and t.glued(i + 1) and i > 1 and t.words[i - 2] in ("a", "an")
 
 
 def _measures_side(t: Tokens, j: int) -> bool:

@@ -76,7 +76,7 @@ def _groups_operands(t: Tokens, i: int, close: int) -> bool:
             return False
         if t.words[j] in (",", ";", "."):
             return False
-    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "("}) or t.words[close + 1] in OPERATORS | {
+    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "(", "√", "∛"}) or t.words[close + 1] in OPERATORS | {
         "-",
         "(",
         ")",

@@ -16,7 +16,7 @@ from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, SINGULARS, plural, si
 VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic", "fluid": "fluid", "fl": "fluid"}
 _LENGTHS = words("foot inch mile meter centimeter millimeter kilometer yard decimeter")
-_NEVER_APART = frozenset(("newton", "kelvin", "joule"))
+_NEVER_APART = frozenset(("newton", "joule"))
 _SELDOM_APART = frozenset(("second", "hour"))
 _IN_EQUATIONS = frozenset(("gram", "meter", "liter"))
 _SECOND_WORDS = {
@@ -144,7 +144,7 @@ def _unit_name(t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool) 
 def _goes_on(t: Tokens, j: int) -> bool:
     """Whether the sentence goes on at token `j`, so that the stop before it ended an abbreviation."""
     raw = t.raw(j)
-    return bool(raw) and (raw[0].islower() or raw in ",;)" or t.kinds[j] == NUMBER)
+    return bool(raw) and (raw[0].islower() or raw in ",;)/" or t.kinds[j] == NUMBER)
 
 
 def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | None:

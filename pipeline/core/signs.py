@@ -5,7 +5,8 @@ It decides from the tokens around the sign; quantities themselves are `core.phra
 
 from pipeline.core.brackets import open_bracket, shut_bracket
 from pipeline.core.codes import in_chain
-from pipeline.core.operands import Said, ends_operand, is_mathematical, line_start, opens_operand
+from pipeline.core.math_signs import MATH_SPEAKERS
+from pipeline.core.operands import Said, ends_operand, in_equation, is_mathematical, line_start, opens_operand
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.powers import exponent, power_words
 from pipeline.core.quantity import Kind
@@ -22,8 +23,6 @@ _WORDS = {
     "±": " plus or minus ",
     "≈": " is about ",
     "≠": " is not equal to ",
-    "√": " the square root of ",
-    "∛": " the cube root of ",
     "∞": " infinity ",
     "∠": " angle ",
     "△": " triangle ",
@@ -77,17 +76,6 @@ def say(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     return Said(words, i + 1) if words is not None else None
 
 
-def in_equation(t: Tokens, i: int) -> bool:
-    """Whether an equals sign or another operator stands in the same sentence as token `i`."""
-    for step in (1, -1):
-        j = i + step
-        while 0 <= j < t.count and t.kinds[j] != LINE and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1)):
-            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷<>":
-                return True
-            j += step
-    return False
-
-
 def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     j = i + 1
     if t.words[j] in ("-", ">") and t.glued(j):
@@ -108,11 +96,26 @@ def _minus(t: Tokens, i: int, before: Phrase | None) -> str:
     j = i + 1
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
         return ", " if t.glued(i) or not ends_operand(t, i - 1) else " minus "
+    if _is_name(t, i):
+        return ", "
     if (before is not None or ends_operand(t, i - 1)) and opens_operand(t, j):
         return _between(t, i, before)
     if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
         return " minus "
     return ", "
+
+
+def _is_name(t: Tokens, i: int) -> bool:
+    """Whether the hyphen at `i` is one of several in a name made of numbers: "a 5-12-13 triangle"."""
+    first = last = i
+    while first > 2 and t.words[first - 2] == "-" and t.glued(first - 1) and t.glued(first):
+        first -= 2
+    while t.words[last + 2] == "-" and t.glued(last + 1) and t.glued(last + 2):
+        last += 2
+    if first == last or not (t.glued(first) and t.glued(last + 1)):
+        return False
+    numbers = all(t.kinds[k] == NUMBER for k in range(first - 1, last + 2, 2))
+    return numbers and t.kinds[last + 2] == WORD and not is_mathematical(t.words[last + 2]) and not in_equation(t, i)
 
 
 def _algebra(t: Tokens, i: int) -> bool:
@@ -192,7 +195,7 @@ def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
     left = t.words[i - 1]
     unit_before = singular(left) is not None or left in ABBREVIATIONS
     letter = ONE_LETTER.get(t.raw(j))
-    if letter and (unit_before or t.raw(i - 1) in ONE_LETTER) and t.raw(j) not in "VWJNK":
+    if letter and (unit_before or t.raw(i - 1) in ONE_LETTER) and t.raw(j) not in "VWJN":
         return letter
     if right in ("sq", "square", "cubic", "cu"):
         return _area_name(t, j)
@@ -237,75 +240,6 @@ def _equals(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     while t.words[j] in ("=", "<", ">") and t.glued(j):
         j += 1
     return Said(" equals ", j)
-
-
-def _is_chained(t: Tokens, i: int) -> bool:
-    """Whether another comparison stands before the one at `i` in the same clause: "1 < x < 5"."""
-    for j in range(i - 1, -1, -1):
-        if t.words[j] in ("<", ">", "≤", "≥"):
-            return True
-        if (
-            t.kinds[j] == LINE
-            or t.words[j] in (",", ";", "?", "and", "or")
-            or (t.words[j] == "." and not t.glued(j + 1))
-        ):
-            return False
-    return False
-
-
-def _at_most(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    del before
-    which = ", which" if _is_chained(t, i) else ""
-    return Said(f"{which} is at {'most' if t.words[i] == '≤' else 'least'} ", i + 1)
-
-
-def _bar(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    """One of two bars around an operand: its absolute value."""
-    del before
-    bars = [j for j in range(t.count) if t.words[j] == "|"]
-    at = bars.index(i)
-    if at % 2:
-        return Said(", ", i + 1) if _is_enclosed(t, bars[at - 1], i) else None
-    if at + 1 == len(bars) or not _is_enclosed(t, i, bars[at + 1]):
-        return None
-    inner = phrase_at(t, i + 1)
-    single = bars[at + 1] == i + 2 or (inner is not None and inner.next == bars[at + 1])
-    return Said(f" the absolute value of {'' if single else 'the quantity '}", i + 1)
-
-
-def _is_enclosed(t: Tokens, i: int, close: int) -> bool:
-    """Whether the tokens between two bars are mathematics."""
-    inner = range(i + 1, close)
-    return bool(inner) and all(
-        t.kinds[j] != LINE and (t.kinds[j] != WORD or is_mathematical(t.words[j])) for j in inner
-    )
-
-
-def _bang(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    """A factorial before an operator, a bracket or another mark; else the mark that ends a sentence."""
-    operand = t.glued(i) and (before is not None or (len(t.words[i - 1]) == 1 and ends_operand(t, i - 1)))
-    goes_on = t.words[i + 1] in ("=", "/", "+", "*", "×", "÷", "·", "-", ")", "?", ".", ",", "<", ">")
-    again = "!" in t.words[:i] and in_equation(t, i)
-    return Said(" factorial", i + 1) if operand and (goes_on or again) else Said("!", i + 1)
-
-
-def _tilde(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    del before
-    return Said(" is similar to " if t.words[i + 1] == "△" else " about ", i + 1)
-
-
-def _compare(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    less = t.words[i] == "<"
-    which = ", which" if _is_chained(t, i) else ""
-    if t.words[i + 1] == "=" and t.glued(i + 1):
-        return Said(f"{which} is at most " if less else f"{which} is at least ", i + 2)
-    if less and t.words[i + 1] == ">" and t.glued(i + 1):
-        return Said(" is not equal to ", i + 2)
-    if not less and line_start(t, i):
-        return Said("", i + 1)
-    if before is None and not ends_operand(t, i - 1) and not opens_operand(t, i + 1):
-        return None
-    return Said(f"{which} is {'less' if less else 'greater'} than ", i + 1)
 
 
 def _hash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
@@ -363,7 +297,7 @@ def _stop(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     return Said(".", i + 1)
 
 
-_SPEAKERS = {
+_SPEAKERS = MATH_SPEAKERS | {
     "-": _hyphen,
     "–": _dash,
     "—": _dash,
@@ -371,13 +305,6 @@ _SPEAKERS = {
     "*": _star,
     "+": _plus,
     "=": _equals,
-    "|": _bar,
-    "!": _bang,
-    "~": _tilde,
-    "≤": _at_most,
-    "≥": _at_most,
-    "<": _compare,
-    ">": _compare,
     "#": _hash,
     "^": _caret,
     "_": _underscore,

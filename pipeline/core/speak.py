@@ -9,13 +9,14 @@ from operator import or_
 
 from pipeline.core.abbreviations import SHORT, SHORT_MEASURES, STOPPED, expand
 from pipeline.core.formulas import may_hold_formulas, worded
+from pipeline.core.math_signs import GREEK
 from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase
 from pipeline.core.quantity import Kind
 from pipeline.core.reading import Reading, reading
 from pipeline.core.signs import BULLETS, PLAIN, say
-from pipeline.core.text import clean
+from pipeline.core.text import GREEK_LETTER, clean
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens, kind_of
 from pipeline.core.units import singular
 from pipeline.errors import Reason
@@ -57,7 +58,7 @@ def speak(text: str) -> str | Unreadable:
         if isinstance(prose, Unreadable):
             return prose
         text = text if prose is None else prose.text
-    text = _without_dots(text)
+    text = _worded_signs(text)
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
     spoken = _Speaker(whole := reading(text)).run()
@@ -69,8 +70,14 @@ def speak(text: str) -> str | Unreadable:
     return _unreadable(left.group()) if left else spoken
 
 
-def _without_dots(text: str) -> str:
-    """Say what an ellipsis stands for: terms left out, or a voice that breaks or trails off."""
+def _greek(found: re.Match[str]) -> str:
+    return f" {letter} " if (letter := GREEK.get(found.group())) else found.group()
+
+
+def _worded_signs(text: str) -> str:
+    """Name Greek letters, and say what an ellipsis stands for: terms left out, or a voice that breaks or trails off."""
+    if not text.isascii():
+        text = GREEK_LETTER.sub(_greek, text)
     if "..." not in text and "…" not in text:
         return text
     text = _TERMS_LEFT_OUT.sub(" and so on", text)
@@ -96,7 +103,7 @@ def _may_change(before: Tokens, spoken: str) -> bool:
 def _settled(spoken: str) -> str | Unreadable:
     """What speaking leaves as it is: letters between odd signs ("sq °F", "x" after a cent) may take two passes."""
     for _ in range(_MOST_PASSES):
-        again = _Speaker(reading(_without_dots(spoken))).run()
+        again = _Speaker(reading(_worded_signs(spoken))).run()
         if isinstance(again, Unreadable) or again == spoken:
             return again
         spoken = again

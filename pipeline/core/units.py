@@ -142,7 +142,7 @@ ABBREVIATIONS: dict[str, str] = {
     "db": "decibel",
 }
 """Lower-case abbreviation -> canonical singular; meant as a unit wherever it follows a number."""
-PLURALS["point"] = "points"
+PLURALS |= {"point": "points", "cubic centimeter": "cubic centimeters"}
 PLURALS |= {
     f"{size}{what} per second": f"{size}{what}s per second"
     for size in ("kilo", "mega", "giga")
@@ -165,7 +165,6 @@ ONE_LETTER = {
     "W": "watt",
     "J": "joule",
     "N": "newton",
-    "K": "kelvin",
 }
 """Only where the text is plainly no algebra."""
 

@@ -45,6 +45,8 @@ def is_year_number(t: Tokens, j: int) -> bool:
 
 def _ends_date(t: Tokens, day: int) -> bool:
     """Whether token `day` is a number after the name of a month, which may be shortened with a stop."""
+    if t.words[day] in ("st", "nd", "rd", "th") and t.glued(day):
+        day -= 1
     month = day - 1 - (day > 1 and t.words[day - 1] == ".")
     return month >= 0 and t.kinds[day] == NUMBER and t.words[month] in MONTH_NAMES
 

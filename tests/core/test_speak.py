@@ -233,6 +233,14 @@ def test_words_that_meet_when_signs_go_are_spoken_at_once(text: str) -> None:
         ('He wrote "21" on it.', "He wrote twenty one on it."),
         ("She weighs 9 st 3 lb, he owns 9 stones.", "She weighs nine stone three pounds, he owns nine stones."),
         ("It takes 3 h 20 min and 8 s.", "It takes three hours twenty minutes and eight seconds."),
+        ("A = πr², θ = 30°", "A equals pi r squared, theta equals thirty degrees"),
+        ("2√3 and √(y + 1) = 2", "Two times the square root of three and the square root of the quantity y plus one, "
+         "equals two"),
+        ("a 5-12-13 triangle", "a five, twelve, thirteen triangle"),
+        ("a 2x4 in a 5K race", "a two by four in a five K race"),
+        ("On Nov. 3rd, 1998 it ran 24 hrs./day.", "On November third, nineteen ninety eight it ran twenty four hours "
+         "per day."),
+        ("y ≥ 5 & y ≤ 9", "y is at least five and y is at most nine"),
         ("In A.D. 79 it blew.", "In AD seventy nine it blew."),
         ("Read pp. 3-9 of Vol. II.", "Read pages three to nine of volume two."),
         ("The years 1914-1918", "The years nineteen fourteen to nineteen eighteen"),
