@@ -160,7 +160,9 @@ def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | No
     name = ONE_LETTER.get(t.raw(k))
     if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&":
         return None
-    if not glued and (name in _NEVER_APART or (name in _SELDOM_APART and _is_algebra(t, t.words[k]))):
+    if not glued and (
+        name in _NEVER_APART or (name in _SELDOM_APART and (k == t.count - 1 or _is_algebra(t, t.words[k])))
+    ):
         return None
     if "=" in t.text and (name not in _IN_EQUATIONS or _is_algebra(t, t.words[k])):
         return None
