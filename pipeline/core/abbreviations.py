@@ -22,6 +22,17 @@ _TITLES = {
     "blvd": "Boulevard",
     "vs": "versus",
     "etc": "et cetera",
+    "pp": "pages",
+    "ch": "chapter",
+    "vol": "volume",
+    "fig": "figure",
+    "ext": "extension",
+    "temp": "temperature",
+    "mon": "Monday",
+    "tues": "Tuesday",
+    "wed": "Wednesday",
+    "thurs": "Thursday",
+    "fri": "Friday",
     "jan": "January",
     "feb": "February",
     "mar": "March",
@@ -37,11 +48,18 @@ _TITLES = {
 }
 """Only with the stop that marks them as shortened."""
 _ONLY_BEFORE_DAYS = frozenset(("mar", "apr", "jun", "jul", "sep"))
+_DAYS = frozenset(("mon", "tues", "wed", "thurs", "fri"))
 _PERSONS = frozenset(("mr", "mrs", "ms", "dr", "prof"))
 _WITHOUT_STOP = frozenset(("mr", "mrs", "dr", "vs", "etc"))
-_LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM"}
+_BEFORE_MONTHS = words("in since until till by from to through of last next this early late mid every each")
+_MAY_END = frozenset(("etc", "jr", "sr", "ave", "blvd", "dept", "temp")) | _DAYS
+"""Their stop may be that of the sentence too; titles and "vs." go on."""
+_LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM", ("a", "d"): "AD"}
 _POWERS = {"sq": "square", "cu": "cubic"}
 SHORT = frozenset(_TITLES) | frozenset(_POWERS) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
+SHORT_MEASURES = frozenset(_POWERS) | frozenset(ABBREVIATIONS)
+STOPPED = frozenset(_TITLES) | frozenset(_POWERS) | {"in", "no"}
+"""Words that a stop after them may make an abbreviation."""
 _AFTER_FACTOR = frozenset(("as", "more", "the", "faster", "larger", "bigger", "longer", "taller"))
 _LENGTHS = words("foot feet inch inches meter meters cm ft in yard yards mm grid array rectangle photo rug")
 
@@ -97,12 +115,21 @@ def _title(t: Tokens, i: int, word: str, *, dotted: bool) -> tuple[str, int] | N
         return _TITLES[word], i + 1 + dotted
     if not dotted:
         named = t.raw(i)[0].isupper() or word in ("vs", "etc")
+        if word in ("ave", "blvd") and named and i and t.raw(i - 1)[:1].isupper():
+            return _TITLES[word], i + 1
         return (_TITLES[word], i + 1) if word in _WITHOUT_STOP and named else None
     if word in _PERSONS and (not t.raw(i + 2)[:1].isupper() or _is_pair(t, i)):
         return None
-    if word in _ONLY_BEFORE_DAYS:
+    if word in _ONLY_BEFORE_DAYS or (word in _DAYS and not t.raw(i)[0].isupper()):
         return None
-    at_end = word in ("etc", "jr", "sr", "ave", "blvd", "dept") and _stops(t, i + 2)
+    return _stopped_title(t, i, word)
+
+
+def _stopped_title(t: Tokens, i: int, word: str) -> tuple[str, int] | None:
+    """The words for an abbreviation with its stop, which is kept where the sentence ends with it."""
+    at_end = (word in _MAY_END or word in MONTH_NAMES) and _stops(t, i + 2)
+    if at_end and word in MONTH_NAMES and (i == 0 or t.words[i - 1] not in _BEFORE_MONTHS):
+        return None  # "She is older than Jan."
     said = _TITLES[word]
     if word == "st" and (i == 0 or t.raw(i - 1)[:1].isupper()) and i and t.kinds[i - 1] != SIGN:
         said, at_end = "Street", _stops(t, i + 2)
@@ -138,10 +165,18 @@ def _times(t: Tokens, i: int, last: Phrase | None) -> tuple[str, int] | None:
         return " times", i + 1
     if t.words[i + 1] == "-" or not (opens_operand(t, i + 1) or t.words[i + 1] == "."):
         return None
-    if (
-        t.kinds[i + 1] == NUMBER
-        and (t.words[i + 2] in _LENGTHS or t.words[i + 3] in _LENGTHS or t.words[i + 2] in ("'", '"'))
-        and "=" not in t.text
-    ):
+    if t.kinds[i + 1] == NUMBER and "=" not in t.text and (_measures_side(t, i + 2) or _is_one_thing(t, i)):
         return " by ", i + 1
     return " times ", i + 1
+
+
+def _is_one_thing(t: Tokens, i: int) -> bool:
+    """Whether an article stands before the two numbers around the x at `i`: "a 2x4"."""
+    return t.glued(i) and t.glued(i + 1) and i > 1 and t.words[i - 2] in ("a", "an")
+
+
+def _measures_side(t: Tokens, j: int) -> bool:
+    """Whether a length or an area is named at token `j`, after the number there or one word later."""
+    if t.words[j] in _LENGTHS or t.words[j + 1] in _LENGTHS or t.words[j] in ("'", '"'):
+        return True
+    return t.words[j] == "m" and t.words[j + 1] in ("2", "²", "^")

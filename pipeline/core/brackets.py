@@ -3,6 +3,7 @@
 Which brackets belong together is found by counting; nothing is known of what they hold but whether it is mathematics.
 """
 
+from pipeline.core.codes import bracketed_telephone
 from pipeline.core.operands import Said, ends_operand, is_mathematical
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
@@ -15,9 +16,17 @@ def open_bracket(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     if close is None:
         return Said(", ", i + 1)
     inner = close - i - 1
-    single = _is_single(t, i, close)
+    if inner == 1 and bracketed_telephone(t, i + 1):
+        return Said(" ", i + 1)
     if inner == 1 and t.words[i + 1] in ("s", "es", "ies") and t.glued(i):
         return Said(t.words[i + 1], close + 1)
+    return _open_pair(t, i, close, before)
+
+
+def _open_pair(t: Tokens, i: int, close: int, before: Phrase | None) -> Said:
+    """The words for the opening one of two brackets around a remark or operands."""
+    single = _is_single(t, i, close)
+    inner = close - i - 1
     glued = t.glued(i) and (before is not None or t.words[i - 1] == ")")
     if not _groups_operands(t, i, close):
         return Said(", ", i + 1)
@@ -67,7 +76,7 @@ def _groups_operands(t: Tokens, i: int, close: int) -> bool:
             return False
         if t.words[j] in (",", ";", "."):
             return False
-    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "("}) or t.words[close + 1] in OPERATORS | {
+    around = (i > 0 and t.words[i - 1] in OPERATORS | {"-", ")", "(", "√", "∛"}) or t.words[close + 1] in OPERATORS | {
         "-",
         "(",
         ")",

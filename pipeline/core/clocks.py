@@ -5,6 +5,7 @@ It does not know how times are written in digits (`core.written_numbers`).
 
 from fractions import Fraction
 
+from pipeline.core.codes import names_street
 from pipeline.core.integers import NOTHING, integer
 from pipeline.core.lexicon import LEXICON, MONEY_AFTER, MONEY_BEFORE, Word
 from pipeline.core.number import Number
@@ -18,6 +19,8 @@ def pair(t: Tokens, value: int, end: int) -> Number | None:
     if value >= 24 or t.words[end] == "-" or t.kinds[end] != WORD or not t.near(end):
         return None
     word, n = LEXICON.get(t.words[end], NOTHING)
+    if word is None:
+        return _century(t, value, end)
     if word is Word.DECADE and value >= 13:
         return Number(Fraction(100 * value + n), end + 1, Kind.YEAR, whole=False)
     if word is Word.OH:
@@ -26,8 +29,21 @@ def pair(t: Tokens, value: int, end: int) -> Number | None:
     else:
         low, low_end = integer(t, end)
         good = word in (Word.TEEN, Word.TENS) and low < 100
+    if good and t.kinds[low_end] == WORD and names_street(t, low_end):
+        return Number(Fraction(100 * value + low), low_end, Kind.DIGITS, whole=False)
     timed = end > 1 and t.words[end - 2] in _BEFORE_TIMES and t.words[low_end] not in MONEY_AFTER
     return _dated(t, value, low, low_end, timed=timed) if good and not _counts_things(t, low_end) else None
+
+
+def _century(t: Tokens, value: int, end: int) -> Number | None:
+    """The years of a century: "the nineteen hundreds", "the two thousands"."""
+    if t.words[end] == "hundreds" and value >= 13:
+        return Number(Fraction(100 * value), end + 1, Kind.YEAR, whole=False)
+    if t.words[end] == "tens" and value >= 18 and end > 1 and t.words[end - 2] == "the":
+        return Number(Fraction(100 * value + 10), end + 1, Kind.YEAR, whole=False)
+    if t.words[end] == "thousands" and value == 2:
+        return Number(Fraction(1000 * value), end + 1, Kind.YEAR, whole=False)
+    return None
 
 
 def _counts_things(t: Tokens, end: int) -> bool:

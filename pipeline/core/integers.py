@@ -70,6 +70,8 @@ def _after_and(t: Tokens, j: int, scale: int) -> int:
     if word is Word.TENS and LEXICON.get(t.words[following], NOTHING)[0] is Word.DIGIT:
         last, following = following, t.joined(following)
     after, m = LEXICON.get(t.words[following], NOTHING)
+    if t.words[following] == "over" and integer(t, k)[0] < integer(t, t.joined(following))[0]:
+        return t.count  # five hundred and one over eleven: a mixed number
     if after in _FRACTION_WORDS or (after is Word.HUNDRED and not scale):
         return t.count
     if after is Word.ORDINAL and last == k and n == 1 and m > 2:

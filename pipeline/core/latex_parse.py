@@ -3,15 +3,14 @@ r"""Tokens -> expression tree: the arguments of commands, what a script hangs on
 The tree is what the formula looks like, still without speech: `core.latex_read` decides how it is said.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.core import latex_symbols as names
+from pipeline.core.latex_environments import environment, prose
 from pipeline.core.latex_node import OPERANDS, Kind, Node, Row
 from pipeline.core.latex_signs import character, command
-from pipeline.core.latex_tokens import PROSE_ENVIRONMENTS, Token, TokenKind, UnreadableLatexError, tokens
-from pipeline.core.mathtext import segments
+from pipeline.core.latex_tokens import Token, TokenKind, UnreadableLatexError
 
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"))
 _BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
@@ -20,15 +19,6 @@ _DROPPED_ARGUMENTS = {
     "vphantom": 1, "color": 1, "textcolor": 1, "cline": 1, "setlength": 2, "multicolumn": 2, "hspace*": 1,
     "fontsize": 2, "arraystretch": 1, "kern": 1, "raisebox": 1, "mathchoice": 3, "colorbox": 1,
 }  # fmt: skip
-_MATRICES = frozenset(("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array"))
-_LINES = frozenset(
-    ("align", "align*", "aligned", "alignedat", "eqnarray", "eqnarray*", "gather", "gather*", "gathered",
-    "split",
-     "equation", "equation*", "multline", "multline*", "alignat", "alignat*", "displaymath", "math",
-     "flalign*",
-     "center", "subequations", "flushleft", "enumerate", "itemize", "table")
-)  # fmt: skip
-_WITH_ARGUMENT = frozenset(("array", "alignat", "alignat*", "alignedat"))
 _BOLD = frozenset(("mathbf", "boldsymbol", "bm", "bold", "pmb", "vec"))
 _SPELLED = frozenset(("sin", "cos", "tan", "cot", "log", "ln", "lim", "gcd", "lcm", "arcsin", "arccos", "arctan"))
 _INITIALS = frozenset(name[0] for name in _SPELLED)
@@ -139,7 +129,7 @@ class _Reader:
         if token.kind is TokenKind.GROUP:
             return self._braces(token)
         if token.kind is TokenKind.ENVIRONMENT:
-            return _environment(token)
+            return environment(token, parse)
         if token.kind is TokenKind.CHAR:
             return self._char(token.text, nodes)
         return self._command(token.text, nodes)
@@ -263,7 +253,7 @@ class _Reader:
         token = self.source[self.at]
         self.at += 1
         if "$" in token.text.replace("\\$", "") or "\\(" in token.text:
-            return Node(Kind.GROUP, args=(_cell(token.text),))
+            return Node(Kind.GROUP, args=(prose(token.text, parse),))
         return Node(Kind.TEXT, token.text)
 
     def accent(self, name: str) -> Node:
@@ -394,71 +384,3 @@ def _sign(token: Token) -> str:
     if token.kind is TokenKind.COMMAND:
         return {"|": "‖", "vert": "|", "Vert": "‖", "mid": "\\mid", "lbrace": "{"}.get(token.text, token.text)
     return token.text if token.kind is TokenKind.CHAR else ""
-
-
-def _environment(token: Token) -> Node:
-    name, inner = token.text, token.inner
-    if name in PROSE_ENVIRONMENTS:
-        return _table(inner[0].text)
-    if name in _WITH_ARGUMENT and inner and inner[0].kind is TokenKind.GROUP:
-        inner = inner[1:]
-    rows = _rows(inner, aligned=name in _LINES)
-    width = max((len(r) for r in rows), default=0)
-    cells = tuple(cell for row in rows for cell in (*row, *((),) * (width - len(row))))
-    if name in _MATRICES:
-        return Node(Kind.MATRIX, name, cells, columns=width)
-    if name in ("cases", "dcases", "rcases"):
-        return Node(Kind.CASES, name, cells, columns=width)
-    if name in _LINES:
-        return Node(Kind.LINES, name, cells, columns=width)
-    raise UnreadableLatexError(f"no spoken form for the environment {name}")
-
-
-_COLUMNS = re.compile(r"\A\s*(?:\[\w\])?\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*)+")
-_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\}|multicolumn\{[^}]*\}\{[^}]*\})")
-
-
-def _table(source: str) -> Node:
-    """A table, whose cells are prose with formulas in it."""
-    body = _RULES.sub("", _COLUMNS.sub("", source))
-    lines = [re.split(r"(?<!\\)&", line) for line in re.split(r"\\\\(?:\[[^\]]*\])?", body) if line.strip()]
-    width = max((len(line) for line in lines), default=0)
-    cells = [_cell(cell) for line in lines for cell in (*line, *[""] * (width - len(line)))]
-    return Node(Kind.MATRIX, "table", tuple(cells), columns=width)
-
-
-def _cell(source: str) -> Row:
-    row: list[Node] = []
-    for part in segments(source.strip()):
-        if part.is_math:
-            row += parse(tokens(part.text))
-        elif part.text.strip():
-            row.append(Node(Kind.TEXT, part.text))
-    return tuple(row)
-
-
-def _rows(inner: tuple[Token, ...], *, aligned: bool) -> list[list[Row]]:
-    """Rows of cells; in aligned lines the signs of alignment divide nothing."""
-    rows: list[list[list[Token]]] = [[[]]]
-    in_length = False
-    for before, token in zip((None, *inner), inner, strict=False):
-        in_length = _is_length(before, token, in_length)
-        if in_length:
-            continue
-        if token.kind is TokenKind.COMMAND and token.text in ("\\", "tabularnewline", "cr"):
-            rows.append([[]])
-        elif token.kind is TokenKind.CHAR and token.text == "&":
-            if aligned:
-                continue
-            rows[-1].append([])
-        else:
-            rows[-1][-1].append(token)
-    parsed = [[parse(tuple(cell)) for cell in row] for row in rows]
-    return [row for row in parsed if any(row)]
-
-
-def _is_length(before: Token | None, token: Token, in_length: bool) -> bool:
-    """Whether a token belongs to the optional length after a line break."""
-    if in_length:
-        return before is None or before.text != "]"
-    return token.text == "[" and before is not None and before.text == "\\"

@@ -7,29 +7,25 @@ constructions are called is `core.latex_terms`.
 from dataclasses import dataclass
 
 from pipeline.core import latex_symbols as names
+from pipeline.core.latex_functions import big_operator, call, function
 from pipeline.core.latex_idioms import (
-    INTEGRALS,
     POINTS,
     SILENT,
-    argument_end,
     chosen,
     clocked,
     coins,
-    conditional,
-    differentials,
     glue,
     intervals,
     is_connective,
     is_proper,
     is_repetend,
-    is_single,
     is_vector,
     mapped,
     measured,
     repeating,
     slashed,
 )
-from pipeline.core.latex_node import OPERANDS, Kind, Node, Row, has, is_bare, is_integer, is_invisible, numeric, split
+from pipeline.core.latex_node import OPERANDS, Kind, Node, Row, has, is_bare, is_invisible, split
 from pipeline.core.latex_said import Level, Said, joined, quantity
 from pipeline.core.latex_scripts import scripted
 from pipeline.core.latex_terms import is_function_call, say_node
@@ -71,12 +67,8 @@ _DIMENSIONED = (
 )
 
 
-_APPROACHES = {
-    " goes to ": " approaches ",
-    " increases to ": " approaches from below ",
-    " decreases to ": " approaches from above ",
-}
-"""What arrows are called below a limit."""
+_APPLIED = {Kind.FUNCTION: function, Kind.BIG: big_operator}
+"""What takes an argument that is not marked off."""
 
 
 class Reader:
@@ -266,16 +258,13 @@ class Reader:
     def _factor(self, row: Row, at: int) -> tuple[Said, int]:
         """One factor and how many nodes it takes: a function takes its argument, a shape its points."""
         node, after = row[at], row[at + 1] if at + 1 < len(row) else None
-        taking = {
-            Kind.FUNCTION: self._function,
-            Kind.BIG: self._big,
-            Kind.MONEY: self._money,
-            Kind.SHAPE: self._shape,
-        }.get(node.kind)
-        if taking:
-            return taking(row, at)
+        applied = _APPLIED.get(node.kind)
+        if applied:
+            return applied(row, at, self)
+        if node.kind in (Kind.MONEY, Kind.SHAPE):
+            return self._money(row, at) if node.kind is Kind.MONEY else self._shape(row, at)
         if after and is_function_call(node, after):
-            return self._call(node, after), 2
+            return call(node, after, self), 2
         if after and node.kind is Kind.NUMBER and is_proper(node, after):
             return Said(f"{self.node(node).words} and {self.node(after).words}", Level.ATOM), 2
         if after and node.kind is Kind.NUMBER and is_repetend(after):
@@ -332,84 +321,6 @@ class Reader:
         if said.level >= Level.SUM or " times " in said.words:
             return quantity(said)
         return said
-
-    def _call(self, node: Node, group: Node) -> Said:
-        inner = group.args[0]
-        point = has(inner, Kind.COMMA)
-        name = (self.row(node.args[0]) if node.kind is Kind.GROUP else self.node(node)).words
-        if not point:
-            given = conditional(inner)
-            words = " given ".join(self.row(p).words for p in given) if given else self.argument(inner).words
-            said = Said(f"{name} of {words}", Level.ATOM, of=True)
-        else:
-            members = [self.relation(m).words.rstrip(",") for m in split(inner, Kind.COMMA)]
-            is_point = node.text.isupper() and len(members) <= 3 and node.text not in ("P", "F") and numeric(inner)
-            said = Said(f"{name} {'at' if is_point else 'of'} {' comma '.join(members)}", Level.ATOM, of=True)
-        return self._hang(said, group) if not is_bare(group) else said
-
-    def _function(self, row: Row, at: int) -> tuple[Said, int]:
-        node = row[at]
-        end = argument_end(row, at)
-        arguments = row[at + 1 : end]
-        head = self._head(node)
-        if node.text in ("max", "min", "lim", "sup", "inf", "limsup", "liminf") and node.sub:
-            end = len(row)
-            rest = self.product(row[at + 1 :]) if at + 1 < len(row) else None
-            return Said(joined([head, f"of {rest.words}" if rest else ""]), Level.PRODUCT, tail=True), end - at
-        if not arguments:
-            return Said(head, Level.ATOM), 1
-        said = self._list(arguments) or self.argument(tuple(arguments))
-        of = "" if node.text in names.PLAIN_FUNCTIONS - {"ln"} and not node.sub and is_single(arguments) else "of "
-        return Said(f"{head} {of}{said.words}", Level.ATOM, of=True), end - at
-
-    def _list(self, arguments: Row) -> Said | None:
-        """Members of gcd(a, b): "a and b"."""
-        if len(arguments) != 1 or arguments[0].kind is not Kind.GROUP or not arguments[0].args:
-            return None
-        members = split(arguments[0].args[0], Kind.COMMA)
-        if len(members) < 2:
-            return None
-        said = [self.relation(m).words.rstrip(",") for m in members if m]
-        return Said(", ".join(said[:-1]) + f" and {said[-1]},", Level.ATOM)
-
-    def _head(self, node: Node) -> str:
-        name = names.FUNCTIONS.get(node.text, node.text)
-        article = "" if node.text in names.PLAIN_FUNCTIONS else "the "
-        if node.text == "ln":
-            article = "the "
-        if node.text == "lim" and node.sub:
-            approached = self.row(node.sub).words
-            for said, meant in _APPROACHES.items():
-                approached = approached.replace(said, meant)
-            return f"the limit as {approached}"
-        if node.sub and node.text == "log":
-            name += f" base {self.argument(node.sub).words}"
-        elif node.sub and node.text in ("max", "min", "sup", "inf"):
-            name += f" over {self.row(node.sub).words},"
-        elif node.sub:
-            name += f" sub {self.row(node.sub).words}"
-        if node.sup and is_integer(node.sup, -1):
-            return f"{article}inverse {name}"
-        if node.sup:
-            return f"{article}{self._hang(Said(name, Level.ATOM), Node(node.kind, sup=node.sup)).words}"
-        return article + name
-
-    def _big(self, row: Row, at: int) -> tuple[Said, int]:
-        node = row[at]
-        words = names.BIG[node.text]
-        if node.sub and node.sup:
-            words += f" from {self.row(node.sub).words} to {self.row(node.sup).words}"
-        elif node.sub:
-            words += f" over {self.row(node.sub).words}"
-        rest = row[at + 1 :]
-        if not rest:
-            return Said(words, Level.ATOM), 1
-        if node.text in INTEGRALS:
-            rest = differentials(rest)
-        said = self.product(rest)
-        if said.level >= Level.SUM:
-            said = quantity(said)
-        return Said(f"{words} of {said.words}", Level.PRODUCT, tail=True), len(row) - at
 
     def _money(self, row: Row, at: int) -> tuple[Said, int]:
         """Say "$5" as "five dollars", "$2.50" "two dollars and fifty cents"."""

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
-from pipeline.core.latex_node import Row
+from pipeline.core.latex_node import Node, Row
 
 
 class Level(IntEnum):
@@ -62,6 +62,14 @@ class Says(Protocol):
 
     def relation(self, row: Row) -> Said:
         """One member of a list."""
+        ...
+
+    def product(self, row: Row) -> Said:
+        """Factors side by side."""
+        ...
+
+    def node(self, node: Node) -> Said:
+        """A single construction."""
         ...
 
     def argument(self, row: Row) -> Said:

@@ -74,7 +74,9 @@ LEXICON: dict[str, tuple[Word, int]] = (
 
 _ROMAN_TENS, _ROMAN_ONES = ("", "x", "xx"), ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 ROMAN = {tens + ones: 10 * n + m for n, tens in enumerate(_ROMAN_TENS) for m, ones in enumerate(_ROMAN_ONES) if n + m}
-NUMBERED = words("war chapter part volume type phase section act book level class stage unit appendix quadrant grade")
+NUMBERED = words(
+    "war chapter ch vol part volume type phase section act book level class stage unit appendix quadrant grade"
+)
 """Nouns that a Roman numeral may follow."""
 RULERS = words("henry louis george charles edward elizabeth napoleon alexander william richard pius philip catherine")
 """Names that a Roman numeral makes the name of a ruler."""

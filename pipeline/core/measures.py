@@ -11,12 +11,13 @@ from pipeline.core.number import Number, said, take
 from pipeline.core.powers import exponent, power_at, power_words
 from pipeline.core.quantity import Kind
 from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular, words
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, SINGULARS, plural, singular, words
 
 VARIABLES = frozenset("bcdefghjklmnopqrstuvwxyz")
 _SQUARE = {"square": "square", "sq": "square", "cubic": "cubic", "cu": "cubic", "fluid": "fluid", "fl": "fluid"}
 _LENGTHS = words("foot inch mile meter centimeter millimeter kilometer yard decimeter")
-_NEVER_APART = frozenset(("second", "hour", "newton", "kelvin", "joule"))
+_NEVER_APART = frozenset(("newton", "joule"))
+_SELDOM_APART = frozenset(("second", "hour"))
 _IN_EQUATIONS = frozenset(("gram", "meter", "liter"))
 _SECOND_WORDS = {
     ("degree", "celsius"): "degree Celsius",
@@ -26,6 +27,13 @@ _SECOND_WORDS = {
 }
 _TURNS = frozenset(("angle", "angles", "turn", "turns", "rotation", "arc", "arcs"))
 _AFTER_TIMES = frozenset(("as", "more", "the", "faster", "$", "(", "larger", "bigger", "longer", "taller", "older"))
+
+_OPENS_UNIT = frozenset(SINGULARS) | frozenset(ABBREVIATIONS) | frozenset(_SQUARE) | {"in", "st"}
+
+
+def may_measure(word: str) -> bool:
+    """Whether a word after a number can be a unit or a letter; a cheap test that spares most words `with_unit`."""
+    return word in _OPENS_UNIT or len(word) == 1
 
 
 def counted(number: Number, name: str) -> str:
@@ -49,9 +57,18 @@ def marked(t: Tokens, i: int, number: Number, sign: str) -> Number:
         return number
     if sign == "'" and not (t.glued(j + 1) and t.kinds[j + 1] == WORD) and not _quoted(t, j):
         return replace(number, end=j + 1, unit="foot", spoken=f"{number.spoken} {counted(number, 'foot')}")
-    if sign == '"' and t.words[:j].count('"') % 2 == 0:
+    if sign == '"' and not _in_quotation(t, j):
         return replace(number, end=j + 1, unit="inch", spoken=f"{said(t, i, number)} {counted(number, 'inch')}")
     return number
+
+
+def _in_quotation(t: Tokens, j: int) -> bool:
+    """Whether a double quotation mark is open before token `j`; outside one, a mark behind a number means inches."""
+    is_open = False
+    for k in range(j):
+        if t.words[k] == '"':
+            is_open = not is_open and not (k and t.glued(k) and t.kinds[k - 1] == NUMBER)
+    return is_open
 
 
 def _quoted(t: Tokens, j: int) -> bool:
@@ -81,11 +98,11 @@ def with_unit(t: Tokens, i: int, number: Number, j: int, *, hyphen: bool) -> Num
         name, end = second_word, end + 1
         spoken = spoken and counted(number, name)
     if name in money.NAMES and not power:
-        return replace(take(t, number, end), kind=Kind.MONEY, unit=name)
+        return take(t, number, end, Kind.MONEY, name)
     name = f"{power} {name}".strip()
     per, end, spoken_per = ("", end, "") if " per " in name else _rate(t, end)
     if spoken is None and not (power and t.words[j] in ("sq", "cu", "fl")) and raised is None and not spoken_per:
-        return replace(take(t, number, end), unit=(number.unit and number.unit) or name + per)
+        return take(t, number, end, unit=number.unit or name + per)
     words = f"{power} {spoken or t.raw(k)}".strip()
     joint = "-" if hyphen else " "
     return replace(number, end=end, unit=name + per, spoken=f"{said(t, i, number)}{joint}{words}{per}")
@@ -127,7 +144,7 @@ def _unit_name(t: Tokens, number: Number, k: int, *, hyphen: bool, glued: bool) 
 def _goes_on(t: Tokens, j: int) -> bool:
     """Whether the sentence goes on at token `j`, so that the stop before it ended an abbreviation."""
     raw = t.raw(j)
-    return bool(raw) and (raw[0].islower() or raw in ",;)" or t.kinds[j] == NUMBER)
+    return bool(raw) and (raw[0].islower() or raw in ",;)/" or t.kinds[j] == NUMBER)
 
 
 def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | None:
@@ -135,9 +152,17 @@ def _shortwith_unit(t: Tokens, k: int, *, glued: bool, hyphen: bool) -> str | No
         dotted = t.words[k + 1] == "." and t.glued(k + 1) and _goes_on(t, k + 2)
         behind_feet = (k > 1 and singular(t.words[k - 2]) == "foot") or t.words[k - 2] in ("ft", "'")
         squared = t.words[k - 1] in ("sq", "cu") or (t.words[k - 1] == "." and t.words[k - 2] in ("sq", "cu"))
-        return "inch" if squared or hyphen or glued or dotted or behind_feet or t.words[k + 1] == "^" else None
+        ends = t.words[k + 1] == "." and t.glued(k + 1) and not hyphen  # no preposition ends a sentence so
+        good = squared or hyphen or glued or dotted or behind_feet or ends or t.words[k + 1] == "^"
+        return "inch" if good else None
+    if t.words[k] == "st" and t.words[k + 2] in ("lb", "lbs"):
+        return "stone"
     name = ONE_LETTER.get(t.raw(k))
-    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&" or (name in _NEVER_APART and not glued):
+    if name is None or t.kinds[k - 1] == WORD or t.words[k + 1] == "&":
+        return None
+    if not glued and (
+        name in _NEVER_APART or (name in _SELDOM_APART and (k == t.count - 1 or _is_algebra(t, t.words[k])))
+    ):
         return None
     if "=" in t.text and (name not in _IN_EQUATIONS or _is_algebra(t, t.words[k])):
         return None
@@ -178,8 +203,8 @@ def _variable_product(t: Tokens, i: int, number: Number, j: int, *, glued: bool)
         return number
     if word == "x" and number.spoken is not None and (t.kinds[j + 1] == NUMBER or t.words[j + 1] in _AFTER_TIMES):
         return number
-    if t.words[j + 1] == "-" and t.glued(j + 1) and t.glued(j + 2) and t.words[j + 2].isalpha():
-        return number  # three t-shirts, four x-rays
+    if t.words[j + 1] in ("-", ".") and t.glued(j + 1) and t.glued(j + 2) and t.kinds[j + 2] == WORD:
+        return number  # three t-shirts, four x-rays, half a.m.
     product = replace(take(t, number, j + 1), kind=Kind.VARIABLE, symbol=t.raw(j))
     power = power_at(t, j + 1)
     if power is None:

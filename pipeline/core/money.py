@@ -3,6 +3,7 @@
 "two dollars and fifty cents" as one amount is put together in `core.phrases`.
 """
 
+import re
 from dataclasses import replace
 
 from pipeline.core import numwords
@@ -23,6 +24,8 @@ CURRENCIES = {
 }
 NAMES = frozenset(("dollar", "cent", "euro", "penny", "yen", "rupee", "peso"))
 _ADJECTIVE_NOUNS = words("bill bills note notes coin coins gift coupon discount tip")
+_CONTINENTAL = re.compile(r"[0-9]+|[0-9]{1,3}\.[0-9]{3}")
+"""What a comma and cents may follow: "12", "1.234"."""
 _SCALES = ("thousand", "million", "billion", "trillion", "dozen")
 
 
@@ -37,9 +40,10 @@ def currency_amount(t: Tokens, j: int, sign: str) -> Number | None:
     if number is None or number.kind in (Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.RATIO):
         number = Number(value_of(t.words[j]), j + 1, spoken=numwords.decimal(t.words[j]))
     j = number.end
+    grouped = _CONTINENTAL.fullmatch(t.words[j - 1]) is not None
     decimals = t.words[j] == "," and t.glued(j) and t.glued(j + 1) and t.kinds[j - 1] == t.kinds[j + 1] == NUMBER
-    if sign == "€" and decimals and len(t.words[j + 1]) == 2:
-        raw = f"{t.words[j - 1]}.{t.words[j + 1]}"
+    if sign == "€" and decimals and grouped and len(t.words[j + 1]) == 2:
+        raw = f"{t.words[j - 1].replace('.', '')}.{t.words[j + 1]}"
         number = Number(value_of(raw), j + 2, spoken=numwords.decimal(raw), whole=False)
     if number.kind in (Kind.YEAR, Kind.DIGITS):
         number = replace(number, spoken=numwords.cardinal(int(number.value)))

@@ -3,7 +3,7 @@
 It knows no English.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from pipeline.core.quantity import Kind
@@ -31,10 +31,12 @@ def said(t: Tokens, i: int, number: Number) -> str:
     return t.text[t.starts[i] : t.ends[number.end - 1]] if number.spoken is None else number.spoken
 
 
-def take(t: Tokens, number: Number, end: int) -> Number:
-    """Let the number span the words up to token `end`, which stay as they are."""
+def take(t: Tokens, number: Number, end: int, kind: Kind | None = None, unit: str = "") -> Number:
+    """Let the number span the words up to token `end`, which stay as they are; they may name its kind and unit."""
     spoken = number.spoken
     if spoken is not None:
         joint = "" if t.words[number.end] == "-" else " "
         spoken = f"{spoken}{joint}{t.text[t.starts[number.end] : t.ends[end - 1]]}"
-    return replace(number, end=end, spoken=spoken)
+    return Number(
+        number.value, end, kind or number.kind, spoken, number.second, unit or number.unit, number.symbol, number.whole
+    )

@@ -27,8 +27,23 @@ from pipeline.core.tokens import NUMBER, WORD, Tokens
 from pipeline.core.units import singular, words
 
 CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
+HOURS_OF_DAY = 24
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
+_GO_ON = frozenset(LEXICON) | {
+    "-",
+    "and",
+    "over",
+    "o'clock",
+    "oclock",
+    "am",
+    "pm",
+    "p",
+    "tens",
+    "hundreds",
+    "thousands",
+}
+"""What may stand after an integer and still belong to it."""
 
 
 def spoken_number(t: Tokens, i: int) -> Number | None:
@@ -45,6 +60,8 @@ def spoken_number(t: Tokens, i: int) -> Number | None:
 def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
     if t.words[i] == "one" and pronoun(t, i):
         return None
+    if word <= Word.TENS and t.words[i + 1] not in _GO_ON:
+        return Number(Fraction(LEXICON[t.words[i]][1]), i + 1)
     if word is Word.DIGIT:
         run = digit_run(t, i)
         if run is not None:
@@ -90,6 +107,8 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
 
 def after_whole(t: Tokens, number: Number) -> Number:
     """An integer, in digits or words, with what words add: "point five", "thirds", "million"."""
+    if t.words[number.end] not in _GO_ON:
+        return number
     k = t.joined(number.end - 1)
     word, n = LEXICON.get(t.words[k], NOTHING)
     if word is Word.POINT and number.spoken is None:
@@ -100,7 +119,7 @@ def after_whole(t: Tokens, number: Number) -> Number:
         number = _fraction(t, number, k, word, n) or number
     elif t.words[k] == "over":
         number = _over(t, number, k) or number
-    elif t.words[k] in ("o'clock", "oclock") and number.value <= 12:
+    elif t.words[k] in ("o'clock", "oclock") and number.value < HOURS_OF_DAY:
         return replace(number, end=k + 1, kind=Kind.CLOCK, unit="hour", whole=False)
     return scaled(t, and_fraction(t, number) if number.whole else number)
 
@@ -295,7 +314,9 @@ def _quarter(t: Tokens, i: int, _: int) -> Number | None:
         hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 15, end) if t.words[k] == "past" else clock(t, hour - 1, 45, end)
-    return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if t.words[k] == "of" else None
+    placed = i > 0 and LEXICON.get(t.words[i - 1], NOTHING)[0] is Word.ORDINAL  # the third quarter of the year
+    part = t.words[k] == "of" and not placed
+    return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if part else None
 
 
 def _dozen(t: Tokens, i: int, _: int) -> Number:

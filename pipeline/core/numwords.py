@@ -88,6 +88,13 @@ def ordinal(n: int) -> str:
     return f"{head} {last}" if head else last
 
 
+def plural(word: str) -> str:
+    """The plural of a number word: "nineties", "sixes", "fives"."""
+    if word.endswith("y"):
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith("x") else "s")
+
+
 def digits(s: str) -> str:
     """Every digit by itself: "five five five"; other characters are left out."""
     return " ".join([DIGITS[ord(char) - 48] for char in s if "0" <= char <= "9"])

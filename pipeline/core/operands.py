@@ -1,6 +1,6 @@
 """Whether a token can end or open what an operator is applied to; what tells a minus from a dash.
 
-It looks at one token at a time and decides nothing about the sign itself.
+It decides nothing about the sign itself.
 """
 
 from typing import NamedTuple
@@ -43,6 +43,17 @@ def opens_operand(t: Tokens, j: int) -> bool:
     if kind == SIGN:
         return word in CURRENCIES or word in VULGAR or word in "([√-"
     return kind == NUMBER or (kind == WORD and is_mathematical(word))
+
+
+def in_equation(t: Tokens, i: int) -> bool:
+    """Whether an equals sign or another operator stands in the same sentence as token `i`."""
+    for step in (1, -1):
+        j = i + step
+        while 0 <= j < t.count and t.kinds[j] != LINE and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1)):
+            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷<>":
+                return True
+            j += step
+    return False
 
 
 def is_mathematical(word: str) -> bool:

@@ -9,27 +9,27 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
-from pipeline.core.dates import with_month
-from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, NUMBERED, ROMAN, RULERS, Word
-from pipeline.core.measures import VARIABLES, degrees, marked, with_unit
+from pipeline.core.dates import month_hyphened, with_month
+from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
+from pipeline.core.measures import VARIABLES, degrees, marked, may_measure, with_unit
 from pipeline.core.money import CURRENCIES, currency_amount, in_cents, money
 from pipeline.core.number import Number, said, take
 from pipeline.core.number_words import pronoun, spoken_number
 from pipeline.core.powers import POWER_WORDS, TIMES, exponent, power_at, power_words, scientific, with_power
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens
-from pipeline.core.units import ABBREVIATIONS, plural, singular
+from pipeline.core.units import ABBREVIATIONS, ONE_LETTER, plural, singular
 from pipeline.core.written_numbers import (
     OPERATORS,
     SUPERSCRIPTS,
     VULGAR,
-    decade_number,
-    plural_word,
     vulgar,
     written_number,
 )
+from pipeline.core.years import decade_number
 
 _OPENERS = frozenset("(=[{,:<>≤≥~;&\"'") | OPERATORS
+_CLOSERS = frozenset(".,;:?!)")
 _PER_CENT = frozenset(("percent", "percents"))
 _BEFORE_UNARY = FUNCTION_WORDS | {"equals", "equal", "plus", "times", "minus", "gives", "makes"}
 _COMPLETE = frozenset((Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.YEAR, Kind.DIGITS, Kind.RATIO))
@@ -48,7 +48,7 @@ class Phrase:
     """The words that replace `text[start:end]`, None when it is words already."""
 
 
-STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN)
+STARTERS = frozenset(LEXICON) | VARIABLES | frozenset(ROMAN) | MONTH_NAMES
 """Words that may begin a quantity; any other but a raised product of letters ("ax^2") does not."""
 
 
@@ -85,7 +85,7 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
     decade = decade_number(t, i, j + 1)
     if decade is not None:
         return _finish(t, i, decade)
-    return Phrase(t.starts[i], t.ends[j], j + 1, None, plural_word(numwords.cardinal(int(raw))))
+    return Phrase(t.starts[i], t.ends[j], j + 1, None, numwords.plural(numwords.cardinal(int(raw))))
 
 
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
@@ -95,6 +95,9 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
             return numeral
     entry = LEXICON.get(word)
     if entry is None:
+        if word in MONTH_NAMES:
+            date = month_hyphened(t, i)
+            return None if date is None else _finish(t, i, date)
         return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
     if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)
@@ -105,7 +108,8 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
 
 
 def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
-    before = t.words[i - 1] if t.near(i) else ""
+    stopped = i > 1 and t.words[i - 1] == "." and t.glued(i - 1)
+    before = t.words[i - 1 - stopped] if t.near(i) else ""
     if before in NUMBERED:
         return _finish(t, i, Number(Fraction(n), i + 1, spoken=numwords.cardinal(n)))
     if before in RULERS:
@@ -202,7 +206,8 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
         inner.value = -inner.value
         inner.spoken = f"negative {inner.spoken}"
         return _finish(t, i, inner)
-    if t.kinds[j] == WORD and t.glued(j) and len(t.words[j]) == 1 and not t.glued(j + 1):
+    alone = not t.glued(j + 1) or t.words[j + 1] in _CLOSERS
+    if t.kinds[j] == WORD and t.glued(j) and len(t.words[j]) == 1 and alone:
         name = CURRENCIES[sign][0]
         quantity = Quantity(Fraction(1), Kind.VARIABLE, t.starts[i], t.ends[j], name, symbol=t.raw(j))
         return Phrase(t.starts[i], t.ends[j], j + 1, quantity, f"{t.raw(j)} {plural(name)}")
@@ -237,7 +242,7 @@ def _before_mark(t: Tokens, i: int, number: Number, sign: str) -> Number:
     j = number.end
     power_of_ten = scientific(t, i, number) if sign in TIMES else None
     if power_of_ten is not None:
-        return power_of_ten
+        return _measured(t, i, power_of_ten)
     if sign in CURRENCIES and not (t.kinds[j + 1] == NUMBER and t.near(j + 1)) and number.spoken is not None:
         return replace(money(t, number, CURRENCIES[sign], postfix=True), end=j + 1)
     if sign == "¢":
@@ -261,8 +266,16 @@ def _before_word(t: Tokens, i: int, number: Number, word: str) -> Number:
         return with_power(t, i, number) or number
     power_of_ten = scientific(t, i, number) if word in TIMES else None
     if power_of_ten is not None:
-        return power_of_ten
-    return with_unit(t, i, number, j, hyphen=False)
+        return _measured(t, i, power_of_ten)
+    return with_unit(t, i, number, j, hyphen=False) if may_measure(word) else number
+
+
+def _measured(t: Tokens, i: int, number: Number) -> Number:
+    """The power of ten with the unit after it."""
+    j = number.end
+    named = len(t.words[j]) > 1 or (number.spoken is not None and t.raw(j) in ONE_LETTER)
+    unit = named and t.kinds[j] == WORD and t.near(j)
+    return with_unit(t, i, number, j, hyphen=False) if unit else number
 
 
 def _variable(t: Tokens, i: int) -> Phrase | None:

@@ -34,12 +34,14 @@ def exponent(t: Tokens, j: int) -> tuple[int, int] | None:
             return None
         n = int(t.words[k])
         return (-n if negative else n), k + 1 + brackets
+    negative = t.words[j] == "⁻" and t.glued(j)
+    j += negative
     if t.words[j] in SUPERSCRIPTS and t.glued(j):
         n = 0
         while t.words[j] in SUPERSCRIPTS and t.glued(j):
             n = 10 * n + SUPERSCRIPTS[t.words[j]]
             j += 1
-        return n, j
+        return (-n if negative else n), j
     return None
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pipeline.core.formulas import Worded, may_hold_formulas, worded
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.reading import reading
-from pipeline.core.text import same_length
+from pipeline.core.text import GREEK_LETTER, same_length
 
 _IN_BASE = {
     "cent": (Fraction(1, 100), "dollar"),
@@ -28,6 +28,8 @@ def read(text: str) -> tuple[Quantity, ...]:
     a formula that cannot be said nothing is read.
     """
     text = same_length(text)
+    if not text.isascii():
+        text = GREEK_LETTER.sub(" ", text)  # "πr²" is the square of r alone
     if may_hold_formulas(text):
         prose = worded(text)
         if isinstance(prose, Worded):

@@ -4,7 +4,9 @@ It decides from the tokens around the sign; quantities themselves are `core.phra
 """
 
 from pipeline.core.brackets import open_bracket, shut_bracket
-from pipeline.core.operands import Said, ends_operand, line_start, opens_operand
+from pipeline.core.codes import in_chain
+from pipeline.core.math_signs import MATH_SPEAKERS
+from pipeline.core.operands import Said, ends_operand, in_equation, is_mathematical, line_start, opens_operand
 from pipeline.core.phrases import Phrase, phrase_at
 from pipeline.core.powers import exponent, power_words
 from pipeline.core.quantity import Kind
@@ -21,9 +23,6 @@ _WORDS = {
     "±": " plus or minus ",
     "≈": " is about ",
     "≠": " is not equal to ",
-    "≤": " is at most ",
-    "≥": " is at least ",
-    "√": " the square root of ",
     "∞": " infinity ",
     "∠": " angle ",
     "△": " triangle ",
@@ -42,7 +41,6 @@ _WORDS = {
     "°": " degrees ",
     "¢": " cents ",
     "§": " section ",
-    "~": " about ",
     "—": ", ",
     "≡": " is equivalent to ",
     "∪": " union ",
@@ -78,17 +76,6 @@ def say(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     return Said(words, i + 1) if words is not None else None
 
 
-def in_equation(t: Tokens, i: int) -> bool:
-    """Whether an equals sign or another operator stands in the same sentence as token `i`."""
-    for step in (1, -1):
-        j = i + step
-        while 0 <= j < t.count and t.kinds[j] != LINE and not (t.words[j] in (".", "?", ";") and not t.glued(j + 1)):
-            if t.kinds[j] == SIGN and t.words[j] in "=+*×÷<>":
-                return True
-            j += step
-    return False
-
-
 def _hyphen(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     j = i + 1
     if t.words[j] in ("-", ">") and t.glued(j):
@@ -109,11 +96,26 @@ def _minus(t: Tokens, i: int, before: Phrase | None) -> str:
     j = i + 1
     if t.words[j] == "=" or not t.near(j) or j >= t.count:
         return ", " if t.glued(i) or not ends_operand(t, i - 1) else " minus "
+    if _is_name(t, i):
+        return ", "
     if (before is not None or ends_operand(t, i - 1)) and opens_operand(t, j):
         return _between(t, i, before)
     if t.kinds[j] in (NUMBER, SIGN) and opens_operand(t, j) and in_equation(t, i):
         return " minus "
     return ", "
+
+
+def _is_name(t: Tokens, i: int) -> bool:
+    """Whether the hyphen at `i` is one of several in a name made of numbers: "a 5-12-13 triangle"."""
+    first = last = i
+    while first > 2 and t.words[first - 2] == "-" and t.glued(first - 1) and t.glued(first):
+        first -= 2
+    while t.words[last + 2] == "-" and t.glued(last + 1) and t.glued(last + 2):
+        last += 2
+    if first == last or not (t.glued(first) and t.glued(last + 1)):
+        return False
+    numbers = all(t.kinds[k] == NUMBER for k in range(first - 1, last + 2, 2))
+    return numbers and t.kinds[last + 2] == WORD and not is_mathematical(t.words[last + 2]) and not in_equation(t, i)
 
 
 def _algebra(t: Tokens, i: int) -> bool:
@@ -169,8 +171,6 @@ def _dash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
 def _slash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     j = i + 1
     left, right = t.words[i - 1] if i else "", t.words[j]
-    if left == "w" and t.glued(i) and t.kinds[i - 1] == WORD:
-        return Said("", j)
     if t.kinds[j] == WORD:
         name = _rate_name(t, i, j, measured=before is not None)
         if name is not None:
@@ -195,7 +195,7 @@ def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
     left = t.words[i - 1]
     unit_before = singular(left) is not None or left in ABBREVIATIONS
     letter = ONE_LETTER.get(t.raw(j))
-    if letter and (unit_before or t.raw(i - 1) in ONE_LETTER) and t.raw(j) not in "VWJNK":
+    if letter and (unit_before or t.raw(i - 1) in ONE_LETTER) and t.raw(j) not in "VWJN":
         return letter
     if right in ("sq", "square", "cubic", "cu"):
         return _area_name(t, j)
@@ -203,7 +203,7 @@ def _rate_name(t: Tokens, i: int, j: int, *, measured: bool) -> str | None:
     rate = (
         (right in PER and (measured or left.endswith("s") or unit_before or left == "$"))
         or (singular(right) is not None and singular(left) is not None)
-        or (counted and not right.endswith(("s", "ing", "ed")))
+        or (counted and len(right) > 1 and not right.endswith(("s", "ing", "ed")))
     )
     return t.raw(j) if rate else None
 
@@ -240,19 +240,6 @@ def _equals(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     while t.words[j] in ("=", "<", ">") and t.glued(j):
         j += 1
     return Said(" equals ", j)
-
-
-def _compare(t: Tokens, i: int, before: Phrase | None) -> Said | None:
-    less = t.words[i] == "<"
-    if t.words[i + 1] == "=" and t.glued(i + 1):
-        return Said(" is at most " if less else " is at least ", i + 2)
-    if less and t.words[i + 1] == ">" and t.glued(i + 1):
-        return Said(" is not equal to ", i + 2)
-    if not less and line_start(t, i):
-        return Said("", i + 1)
-    if before is None and not ends_operand(t, i - 1) and not opens_operand(t, i + 1):
-        return None
-    return Said(f" is {'less' if less else 'greater'} than ", i + 1)
 
 
 def _hash(t: Tokens, i: int, before: Phrase | None) -> Said | None:
@@ -305,10 +292,12 @@ def _stop(t: Tokens, i: int, before: Phrase | None) -> Said | None:
     del before
     if t.glued(i) and t.glued(i + 1) and t.words[i + 1] in ("com", "org", "net", "edu", "gov", "io"):
         return Said(" dot ", i + 1)
+    if t.kinds[i + 1] == NUMBER and in_chain(t, i + 1):
+        return Said(" dot ", i + 1)
     return Said(".", i + 1)
 
 
-_SPEAKERS = {
+_SPEAKERS = MATH_SPEAKERS | {
     "-": _hyphen,
     "–": _dash,
     "—": _dash,
@@ -316,8 +305,6 @@ _SPEAKERS = {
     "*": _star,
     "+": _plus,
     "=": _equals,
-    "<": _compare,
-    ">": _compare,
     "#": _hash,
     "^": _caret,
     "_": _underscore,

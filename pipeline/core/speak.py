@@ -7,15 +7,16 @@ lines and brackets become pauses, abbreviations words. Nothing else that is word
 import re
 from operator import or_
 
-from pipeline.core.abbreviations import SHORT, expand
+from pipeline.core.abbreviations import SHORT, SHORT_MEASURES, STOPPED, expand
 from pipeline.core.formulas import may_hold_formulas, worded
+from pipeline.core.math_signs import GREEK
 from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase
 from pipeline.core.quantity import Kind
 from pipeline.core.reading import Reading, reading
 from pipeline.core.signs import BULLETS, PLAIN, say
-from pipeline.core.text import clean
+from pipeline.core.text import GREEK_LETTER, clean
 from pipeline.core.tokens import LINE, NUMBER, SIGN, WORD, Tokens, kind_of
 from pipeline.core.units import singular
 from pipeline.errors import Reason
@@ -25,9 +26,10 @@ _RESIDUE = re.compile(rf"[^{_LATIN}\s.,;:?!'\"’‘“”–—…-]")
 _NOT_SPOKEN = re.compile(rf"[^{_LATIN} .,;:?!'-]")
 _SPACES = re.compile(r" {2,}")
 _SPACE_BEFORE = re.compile(r" +([,.;:?!])")
+_STOPS = re.compile(r"\.{2,}")
 _PAUSES = re.compile(r"[,;:](?: *[,;:])+")
-_PAUSE_AT_END = re.compile(r"(?: *[,;:])+ *([.?!])")
-_PAUSE_AT_START = re.compile(r"(^|[.?!])(?: *[,;:])+")
+_PAUSE_AT_END = re.compile(r"[,;:](?: *[,;:])* *([.?!])")
+_PAUSE_AT_START = re.compile(r"([.?!]) *[,;:][,;: ]*")
 _STRAY_HYPHEN = re.compile(rf"(?<![{_LATIN}'.])-+|-+(?![{_LATIN}])")
 _TIGHT = re.compile(r"([,;:?!])(?=[A-Za-z])")
 _TRAILS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)(\s*$|\s+(?=[\"'“A-Z]))")
@@ -35,8 +37,10 @@ _TERMS_LEFT_OUT = re.compile(r"(?<=[,+])\s*(?:\.{3,}|…)(?=\s*[,+])")
 _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
-_ODD = re.compile(r"\$[A-Za-z]|\.\W*\.|[^\w\s.,?!;:$%()\"'/+=*×÷-]|_|(?<!\w)'|'(?!\w)|\b[Ii]n\b *[.?!]")
-"""Signs beside which a second look is worth its time; ordinary questions hold none."""
+_ODD_SIGN = re.compile(r"[^A-Za-z0-9\s.,?!;:$%()\"'/+=*×÷-]")
+_ODD_ORDER = re.compile(r"\$[A-Za-z]|\.\W*\.|'(?:(?!\w)|(?<!\w'))|[Ii]n *[.?!]")
+"""Signs, and signs in an order, beside which a second look is worth its time; ordinary questions hold none."""
+_HYPHENED_LETTER = re.compile(r"-[a-z]\b")
 _MOST_PASSES = 3
 
 
@@ -54,11 +58,11 @@ def speak(text: str) -> str | Unreadable:
         if isinstance(prose, Unreadable):
             return prose
         text = text if prose is None else prose.text
-    text = _without_dots(text)
+    text = _worded_signs(text)
     if len(text) > _LONGEST:
         return Unreadable(Reason.UNREADABLE, f"{len(text)} characters are no sentence to be spoken")
-    spoken = _Speaker(reading(text)).run()
-    if not isinstance(spoken, Unreadable) and _ODD.search(text):
+    spoken = _Speaker(whole := reading(text)).run()
+    if not isinstance(spoken, Unreadable) and (_is_odd(text) or _may_change(whole.tokens, spoken)):
         spoken = _settled(spoken)
     if isinstance(spoken, Unreadable):
         return spoken
@@ -66,18 +70,40 @@ def speak(text: str) -> str | Unreadable:
     return _unreadable(left.group()) if left else spoken
 
 
-def _without_dots(text: str) -> str:
-    """Say what an ellipsis stands for: terms left out, or a voice that breaks or trails off."""
+def _greek(found: re.Match[str]) -> str:
+    return f" {letter} " if (letter := GREEK.get(found.group())) else found.group()
+
+
+def _worded_signs(text: str) -> str:
+    """Name Greek letters, and say what an ellipsis stands for: terms left out, or a voice that breaks or trails off."""
+    if not text.isascii():
+        text = GREEK_LETTER.sub(_greek, text)
     if "..." not in text and "…" not in text:
         return text
     text = _TERMS_LEFT_OUT.sub(" and so on", text)
     return _BREAKS_OFF.sub(", ", _TRAILS_OFF.sub(r".\1", text))
 
 
+def _is_odd(text: str) -> bool:
+    return _ODD_SIGN.search(text) is not None or _ODD_ORDER.search(text) is not None
+
+
+def _may_change(before: Tokens, spoken: str) -> bool:
+    """Whether signs that are gone now bring words together that mean something else: "Jan (.", "sq $", "6' in"."""
+    if not SHORT_MEASURES.isdisjoint(before.words):
+        return True
+    low = spoken.lower()
+    if "-" in low and _HYPHENED_LETTER.search(low):
+        return True
+    if " :" in low or ("feet" in low and " in" in low) or "in!" in low or "in?" in low:
+        return True
+    return any(piece.rpartition(" ")[2] in STOPPED for piece in low.split(".")[:-1])
+
+
 def _settled(spoken: str) -> str | Unreadable:
     """What speaking leaves as it is: letters between odd signs ("sq °F", "x" after a cent) may take two passes."""
     for _ in range(_MOST_PASSES):
-        again = _Speaker(reading(_without_dots(spoken))).run()
+        again = _Speaker(reading(_worded_signs(spoken))).run()
         if isinstance(again, Unreadable) or again == spoken:
             return again
         spoken = again
@@ -91,9 +117,11 @@ def _unreadable(char: str) -> Unreadable:
 def _tidy(text: str) -> str:
     text = _SPACES.sub(" ", text)
     text = _SPACE_BEFORE.sub(r"\1", text)
+    if ".." in text:
+        text = _STOPS.sub(".", text)
     text = _PAUSES.sub(lambda match: match.group()[-1] if ":" not in match.group() else ":", text)
     text = _PAUSE_AT_END.sub(r"\1", text)
-    text = _PAUSE_AT_START.sub(r"\1", text)
+    text = _PAUSE_AT_START.sub(r"\1 ", text).lstrip(" ,;:")
     if "-" in text:
         text = _STRAY_HYPHEN.sub(" ", text)
     text = _TIGHT.sub(r"\1 ", text)
@@ -129,7 +157,7 @@ class _Speaker:
             if kind == WORD:
                 i = self._word(i) if t.words[i] in SHORT else i + 1
             elif kind == SIGN:
-                if t.words[i] in _COPIED:
+                if t.words[i] in _COPIED or (t.words[i] == "." and not t.glued(i + 1)):
                     i += 1
                     continue
                 said = say(t, i, self.last if self.last is not None and self.last.next == i else None)
@@ -150,6 +178,8 @@ class _Speaker:
         start, stop = t.starts[i], t.ends[end - 1]
         if t.text[start:stop] == words:
             return
+        if words[-1:].isalpha() and t.glued(end) and t.kinds[end] == WORD:
+            words += " "
         self.out += (t.text[self.position : start], words)
         self.position = stop
         self.tidy = False
@@ -216,7 +246,7 @@ class _Speaker:
 _VOWEL_SOUNDS = ("eight", "eleven")
 """"A $80 jacket" is "an eighty dollar jacket": so begin all numbers that "an" goes before."""
 _PAUSE_SIGNS = frozenset(",;")
-_COPIED = PLAIN - {"'", ":", "."}
+_COPIED = PLAIN - {"'", ":", ".", "!"}
 _MOST_REMEMBERED = 1 << 16
 
 

@@ -69,6 +69,8 @@ _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _MIXED_WORD = re.compile(
     f"[A-Za-z\u00c0-\u024f{''.join(_ALIKE)}]*[{''.join(_ALIKE)}][A-Za-z\u00c0-\u024f{''.join(_ALIKE)}]*"
 )
+GREEK_LETTER = re.compile("(?<![\u0370-\u03ff])[\u0370-\u03ff](?![\u0370-\u03ff])")
+"""A Greek letter by itself is a name; a word of them is Greek."""
 _LETTER = re.compile(r"[^\W\d_]")
 
 

@@ -15,7 +15,7 @@ _REGULAR = (
     "dollar cent euro penny pound yen rupee peso "
     "second minute hour day week month year decade "
     "millimeter centimeter decimeter meter kilometer micrometer nanometer mile yard "
-    "milligram gram kilogram microgram ton tonne ounce stone "
+    "milligram gram kilogram microgram ton tonne ounce "
     "milliliter centiliter deciliter liter gallon quart pint cup tablespoon teaspoon "
     "acre hectare degree radian watt kilowatt megawatt joule kilojoule calorie kilocalorie volt ampere ohm "
     "newton pascal "
@@ -35,6 +35,7 @@ _IRREGULAR = {
     "kilowatt hour": "kilowatt hours",
     "horsepower": "horsepower",
     "yen": "yen",
+    "stone": "stone",
     "mile per hour": "miles per hour",
     "kilometer per hour": "kilometers per hour",
     "mile per gallon": "miles per gallon",
@@ -88,6 +89,7 @@ ABBREVIATIONS: dict[str, str] = {
     "nm": "nanometer",
     "ml": "milliliter",
     "cl": "centiliter",
+    "cc": "cubic centimeter",
     "dl": "deciliter",
     "ft": "foot",
     "yd": "yard",
@@ -140,7 +142,7 @@ ABBREVIATIONS: dict[str, str] = {
     "db": "decibel",
 }
 """Lower-case abbreviation -> canonical singular; meant as a unit wherever it follows a number."""
-PLURALS["point"] = "points"
+PLURALS |= {"point": "points", "cubic centimeter": "cubic centimeters"}
 PLURALS |= {
     f"{size}{what} per second": f"{size}{what}s per second"
     for size in ("kilo", "mega", "giga")
@@ -163,7 +165,6 @@ ONE_LETTER = {
     "W": "watt",
     "J": "joule",
     "N": "newton",
-    "K": "kelvin",
 }
 """Only where the text is plainly no algebra."""
 

@@ -4,6 +4,7 @@ What is read carries the words for it, because reading is where it is decided wh
 fraction bar or a division, four digits a year or a count. Units, money and percent are `core.phrases`.
 """
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -11,13 +12,22 @@ from math import gcd
 
 from pipeline.core import numwords
 from pipeline.core.clocks import clock, day_half
-from pipeline.core.dates import dotted, hyphened, slashed, year
-from pipeline.core.lexicon import FUNCTION_WORDS, MONTH_NAMES
+from pipeline.core.codes import (
+    bracketed_telephone,
+    dotted,
+    groups_of,
+    house_number,
+    hyphened_telephone,
+    in_chain,
+    long_code,
+)
+from pipeline.core.dates import DATE_PARTS, dotted_date, fiscal_quarter, hyphened, hyphened_month, slashed
 from pipeline.core.number import Number
 from pipeline.core.number_words import after_whole, part_follows, scaled
 from pipeline.core.quantity import Kind
-from pipeline.core.tokens import NUMBER, WORD, Tokens
-from pipeline.core.units import ONE_LETTER, words
+from pipeline.core.tokens import NUMBER, SIGN, WORD, Tokens
+from pipeline.core.units import plural, words
+from pipeline.core.years import is_year, year
 
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
@@ -38,20 +48,12 @@ _SCALE_LETTERS = {
     "bn": "billion",
 }
 _NAMED = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20))
-_YEAR_BEFORE = words("in since during year until till before after by from of") | MONTH_NAMES
-_AFTER_YEAR = FUNCTION_WORDS | words("a an the this these that those my our your no all both some many")
-"""Words that begin something else than what a count counts."""
-_CHANGES = words(
-    "increase increases increased increasing decrease decreases decreased decreasing multiply multiplies multiplied "
-    "multiplying divide divides divided dividing reduce reduces reduced reducing grow grows grew grown growing rise "
-    "rises rose risen rising fall falls fell fallen drop drops dropped raise raises raised lower lowers lowered "
-    "extend extends extended change changes changed shrink shrinks shrank exceed exceeds exceeded"
-)
-_CHANGE_WINDOW = 8
-"""Words between a verb of change and its "by", after which a number is an amount and no year."""
 _SAYINGS = {("50", "50"): "fifty fifty", ("24", "7"): "twenty four seven"}
 _LONGEST_NUMBER = 400
 _RATIO_WINDOW = 90
+_RATIO_WORDS = ("ratio", "proportion", "odds")
+_BEFORE_PLACES = words("a an the this that his her its their my your our every each on")
+"""Before a number with an ending these tell that a place in a row is meant."""
 
 
 @lru_cache(maxsize=8192)
@@ -86,27 +88,43 @@ def vulgar(t: Tokens, i: int) -> Number | None:
 
 
 def _plain(t: Tokens, i: int, raw: str) -> Number:
-    if len(raw) > 1 and raw[0] == "0" and raw.isdigit():
-        return Number(value_of(raw), i + 1, Kind.DIGITS, numwords.digits(raw), symbol=raw, whole=False)
-    value = value_of(raw)
-    if len(raw) == 4 and raw.isdigit() and is_year(t, i):
-        return Number(value, i + 1, Kind.YEAR, year(int(raw)), whole=False)
-    number = Number(value, i + 1, spoken=numwords.decimal(raw), whole=value.denominator == 1)
+    part = _named_part(t, i, raw)
+    if part is not None:
+        return part
+    number = Number(value_of(raw), i + 1, spoken=numwords.decimal(raw))
+    number.whole = number.value.denominator == 1
     mixed = _mixed(t, i, number)
     if mixed is not None:
         return mixed
-    end = _exponent(t, i + 1)
-    if end > i + 1:
+    if _exponent(t, i + 1) > i + 1:
         return number
-    timed = _stopped_clock(t, i, raw)
-    if timed is not None:
-        return timed
+    return _stopped_clock(t, i, raw) or _with_words(t, number)
+
+
+def _with_words(t: Tokens, number: Number) -> Number:
+    """The number with what words after it add: "3 million", "5 and a half", "7 a.m."."""
     longer = after_whole(t, number)
     if longer.end > number.end:
         longer.spoken = f"{number.spoken}{t.text[t.ends[number.end - 1] : t.ends[longer.end - 1]]}"
         if longer.kind is Kind.CLOCK:
             longer.spoken = _day_half_words(t, number.end, longer.end, number.spoken or "")
     return longer
+
+
+def _named_part(t: Tokens, i: int, raw: str) -> Number | None:
+    """Digits that name: a year, a code, part of a time, of a version or of an address."""
+    before = t.words[i - 1] if i else ""
+    if before == ":" and is_lapse(t, i - 4):
+        return _lapse_part(t, i, i + 1, "second")
+    if before == "." and in_chain(t, i):
+        return dotted(t, i)
+    if len(raw) > 1 and raw[0] == "0" and raw.isdigit():
+        return Number(value_of(raw), i + 1, Kind.DIGITS, numwords.digits(raw), symbol=raw, whole=False)
+    if len(raw) == len("1999") and raw.isdigit() and is_year(t, i):
+        return Number(value_of(raw), i + 1, Kind.YEAR, year(int(raw)), whole=False)
+    if len(raw) > 2:
+        return long_code(raw, i + 1) or (house_number(t, i) if t.kinds[i + 1] == WORD else None)
+    return None
 
 
 def _stopped_clock(t: Tokens, i: int, raw: str) -> Number | None:
@@ -158,7 +176,7 @@ def _proper_part(t: Tokens, j: int) -> tuple[Fraction, int] | None:
     if t.kinds[j] != NUMBER or t.words[j + 1] != "/" or not (t.glued(j + 1) and t.glued(j + 2)):
         return None
     a, b = t.words[j], t.words[j + 2]
-    if not (a.isdigit() and b.isdigit() and len(b) <= 3 and 0 < int(a) < int(b)):
+    if not (a.isdecimal() and b.isdecimal() and len(b) <= 3 and 0 < int(a) < int(b)):
         return None
     suffixed = t.words[j + 3] in _PART_ENDS and t.glued(j + 3)
     return Fraction(int(a), int(b)), j + 3 + suffixed
@@ -221,7 +239,7 @@ def ratio_is_meant(t: Tokens, i: int) -> bool:
     """Whether the words before token `i` speak of a ratio."""
     start = t.starts[i]
     window = t.text[max(0, start - _RATIO_WINDOW) : start].lower()
-    return "ratio" in window or "proportion" in window or "odds" in window
+    return any(word in window for word in _RATIO_WORDS)
 
 
 def _colon(t: Tokens, i: int) -> Number | None:
@@ -229,7 +247,9 @@ def _colon(t: Tokens, i: int) -> Number | None:
         return None
     a, b = t.words[i], t.words[i + 2]
     if i and t.words[i - 1] == ":" and t.glued(i):
-        return None
+        return _lapse_part(t, i, i + 2, "minute") if is_lapse(t, i - 2) else None
+    if is_lapse(t, i):
+        return _lapse_part(t, i, i + 2, "hour")
     glued = t.glued(i + 2)
     third = t.words[i + 3] == ":" and t.glued(i + 3) == glued and t.kinds[i + 4] == NUMBER
     ratio = third or ratio_is_meant(t, i)
@@ -239,6 +259,26 @@ def _colon(t: Tokens, i: int) -> Number | None:
         return _clock_at(t, i + 3, int(a), int(b))
     spoken = f"{numwords.decimal(a)} to {numwords.decimal(b)}"
     return Number(value_of(a), i + 3, Kind.RATIO, spoken, second=value_of(b), whole=False)
+
+
+_SEXAGESIMAL = re.compile(r"[0-5][0-9]")
+
+
+def is_lapse(t: Tokens, i: int) -> bool:
+    """Whether hours, minutes and seconds begin at token `i`: "1:02:45", where no ratio is spoken of."""
+    if i < 0 or t.kinds[i + 1] != SIGN or t.words[i + 1] != ":" or t.words[i + 3] != ":" or t.words[i + 5] == ":":
+        return False
+    glued = all(t.glued(k) for k in range(i + 1, i + 5))
+    if not glued or not t.words[i].isdigit() or (i and t.words[i - 1] == ":"):
+        return False
+    sixties = all(_SEXAGESIMAL.fullmatch(t.words[k]) for k in (i + 2, i + 4))
+    return sixties and not any(word in t.text.lower() for word in _RATIO_WORDS)
+
+
+def _lapse_part(t: Tokens, i: int, end: int, unit: str) -> Number:
+    n = int(t.words[i])
+    spoken = f"{numwords.cardinal(n)} {unit if n == 1 else plural(unit)}{' and' if unit == 'minute' else ''}"
+    return Number(Fraction(n), end, spoken=spoken, unit=unit, whole=False)
 
 
 def _clock_at(t: Tokens, after: int, hour: int, minute: int) -> Number:
@@ -260,49 +300,18 @@ def _clock_at(t: Tokens, after: int, hour: int, minute: int) -> Number:
     return number
 
 
-# --- years ---
-
-
-def _ends_date(t: Tokens, day: int) -> bool:
-    """Whether token `day` is a number after the name of a month, which may be shortened with a stop."""
-    month = day - 1 - (day > 1 and t.words[day - 1] == ".")
-    return month >= 0 and t.kinds[day] == NUMBER and t.words[month] in MONTH_NAMES
-
-
-def is_year(t: Tokens, i: int) -> bool:
-    """Whether the four digits at `i` name a year: after "in", "since", a month; not before a noun."""
-    if not 1300 <= int(t.words[i]) <= 2099 or i == 0:
-        return False
-    j = i - 1
-    day = j - (t.words[j] == ",")
-    if _ends_date(t, day) or (t.words[j] == "," and t.words[j - 1] in MONTH_NAMES):
-        return True
-    named = t.words[j] in MONTH_NAMES or t.words[j] == "year" or (t.words[j] == "is" and t.words[j - 1] == "year")
-    if named or t.words[j] not in _YEAR_BEFORE or t.words[i + 1] in ("%", "/", "*"):
-        return named
-    strong = t.words[j] in ("in", "since", "during", "until", "till")
-    if t.kinds[i + 1] == WORD:
-        opens = t.words[i + 1] in _AFTER_YEAR or (t.raw(i + 1)[0].isupper() and t.raw(i + 1) not in ONE_LETTER)
-        return strong and opens and t.words[i + 1] not in ("of", "per")
-    if t.words[j] == "by" and not _CHANGES.isdisjoint(t.words[max(0, j - _CHANGE_WINDOW) : j]):
-        return False
-    return (strong or t.words[j] in ("by", "before", "after")) and t.words[i + 1] not in (
-        "-",
-        "=",
-        "+",
-        "$",
-        "€",
-    )
-
-
 # --- letters glued to digits ---
 
 
 def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
     raw = t.words[i]
     end = i + 2
-    if word in _ORDINAL_ENDS and "." not in raw:
+    if word in _ORDINAL_ENDS and "." not in raw and _is_place(t, i, word):
         return _ordinal(t, i, end)
+    if word == "q":
+        return fiscal_quarter(t, i)
+    if word == "e":
+        return _e_notation(t, i)
     if word in ("am", "pm") and raw.isdigit() and 0 < int(raw) <= 12:
         return Number(
             value_of(raw),
@@ -318,6 +327,13 @@ def _glued_word(t: Tokens, i: int, word: str) -> Number | None:
     return None
 
 
+def _is_place(t: Tokens, i: int, ending: str) -> bool:
+    """Whether the ending fits the number, or a place in a row is meant in spite of it: "the 22th day"."""
+    n = int(value_of(t.words[i])) % 100
+    right = "th" if n in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return ending == right or (i > 0 and t.words[i - 1] in _BEFORE_PLACES) or (t.kinds[i + 2] == WORD and t.near(i + 2))
+
+
 def _ordinal(t: Tokens, i: int, end: int) -> Number:
     value = value_of(t.words[i])
     spoken = numwords.ordinal(int(value))
@@ -326,6 +342,18 @@ def _ordinal(t: Tokens, i: int, end: int) -> Number:
     if i and t.words[i - 1] == "a" and value > 2 and part_follows(t, end):
         return Number(1 / value, end, Kind.FRACTION, spoken, whole=False)
     return Number(value, end, Kind.ORDINAL, spoken, whole=False)
+
+
+def _e_notation(t: Tokens, i: int) -> Number | None:
+    """A power of ten as computers write it: "6.02e23", "1e-6"."""
+    negative = t.words[i + 2] == "-" and t.glued(i + 2)
+    k = i + 2 + negative
+    if t.kinds[k] != NUMBER or not t.glued(k) or not t.words[k].isdecimal() or len(t.words[k]) > 3:
+        return None
+    n = -int(t.words[k]) if negative else int(t.words[k])
+    spoken = f"{numwords.decimal(t.words[i])} times ten to the power of {numwords.cardinal(n)}"
+    value = value_of(t.words[i]) * Fraction(10) ** n
+    return Number(value, k + 1, Kind.SCIENTIFIC, spoken, second=Fraction(n), whole=False)
 
 
 def scale_letter(t: Tokens, number: Number) -> Number:
@@ -338,45 +366,24 @@ def scale_letter(t: Tokens, number: Number) -> Number:
     return replace(number, value=number.value * factor, end=j + 1, spoken=f"{number.spoken} {scale}", whole=False)
 
 
-def decade_number(t: Tokens, i: int, end: int) -> Number | None:
-    """A decade, of a century or of an age: "1990s", "the 20's"."""
-    raw = t.words[i]
-    n = int(raw)
-    if len(raw) == 4 and n % 10 == 0 and 1300 <= n <= 2099:
-        high, low = divmod(n, 100)
-        spoken = f"{numwords.cardinal(high)} " + (plural_word(numwords.cardinal(low)) if low else "hundreds")
-        return Number(Fraction(n), end, Kind.YEAR, spoken, whole=False)
-    if n % 10 == 0 and 20 <= n <= 90:
-        return Number(Fraction(n), end, Kind.CARDINAL, plural_word(numwords.cardinal(n)), whole=False)
-    return None
-
-
-def plural_word(word: str) -> str:
-    """The plural of a number word: "nineties", "sixes", "fives"."""
-    if word.endswith("y"):
-        return word[:-1] + "ies"
-    return word + ("es" if word.endswith("x") else "s")
-
-
 # --- hyphen, power ---
 
 
 def _hyphen(t: Tokens, i: int) -> Number | None:
-    """A telephone number: "555-1234", "555-123-4567"."""
-    groups = [t.words[i]]
-    j = i + 1
-    while t.words[j] == "-" and t.glued(j) and t.kinds[j + 1] == NUMBER and t.glued(j + 1):
-        groups.append(t.words[j + 1])
-        j += 2
-    lengths = tuple(map(len, groups))
-    if len(groups) == 3 and lengths != (3, 3, 4):
-        return hyphened(t, i, groups, j)
-    if lengths not in ((3, 4), (3, 3, 4), (1, 3, 3, 4)) or not all(map(str.isdigit, groups)) or t.words[j] in OPERATORS:
-        return None
-    if lengths == (3, 4) and (int(groups[1]) % 100 == 0 or "phone" not in t.text.lower()):
-        return None
-    digits = "".join(groups)
-    return Number(Fraction(int(digits)), j, Kind.DIGITS, numwords.digits(digits), symbol=digits, whole=False)
+    """Digits in groups that hyphens divide: a date or a telephone number."""
+    named = hyphened_month(t, i)
+    if named is not None:
+        return named
+    groups, end = groups_of(t, i, "-")
+    if len(groups) == DATE_PARTS:
+        date = hyphened(t, i, groups, end)
+        if date is not None:
+            return date
+    return hyphened_telephone(t, groups, end)
 
 
-_AFTER_DIGITS = {"/": _slash, ":": _colon, "-": _hyphen, ".": dotted}
+def _dot(t: Tokens, i: int) -> Number | None:
+    return dotted_date(t, i) or dotted(t, i)
+
+
+_AFTER_DIGITS = {"/": _slash, ":": _colon, "-": _hyphen, ".": _dot, ")": bracketed_telephone}

@@ -20,10 +20,19 @@ from pipeline.core.speak import speak
         ("Sold 23-11-1999.", "Sold the twenty third of November, nineteen ninety nine."),
         ("Sold 23.11.1999.", "Sold the twenty third of November, nineteen ninety nine."),
         ("at 2.45 p.m. sharp", "at two forty five PM sharp"),
+        ("Sold Nov-23-1999.", "Sold November twenty third, nineteen ninety nine."),
+        ("Sold 23-Nov-1999.", "Sold the twenty third of November, nineteen ninety nine."),
+        ("Sales of 3Q24", "Sales of the third quarter of twenty four"),
+        ("the 4Q2019 sales", "the fourth quarter of twenty nineteen sales"),
+        ("The 1910s began.", "The nineteen tens began."),
+        ("the 1900s and the 2000s", "the nineteen hundreds and the two thousands"),
+        ("It opened in Oct. Then it rained.", "It opened in October. Then it rained."),
+        ("Greg is as old as Jan. Both are 9.", "Greg is as old as Jan. Both are nine."),
     ],
 )
 def test_dates_are_said_in_every_common_order(written: str, said: str) -> None:
     assert speak(written) == said
+    assert differ(read(written), read(said)) is None
 
 
 @pytest.mark.parametrize(

@@ -195,3 +195,62 @@ def test_both_signs_keep_the_number_as_it_is() -> None:
 
     assert isinstance(spoken, str)
     assert differ(read("t = ±7"), read(spoken)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tag Jan .",
+        "6sq.$",
+        "0a.m. then",
+        "ratio 1 1/2 : sq.",
+        '9\n"\n.=',
+        "e.g.one e.g.",
+        "four\nkb",
+        "7' 6\" In",
+        "c 6w/k",
+    ],
+)
+def test_words_that_meet_when_signs_go_are_spoken_at_once(text: str) -> None:
+    spoken = speak(text)
+    assert isinstance(spoken, str)
+    assert speak(spoken) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Is |x - 4| = 9?", "Is the absolute value of the quantity x minus four, equals nine?"),
+        ("|y| = 2", "the absolute value of y, equals two"),
+        ("-2 < y <= 6", "Negative two is less than y, which is at most six"),
+        ("What is 6!? It is 6!/1.", "What is six factorial? It is six factorial divided by one."),
+        ("We won 6! Hooray!", "We won six! Hooray!"),
+        ("∛8 = 2 and 10⁻² m", "the cube root of eight equals two and ten to the power of negative two m"),
+        ("△PQR ~ △STU", "triangle PQR is similar to triangle STU"),
+        ("It has 5.2×10^6 kg.", "It has five point two times ten to the power of six kilograms."),
+        ("about 4.1e7 stars", "about four point one times ten to the power of seven stars"),
+        ("3' 4\" by 5' 6\" by 9 in.", "Three feet four inches by five feet six inches by nine inches."),
+        ('He wrote "21" on it.', "He wrote twenty one on it."),
+        ("She weighs 9 st 3 lb, he owns 9 stones.", "She weighs nine stone three pounds, he owns nine stones."),
+        ("It takes 3 h 20 min and 8 s.", "It takes three hours twenty minutes and eight seconds."),
+        ("A = πr², θ = 30°", "A equals pi r squared, theta equals thirty degrees"),
+        ("2√3 and √(y + 1) = 2", "Two times the square root of three and the square root of the quantity y plus one, "
+         "equals two"),
+        ("a 5-12-13 triangle", "a five, twelve, thirteen triangle"),
+        ("a 2x4 in a 5K race", "a two by four in a five K race"),
+        ("On Nov. 3rd, 1998 it ran 24 hrs./day.", "On November third, nineteen ninety eight it ran twenty four hours "
+         "per day."),
+        ("y ≥ 5 & y ≤ 9", "y is at least five and y is at most nine"),
+        ("In A.D. 79 it blew.", "In AD seventy nine it blew."),
+        ("Read pp. 3-9 of Vol. II.", "Read pages three to nine of volume two."),
+        ("The years 1914-1918", "The years nineteen fourteen to nineteen eighteen"),
+        ("He has 1914-1918 = -4.", "He has one thousand nine hundred fourteen minus one thousand nine hundred eighteen "
+         "equals negative four."),
+        ("It is €1.250,75.", "It is one thousand two hundred fifty euros and seventy five cents."),
+    ],
+)  # fmt: skip
+def test_what_school_books_write_is_said(written: str, said: str) -> None:
+    spoken = speak(written)
+    assert spoken == said
+    assert differ(read(written), read(said)) is None
+    assert speak(said) == said
