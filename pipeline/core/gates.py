@@ -16,8 +16,8 @@ from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
+from pipeline.core.split_asking import wants_yes_or_no
 from pipeline.core.split_ending import answer_start
-from pipeline.core.split_question import wants_yes_or_no
 from pipeline.core.step import Step
 from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason

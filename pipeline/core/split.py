@@ -39,7 +39,7 @@ _ANSWER_LINE = re.compile(r"^\s*####.*$", re.MULTILINE)
 _ANSWER_IS = re.compile(r"\s*\bThe answer is:.*\Z", re.DOTALL)
 _COLLAPSED_LINE = re.compile(r"(?<=\S) {2,}(?=\S)")
 """Copies of this source have lost their line breaks to runs of blanks."""
-_SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
+_SENTENCE_START = re.compile(r"[.!?] [a-z]")
 _DEFAULT_LIMITS = gates.Limits()
 
 
@@ -139,7 +139,7 @@ def _respond(
     for level in range(RICHNESS):
         response = speak(compose(draft, level, patient=patient))
         if isinstance(response, str):
-            response = _SENTENCE_START.sub(lambda match: match[0].upper(), response)
+            response = response[:1].upper() + _SENTENCE_START.sub(lambda match: match[0].upper(), response[1:])
         if isinstance(response, Unreadable):
             refused = refused or response
             continue

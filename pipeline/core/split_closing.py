@@ -10,10 +10,11 @@ from typing import NamedTuple
 from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
 from pipeline.core.numberish import numberless
+from pipeline.core.split_asking import asks_percent, unit_asked
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_people import Clause
 from pipeline.core.split_phrases import Chooser
-from pipeline.core.split_question import Asked, asks_percent, unit_asked
+from pipeline.core.split_question import Asked
 from pipeline.core.split_tell import Scene, lowered, tell
 from pipeline.core.units import ONE_LETTER, is_measure, one_of, plural
 
