@@ -41,7 +41,7 @@ _WORDS = {
     "parallel": "∥", "sim": "~", "cong": "≅", "colon": ":", "lbrace": "(", "rbrace": ")", "backslash": " ",
 }  # fmt: skip
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
-_SIMPLE = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]|\d+[A-Za-z]")
+_SIMPLE = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]")
 _MAX_PASSES = 6
 """Nested fractions and roots are undone from outside in, one level a pass."""
 

@@ -12,7 +12,8 @@ from pipeline.core.equality import agree, readings
 from pipeline.core.equations import Equation, Side, equations
 from pipeline.core.expression import value_of
 from pipeline.core.outcome import Unreadable
-from pipeline.core.scan import Sort, Token, scan
+from pipeline.core.scan import scan
+from pipeline.core.scan_token import Sort, Token
 from pipeline.errors import Reason
 
 
