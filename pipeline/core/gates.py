@@ -42,8 +42,13 @@ def read(text: str) -> tuple[Quantity, ...]:
 def check(
     question: str, spoken_question: str, reasoning: str, response: str, answer: Answer, limits: Limits
 ) -> Unreadable | None:
-    """The first gate that a rewritten row fails, None when it passes all."""
-    return check_question(question, spoken_question) or check_answer(question, reasoning, response, answer, limits)
+    """The first gate that a rewritten row fails, None when it passes all.
+
+    What the response may take as given is read from the spoken question, as every later check reads it.
+    """
+    return check_question(question, spoken_question) or check_answer(
+        spoken_question, reasoning, response, answer, limits
+    )
 
 
 def check_question(question: str, spoken_question: str) -> Unreadable | None:

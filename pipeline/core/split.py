@@ -59,6 +59,7 @@ def split(
     convention: Convention,
     key: str,
     limits: gates.Limits = _DEFAULT_LIMITS,
+    heard: str = "",
 ) -> Split | Unreadable:
     """Split a solution.
 
@@ -69,6 +70,7 @@ def split(
         convention: where the solution states its answer.
         key: chooses phrases; the row's id.
         limits: lengths that the result keeps.
+        heard: the question as it is spoken, from which the listener has the givens; the written one if empty.
 
     Returns:
         The two texts, or why there are none: a false equation, no step, an answer that no step reaches.
@@ -83,17 +85,18 @@ def split(
     if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
-    given = frozenset(quantity.value for quantity in gates.read(question))
+    heard = heard or question
+    given = frozenset(quantity.value for quantity in gates.read(heard))
     draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
     refused = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
-        whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
+        whole = _respond(heard, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
             return _not_shorter(whole, draft)
         refused = whole
     if refused.reason is Reason.TOO_LONG:
-        return _respond(question, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
+        return _respond(heard, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
     return refused
 
 
@@ -133,7 +136,7 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
 
 
 def _respond(
-    question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
+    heard: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
 ) -> Split | Unreadable:
     refused: Unreadable | None = None
     for level in range(RICHNESS):
@@ -143,7 +146,7 @@ def _respond(
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(question, reasoning, response, answer)
+        fault = gates.check_claims(heard, reasoning, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
             return Split(reasoning, response)

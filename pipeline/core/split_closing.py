@@ -168,6 +168,7 @@ def _measure_of(amount: str, wants: Asked, *, bare: bool) -> str:
     return f"{amount} {wants.measure}" if stative and wants.measure in _LENGTHS else amount
 
 
+_AGE = re.compile(r"\bages?\b.* (?:is|was|be)$")
 _IS = frozenset({"are", "were", "will be"})
 _SINGULAR_VERB = {"are": "is", "were": "was", "have": "has"}
 
@@ -179,6 +180,8 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     amount = _fitting(amount, wants)
     if not amount:
         return ""
+    if _AGE.search(wants.before):
+        amount = amount.removesuffix(" old")
     after = wants.after
     if not wants.before and wants.front and after in _IS:
         return f"{wants.front}, there {after} {amount}" if value != 1 else ""

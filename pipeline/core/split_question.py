@@ -142,6 +142,8 @@ def _without_numbers(rest: str, *, counts: bool) -> tuple[str, str]:
         return rest, ""
     words = rest.split()
     first = next((k for k, word in enumerate(words) if not numberless(word)), 0)
+    if "that" in words[:first]:
+        return rest, ""  # "the probability that the sum of": cut short it says nothing
     for k in range(first - 1, 0, -1):
         if words[k].lower() in _FRONTS and not (words[k] == "to" and words[k - 1] in ("able", "going", "up")):
             return " ".join(words[:k]), " ".join(words[k:])
@@ -325,6 +327,8 @@ def _noun(measure: str, words: list[str], at: int | None) -> str:
     end = at if at is not None else min(len(words), 1)
     noun = " ".join(words[:end])
     if 0 < end <= MAX_NOUN_WORDS and not numberless(noun):
+        if any(word in _MEASURED_OUT for word in words[:end]):
+            return ""  # "pairs of shoes": a number of shoes is another
         last = words[end - 1]  # "how many 150 ml servings": servings
         return last if last.endswith("s") and numberless(last) else ""
     if not 0 < end <= MAX_NOUN_WORDS:
@@ -364,10 +368,11 @@ def _unloosed(words: list[str]) -> list[str]:
     return kept
 
 
+_MEASURED_OUT = wordset("pair pairs dozen dozens couples")
 _JOINTS = wordset("in on at for during after before from by to with while")
-_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average")
+_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average value values")
 """Cut off after these a phrase names nothing."""
-_LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
+_LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "of", "he", "she", "than", "until", "before"})
 
 
 def _capital(text: str) -> str:

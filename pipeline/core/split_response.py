@@ -265,15 +265,19 @@ def _with_sums(
     """The results told and, where there is room, sums of numbers that the listener has at that point."""
     room = room - sum(words(one.clause.text) + 2 for one in picked)
     taken = {one.at for one in picked}
-    for at, working, value in sorted(steps, key=lambda step: step[2] not in needed):
-        if at in taken or len(picked) >= MAX_RESULTS:
-            continue
-        known = draft.given.union(one.value for one in picked if one.at < at)
-        text = said(working, draft.beats[at].text, known, choose, f"sum{at}")
-        if text and words(text) + 2 <= room:
-            picked.append(Told(Clause(text, "", leans=False), working, value, at))
-            room -= words(text) + 2
-            taken.add(at)
+    waiting = sorted(steps, key=lambda step: step[2] not in needed)
+    while waiting and len(picked) < MAX_RESULTS:
+        for at, working, value in waiting:
+            known = draft.given.union(one.value for one in picked if one.at < at)
+            text = said(working, draft.beats[at].text, known, choose, f"sum{at}") if at not in taken else ""
+            if text and words(text) + 2 <= room:
+                picked.append(Told(Clause(text, "", leans=False), working, value, at))
+                room -= words(text) + 2
+                taken.add(at)
+                break
+        else:
+            break  # no step is left whose operands the listener has
+        waiting = [step for step in waiting if step[0] not in taken]
     return sorted(picked, key=lambda one: one.at)
 
 
@@ -328,6 +332,8 @@ def _join(picked: list[Told], choose: Chooser, scene: Scene, opening: str) -> li
         bank = phrases.FOLLOWS if picked[index - 1].value in told.working.operands else phrases.NEXTS
         if not told.clause.named:
             bank = phrases.THENS if bank is phrases.FOLLOWS else phrases.NEXTS
+        else:
+            bank = tuple(phrase for phrase in bank if phrase != "Now")  # "Now he has" would tell another time
         lead = choose.pick(f"next{index}", leads_for(text, bank), avoid=lead)
         sentences.append(led(lead, text))
     return [f"{sentence}." for sentence in sentences]

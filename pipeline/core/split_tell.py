@@ -81,7 +81,7 @@ _BARE_NOUN = re.compile(
     r"|perimeter|weight)\s(?:\w+\s){0,3}?(?:of|is|was|are|were|for|in)\b",
     re.IGNORECASE,
 )
-_LEFTOVER_SIGN = re.compile(r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/?]|\d[A-Za-z]")
+_LEFTOVER_SIGN = re.compile(r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/?]|\d[A-Za-z]|\d \d+(?![\d/])")
 _LEFTOVER_DASH = re.compile(r"\w\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d")
 _EQUALS_SAID = re.compile(r"\bequals?\b", re.IGNORECASE)
 _COPULAS = re.compile(
@@ -169,11 +169,20 @@ def _reads_well(text: str, working: Working) -> bool:
         return False
     if _STARTS_WITH.search(text) and _SUM_OR_DIFFERENCE.search(working.expression):
         return False
+    if _misnumbered(text, working):
+        return False
     if _left_over(text) or _SOLE_LETTER.search(text) or _SUBJECTLESS.match(text):
         return False
     if _BY_DOING.search(text[: text.find(result)]):
         return False
     return not ((" is " in text or " are " in text) and _COPULAS.search(text))
+
+
+def _misnumbered(text: str, working: Working) -> bool:
+    """ "one liters are left", "they need to make 1.5 times"."""
+    after = text[text.find(working.result) + len(working.result) :].split(maxsplit=1)
+    noun = after[0] if after else ""
+    return (noun == "times" and len(after) == 1) or (working.value == 1 and _plural(noun))
 
 
 def _left_over(text: str) -> bool:
