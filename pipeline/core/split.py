@@ -12,17 +12,15 @@ from typing import NamedTuple
 
 from pipeline.core import gates
 from pipeline.core.answer import Answer, AnswerKind, Convention
-from pipeline.core.count import count
 from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_math
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
 from pipeline.core.split_closing import Draft, equals_answer
 from pipeline.core.split_ending import spoken_answer
-from pipeline.core.split_question import asked
+from pipeline.core.split_givens import not_shorter
 from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, compose
-from pipeline.core.split_sums import proof
 from pipeline.errors import Reason
 
 
@@ -93,28 +91,11 @@ def split(
     for detail in Detail:
         whole = _respond(heard, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return _not_shorter(whole, draft)
+            return Split(not_shorter(whole.reasoning, whole.response, draft), whole.response)
         refused = whole
     if refused.reason is Reason.TOO_LONG:
         return _respond(heard, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
     return refused
-
-
-def _not_shorter(parts: Split, draft: Draft) -> Split:
-    """Restate what is asked and check a single sum where the reasoning would run out before the response does."""
-    said = count(parts.response)
-    if count(parts.reasoning) >= said:
-        return parts
-    lines = parts.reasoning.split("\n")
-    clause = asked(draft.question).clause
-    if clause:
-        lines.insert(0, f"Asked: {clause}.")
-    if count("\n".join(lines)) < said:
-        heard = {quantity.value for quantity in gates.read(parts.response)}
-        check = proof([working for beat in draft.beats for working in beat.workings], heard)
-        if check:
-            lines.insert(-1, check)
-    return parts._replace(reasoning="\n".join(lines))
 
 
 def _derives(found: tuple[Beat, ...], answer: Answer, written: str) -> bool:

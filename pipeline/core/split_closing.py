@@ -168,6 +168,8 @@ def _measure_of(amount: str, wants: Asked, *, bare: bool) -> str:
     return f"{amount} {wants.measure}" if stative and wants.measure in _LENGTHS else amount
 
 
+_POINTS_BACK = frozenset({"that is", "this is", "that was", "that will be", "that makes"})
+""""How long is that" is no sentence to answer in."""
 _AGE = re.compile(r"\bages?\b.* (?:is|was|be)$")
 _IS = frozenset({"are", "were", "will be"})
 _SINGULAR_VERB = {"are": "is", "were": "was", "have": "has"}
@@ -175,7 +177,7 @@ _SINGULAR_VERB = {"are": "is", "were": "was", "have": "has"}
 
 def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     """What was asked as a statement with the amount in it, "" where the grammar gives none."""
-    if not (wants.before or wants.after):
+    if not (wants.before or wants.after) or wants.before.lower() in _POINTS_BACK:
         return ""
     amount = _fitting(amount, wants)
     if not amount:

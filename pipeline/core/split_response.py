@@ -25,7 +25,7 @@ from pipeline.core.split_closing import (
     own_sentence,
     stated,
 )
-from pipeline.core.split_people import Clause, mentioned
+from pipeline.core.split_people import Clause, mentioned, people_of
 from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_question import Asked, asked
 from pipeline.core.split_sums import bridge, going_on, said
@@ -102,7 +102,8 @@ def _opening(draft: Draft, choose: Chooser, wants: Asked, final: Final | None, l
         bank = phrases.AIMS if wants.is_question else phrases.AIMS_AT
         aim = choose.pick("aim", _unlike(interjection, bank))
         return f"{interjection} {aim.format(lowered(wants.clause))}"
-    return f"{interjection} {choose.pick('plain', _unlike(interjection, phrases.PLAINS))}"
+    plains = phrases.PLAINS if people_of(draft.question).names else phrases.PLAINS_WITHOUT_STORY
+    return f"{interjection} {choose.pick('plain', _unlike(interjection, plains))}"
 
 
 _ECHOES = ("question", "let", "problem", "think", "see")
@@ -124,8 +125,13 @@ def _sum_of_givens(draft: Draft) -> str:
         return ""
     known = set(NUMBER.findall(draft.question.replace(",", "")))
     numbers = NUMBER.findall(workings[0].expression.replace(",", ""))
+    if not known.issuperset(numbers):
+        return ""
+    part = workings[0].expression.partition(" * ")
+    if part[1] and ("/" in part[0] or part[0].endswith("%")):
+        return f"{part[0]} of {part[2]}"
     # a hyphen between growing numbers would be heard as a range
-    return workings[0].expression.replace(" - ", " minus ") if known.issuperset(numbers) else ""
+    return workings[0].expression.replace(" - ", " minus ")
 
 
 def _setup(draft: Draft, final: Final | None, choose: Chooser, opening: str) -> list[str]:

@@ -24,7 +24,7 @@ from sources.registry import source_named
 
 TABLE = "spoken"
 STAGE = "rewrite"
-VERSION = 1
+VERSION = 2
 _BY_RULES = json.dumps({"engine": "rules", "version": VERSION}, sort_keys=True)
 
 
