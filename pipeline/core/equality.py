@@ -67,7 +67,9 @@ def holds(sides: Sequence[Tokens], values: Sequence[Sequence[Fraction]], followi
     """
     if any(not value and _is_sum(side) for side, value in zip(sides, values, strict=True)):
         return False
-    if not all(values) and any(_apart(*pair, approximate=approximate) for pair in pairwise(zip(sides, values, strict=True))):
+    if not all(values) and any(
+        _apart(*pair, approximate=approximate) for pair in pairwise(zip(sides, values, strict=True))
+    ):
         return False
     known = [(side, value) for side, value in zip(sides, values, strict=True) if value]
     return all(
@@ -90,7 +92,7 @@ def _apart(
     other = right[1] or _roughly(right[0])
     if not one or not other:
         return False
-    near = any(abs(a - b) <= NEGLIGIBLE * max(1, abs(a)) for a in one for b in other)
+    near = any(abs(a - b) <= NEGLIGIBLE * (1 + abs(a)) for a in one for b in other)
     return not near and not agree(one, other, right[0], approximate=approximate)
 
 

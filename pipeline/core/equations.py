@@ -260,7 +260,7 @@ def equations(text: str) -> tuple[Equation, ...]:
 
 
 _RELATION_SIGN = re.compile(r"[=≈≅≃≐]")
-_BOUNDARY = re.compile(r"[\n;]|[:,.?](?=\s|$)|!(?=\s|$)(?!(?<=[\w)]!)\s?(?:[a-z=≈+*/×÷^·)]|[-−–]\s?[\d(]))")
+_BOUNDARY = re.compile(r"[\n;]|[:,.?](?=\s|$)|!(?=\s|$)(?!(?<=[\w)!]!)\s?(?:[a-z=≈+*/×÷^·)]|[-−–]\s?[\d(]))")
 """What no equation goes across; an exclamation mark that is a factorial is none."""
 
 
@@ -373,9 +373,7 @@ def _exact(short: Short) -> Equation | None:
     return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
 
 
-def _judge(
-    text: str, sides: list[Tokens], following: str, *, approximate: bool, cut: bool = False
-) -> Equation | None:
+def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool, cut: bool = False) -> Equation | None:
     """The verdict on a chain; of one whose first side was `cut` nothing follows, and its result has no value."""
     sides = [side for side in sides if side]
     if not sides:

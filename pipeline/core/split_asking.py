@@ -8,9 +8,7 @@ from functools import lru_cache
 
 from pipeline.core.units import is_measure
 
-_SENTENCE_END = re.compile(
-    r"\s(?:(?<=[.!?]\s)(?<!\bM[rs]\.\s)(?<!\bDr\.\s)(?<!\bSt\.\s)(?<!\bMrs\.\s)\s*|(?<=\n)\n*)"
-)
+_SENTENCE_END = re.compile(r"\s(?:(?<=[.!?]\s)(?<!\bM[rs]\.\s)(?<!\bDr\.\s)(?<!\bSt\.\s)(?<!\bMrs\.\s)\s*|(?<=\n)\n*)")
 """Opens with the blank itself: a pattern that may begin anywhere takes three times as long."""
 _YES_OR_NO = re.compile(
     r"(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b"

@@ -28,7 +28,9 @@ _ADVERBS = wordset(
 )
 GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
-_TAKE_PARTICIPLE = wordset("finish finishes finished start starts started stop stops stopped keep keeps kept enjoy enjoys")
+_TAKE_PARTICIPLE = wordset(
+    "finish finishes finished start starts started stop stops stopped keep keeps kept enjoy enjoys"
+)
 FOLLOWERS = wordset(
     """
     a about above across after afterwards again against ago alone along altogether among anymore apart around as at

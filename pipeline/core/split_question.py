@@ -372,7 +372,9 @@ _MEASURED_OUT = wordset("pair pairs dozen dozens couples")
 _JOINTS = wordset("in on at for during after before from by to with while")
 _EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average value values")
 """Cut off after these a phrase names nothing."""
-_LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "of", "he", "she", "than", "until", "before"})
+_LOOSE_ENDS = frozenset(
+    {"and", "or", "that", "the", "a", "an", "so", "per", "of", "he", "she", "than", "until", "before"}
+)
 
 
 def _capital(text: str) -> str:

@@ -99,7 +99,9 @@ def report(results: list[Split | Unreadable]) -> None:
     openings = Counter(" ".join(parts.response.split()[:OPENING_WORDS]) for parts in made)
     opening, n = openings.most_common(1)[0]
     print(f"most frequent opening: {opening!r}, {100 * n / len(made):.1f}%")
-    thin = sum(parts.response.count(". ") < STEPS_TOLD and len(read_steps(parts.reasoning)) >= STEPS_TOLD for parts in made)
+    thin = sum(
+        parts.response.count(". ") < STEPS_TOLD and len(read_steps(parts.reasoning)) >= STEPS_TOLD for parts in made
+    )
     print(f"several steps and only the answer said: {100 * thin / len(made):.1f}%")
 
 
