@@ -66,16 +66,11 @@ def for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
 
 def turn(aux: str, after: list[str]) -> tuple[str, str] | None:
     """Subject and verb in the order of a statement, and the words after them."""
-    if not after:
-        return None
-    end = _subject_end(aux, after)
-    if end is None:
+    end = _subject_end(aux, after) if after else None
+    if end is None or "not" in after[: end + 2]:
         return None
     subject, rest = " ".join(after[:end]), after[end:]
-    if "not" in rest[:2]:
-        return None
-    if end == 1 and after[0][:1].isupper() and not after[0].endswith("s"):
-        aux = _OF_ONE.get(aux, aux)
+    aux = _agreeing(aux, after[:end])
     if aux in DO:
         if len(rest) > 1 and rest[0].lower() in _ADVERBS:
             subject, rest = f"{subject} {rest[0]}", rest[1:]
@@ -96,6 +91,12 @@ def turn(aux: str, after: list[str]) -> tuple[str, str] | None:
 
 _OF_ONE = {"are": "is", "were": "was", "have": "has", "do": "does"}
 """A problem may ask "how many are Rosa left with"."""
+
+
+def _agreeing(aux: str, subject: list[str]) -> str:
+    """The auxiliary in the number of a subject of one name."""
+    one = len(subject) == 1 and subject[0][:1].isupper() and not subject[0].endswith("s")
+    return _OF_ONE.get(aux, aux) if one else aux
 
 
 def _with_infinitive(subject: str, base: str, verb: str, rest: list[str]) -> tuple[str, str]:

@@ -55,22 +55,30 @@ def bridge(working: Working, choose: Chooser) -> str:
 
 
 def said(working: Working, text: str, known: frozenset[Fraction], choose: Chooser, purpose: str) -> str:
-    """The equation in words, "" where a listener lacks an operand or it is no plain sum of two numbers."""
-    if not known.issuperset(working.operands):
+    """The equation in words, "" where a listener lacks an operand or it is no plain sum."""
+    expression = _without_brackets(working.expression)
+    match = _TWO.fullmatch(expression)
+    # "2/3 * 12" has the operands 2, 3 and 12, and the listener heard of two thirds
+    operands = working.operands if match is None else (_value(match["a"]), _value(match["b"]))
+    if not known.issuperset(operands):
         return ""
     result = _with_noun(working, text)
-    if not result:
-        return ""
-    expression = _without_brackets(working.expression)
+    return _sum(expression, result, choose, purpose) if result else ""
+
+
+def _value(amount: str) -> Fraction:
+    number = Fraction(amount.strip("$£€%").replace(",", "") if amount else 0)
+    return number / 100 if amount.endswith("%") else number
+
+
+def _sum(expression: str, result: str, choose: Chooser, purpose: str) -> str:
     if _ADDENDS.fullmatch(expression):
         *others, last = expression.split(" + ")
         return choose.pick(purpose, _ADDED).format(a=", ".join(others), b=last, c=result)
     if _FACTORS.fullmatch(expression):
         return f"{expression.replace(' * ', ' times ')} {choose.pick(purpose, _MULTIPLIED)} {result}"
     match = _TWO.fullmatch(expression)
-    if match is None or len(working.operands) != len("ab"):
-        return ""
-    if match["op"] == "/" and "%" in expression:
+    if match is None or (match["op"] == "/" and "%" in expression):
         return ""  # "$90 / 75%" may count hundredths or not
     if match["op"] == "*":
         return _product(match["a"], match["b"], result, choose, purpose)
@@ -95,6 +103,8 @@ def _product(a: str, b: str, result: str, choose: Chooser, purpose: str) -> str:
         hundredths = _HUNDREDTHS.fullmatch(part)
         if hundredths:
             return f"{_percent(hundredths)} of {whole} is {result}"
+        if part.endswith("/100"):
+            return f"{part.removesuffix('/100')}% of {whole} is {result}"
         if "/" in part or part.endswith("%"):
             return f"{part} of {whole} is {result}"
     return choose.pick(purpose, _SAID["*"]).format(a=a, b=b, c=result)

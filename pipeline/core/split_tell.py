@@ -169,13 +169,9 @@ def _reads_well(text: str, working: Working) -> bool:
         return False
     if _STARTS_WITH.search(text) and _SUM_OR_DIFFERENCE.search(working.expression):
         return False
-    if _misnumbered(text, working):
+    if _misnumbered(text, working) or _left_over(text) or _BY_DOING.search(text[: text.find(result)]):
         return False
-    if _left_over(text) or _SOLE_LETTER.search(text) or _SUBJECTLESS.match(text):
-        return False
-    if _BY_DOING.search(text[: text.find(result)]):
-        return False
-    return not ((" is " in text or " are " in text) and _COPULAS.search(text))
+    return not (_SOLE_LETTER.search(text) or _SUBJECTLESS.match(text) or _COPULAS.search(text))
 
 
 def _misnumbered(text: str, working: Working) -> bool:
@@ -225,14 +221,18 @@ def _without_repeated_unit(text: str, result: str) -> str:
     return f"{head} {result}" if re.search(rf"\b{re.escape(tail)}\b", head) else text
 
 
-def _shape(told: str, result: str, scene: Scene) -> str | None:
+def _unfolded(told: str) -> str:
+    """The sentence without asides and connectives, contractions and strokes written out."""
     text = _ASIDE.sub("", told) if "(" in told or "[" in told else told
     text = text.strip().rstrip(".!;")
     if "'" in text or "’" in text:
         text = _CONTRACTED.sub(lambda match: f"{match[1]} {_FULL[match[2]]}", text)
     text = without_lead(text)
-    if "/" in text:
-        text = _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text))
+    return _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text)) if "/" in text else text
+
+
+def _shape(told: str, result: str, scene: Scene) -> str | None:
+    text = _unfolded(told)
     if "=" in text and ":" not in text:
         text = _EQUALS.sub(": ", text, count=1)
     if ":" in text:
