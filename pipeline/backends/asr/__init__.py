@@ -1,15 +1,29 @@
 """Ears by name. An ear's module, and what it needs, is imported when the ear is made."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from pipeline.backends.asr.protocol import Transcriber
 
 
-def _moonshine(**options: Any) -> Transcriber:  # noqa: ANN401 - each ear types its own options
+@dataclass(frozen=True)
+class Ear:
+    """What is known of an ear before it is loaded."""
+
+    make: Callable[[str | None], Transcriber]
+    """Loads it, with a model's name or path, None for its own. Raises EngineError."""
+    packages: tuple[str, ...]
+    """Distributions whose versions decide what is heard."""
+    extra: str = ""
+    """Extra of this project that installs them; "" for the base."""
+    needs_model: bool = False
+    """Whether a model must be named."""
+
+
+def _moonshine(model: str | None) -> Transcriber:  # noqa: ARG001 - its weights lie in its package
     from pipeline.backends.asr.moonshine import Moonshine
 
-    return Moonshine(**options)
+    return Moonshine()
 
 
-ENGINES: dict[str, Callable[..., Transcriber]] = {"moonshine": _moonshine}
+ENGINES = {"moonshine": Ear(_moonshine, ("moonshine-voice", "onnxruntime"))}

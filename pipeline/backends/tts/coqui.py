@@ -3,41 +3,29 @@
 Needs the `coqui` extra. It knows no audio post-processing; the sample rate is the model's own.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from pipeline.backends.audio import Clip
 from pipeline.backends.torchaudio_cpu import import_torchaudio
+from pipeline.backends.tts.protocol import Voice, VoiceModel
 from pipeline.errors import EngineError
 
-_NO_REFERENCES: Mapping[str, Path] = MappingProxyType({})
 _ONLY_VOICE = "default"
 
 
 class Coqui:
     """A `Synthesizer`. What the model draws hangs on the seed: same text, voice and seed, same samples."""
 
-    def __init__(
-        self,
-        model: str = "",
-        *,
-        model_path: str | Path | None = None,
-        config_path: str | Path | None = None,
-        references: Mapping[str, Path] = _NO_REFERENCES,
-        language: str = "en",
-        device: str | None = None,
-    ) -> None:
-        """Load a model, by name from the hub or from local files.
+    def __init__(self, model: VoiceModel, *, language: str = "en", device: str | None = None) -> None:
+        """Load a model.
 
         Args:
-            model: coqui's name, as "tts_models/en/vctk/vits"; fetched when it is not in coqui's cache.
-            model_path: checkpoint file, or for XTTS its folder; instead of `model`.
-            config_path: the checkpoint's config.json; None for the one beside it.
-            references: voices to clone, name -> recording; for models that clone.
+            model: coqui's name, as "tts_models/en/vctk/vits", fetched when it is not in coqui's cache; or a
+                checkpoint file, or for XTTS its folder, with the config.json beside it. References are recordings
+                to clone, for models that clone.
             language: spoken by multilingual models.
             device: torch's name of it; None for the GPU where there is one.
 
@@ -46,43 +34,47 @@ class Coqui:
         """
         torch, api = _import()
         self._torch = torch
-        arguments = _arguments(model, model_path, config_path)
+        arguments = _arguments(model.name_or_path)
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             tts = api.TTS(progress_bar=False, **arguments).to(device)
         # A damaged file, an odd config or an absent network raise whatever the libraries beneath choose to.
         except Exception as exc:
-            raise EngineError(f"coqui: {model or model_path} does not load: {_line(exc)}") from exc
+            raise EngineError(f"coqui: {model.name_or_path} does not load: {_line(exc)}") from exc
         self._tts = tts
         self._language = language if tts.is_multi_lingual else None
-        self._references = {name: str(path) for name, path in references.items()}
-        for name, path in references.items():
+        self._references = {name: str(path) for name, path in model.references.items()}
+        for name, path in model.references.items():
             if not path.is_file():
                 raise EngineError(f"coqui: the recording of voice {name!r} is not there: {path}")
         speakers = () if self._references else tuple(tts.speakers or ())
         self._voices = tuple(self._references) or speakers or (_ONLY_VOICE,)
         self._rate_hz = int(tts.synthesizer.output_sample_rate)
 
+    deterministic = True
+
     @property
     def voices(self) -> tuple[str, ...]:
         """Names of the references, else of the model's speakers, else "default"."""
         return self._voices
 
-    def synthesize(self, text: str, voice: str, seed: int) -> Clip:
+    def synthesize(self, text: str, voice: Voice, seed: int) -> Clip:
         """Speak `text`.
 
         Raises:
             EngineError: unknown voice, or the model failed on this text.
         """
-        if voice not in self._voices:
-            raise EngineError(f"coqui: unknown voice {voice!r}: use one of {', '.join(self._voices[:8])}")
+        if voice.name not in self._voices:
+            raise EngineError(f"coqui: unknown voice {voice.name!r}: use one of {', '.join(self._voices[:8])}")
+        if voice.speed != 1.0:
+            raise EngineError(f"coqui: voice {voice}: its models speak at one pace; leave out @{voice.speed:g}")
         if not text.strip():
             raise EngineError("coqui: no sound for ''")
         who: dict[str, Any] = {"language": self._language}
-        if voice in self._references:
-            who["speaker_wav"] = self._references[voice]
-        elif voice != _ONLY_VOICE:
-            who["speaker"] = voice
+        if voice.name in self._references:
+            who["speaker_wav"] = self._references[voice.name]
+        elif voice.name != _ONLY_VOICE:
+            who["speaker"] = voice.name
         with self._torch.random.fork_rng():
             self._torch.manual_seed(seed)
             try:
@@ -105,16 +97,17 @@ def _import() -> tuple[Any, Any]:
     return torch, api
 
 
-def _arguments(model: str, model_path: str | Path | None, config_path: str | Path | None) -> dict[str, Any]:
-    if (not model) == (model_path is None):
-        raise EngineError("coqui: give either a model's name or its model_path")
-    if model_path is None:
+def _arguments(model: str | None) -> dict[str, Any]:
+    if not model:
+        raise EngineError("coqui: no model is named; give a name, or the path of a checkpoint")
+    path = Path(model)
+    if not path.exists():
+        if path.is_absolute():
+            raise EngineError(f"coqui: no such file: {path}")
         return {"model_name": model}
-    path = Path(model_path)
-    config = Path(config_path) if config_path is not None else (path if path.is_dir() else path.parent) / "config.json"
-    for needed in (path, config):
-        if not needed.exists():
-            raise EngineError(f"coqui: no such file: {needed}")
+    config = (path if path.is_dir() else path.parent) / "config.json"
+    if not config.exists():
+        raise EngineError(f"coqui: no such file: {config}")
     return {"model_path": str(path), "config_path": str(config)}
 
 

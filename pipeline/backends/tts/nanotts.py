@@ -19,22 +19,17 @@ import numpy as np
 
 from pipeline.backends.audio import Clip
 from pipeline.backends.tts import nanotts_worker
+from pipeline.backends.tts.protocol import Voice
 from pipeline.errors import EngineError
 
 SAMPLE_RATE_HZ = 16_000
-_LANGUAGES = ("en-US", "en-GB")
-_SPEEDS = (0.2, 5.0)
 
 
 class NanoTTS:
-    """A `Synthesizer`. Bytes depend on text and voice alone, not on seed, order of calls or process.
+    """A `Synthesizer`. Bytes depend on text and voice alone, not on seed, order of calls or process."""
 
-    A voice is a language, or one with a speed: "en-US", "en-GB@0.85".
-    """
-
-    # Best understood first, accents in turn: what one accent garbles the other mostly does not. Of 60 spoken
-    # school problems the embedded ear understood 53 in the first voice and 58 in one of the first three.
-    voices = ("en-US@0.85", "en-GB@0.85", "en-US", "en-GB")
+    voices = ("en-US", "en-GB")
+    deterministic = True
 
     def __init__(self, timeout_s: float = 30.0) -> None:
         """Prepare; the child process starts with the first utterance.
@@ -46,16 +41,17 @@ class NanoTTS:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def synthesize(self, text: str, voice: str, seed: int) -> Clip:  # noqa: ARG002 - the engine draws nothing
+    def synthesize(self, text: str, voice: Voice, seed: int) -> Clip:  # noqa: ARG002 - the engine draws nothing
         """Speak `text`.
 
         Raises:
             EngineError: unknown voice, nothing to say, text the engine cannot take, or no answer.
         """
-        language, speed = parse_voice(voice)
+        if voice.name not in self.voices:
+            raise EngineError(f"nanotts: unknown voice {voice.name!r}: use {' or '.join(self.voices)}")
         if "<" in text:
             raise EngineError(f"nanotts: the text holds a '<', which the engine takes for a command: {text[:60]!r}")
-        request = json.dumps([text, language, speed]).encode()
+        request = json.dumps([text, voice.name, None if voice.speed == 1.0 else voice.speed]).encode()
         with self._lock:
             pcm = self._ask(request)
         if not pcm:
@@ -128,20 +124,3 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise _Gone("the engine's process has no pipe")
     return pipe
-
-
-def parse_voice(voice: str) -> tuple[str, float | None]:
-    """Language and speed of a voice.
-
-    Raises:
-        EngineError: there is no such voice.
-    """
-    language, at, speed = voice.partition("@")
-    try:
-        rate = float(speed) if at else None
-    except ValueError:
-        rate = 0.0
-    if language not in _LANGUAGES or (rate is not None and not _SPEEDS[0] <= rate <= _SPEEDS[1]):
-        known = " or ".join(_LANGUAGES)
-        raise EngineError(f"nanotts: unknown voice {voice!r}: use {known}, with @SPEED (0.2 to 5) if wished")
-    return language, rate

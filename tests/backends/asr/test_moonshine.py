@@ -9,6 +9,7 @@ from pipeline.backends.asr import ENGINES
 from pipeline.backends.asr.moonshine import Moonshine
 from pipeline.backends.audio import Clip, join, resample
 from pipeline.backends.tts.nanotts import NanoTTS
+from pipeline.backends.tts.protocol import Voice
 from pipeline.errors import EngineError
 
 TEXTS = (
@@ -25,7 +26,7 @@ def ear() -> Moonshine:
 @pytest.fixture(scope="module")
 def clips() -> list[Clip]:
     voice = NanoTTS()
-    spoken = [voice.synthesize(text, "en-US", 0) for text in TEXTS]
+    spoken = [voice.synthesize(text, Voice("en-US"), 0) for text in TEXTS]
     voice.close()
     return spoken
 
@@ -101,4 +102,4 @@ print(len(os.listdir("/proc/self/task")) - before)
 
 
 def test_it_is_made_by_name() -> None:
-    assert isinstance(ENGINES["moonshine"](), Moonshine)
+    assert isinstance(ENGINES["moonshine"].make(None), Moonshine)

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.backends.tts import ENGINES
 from pipeline.backends.tts.coqui import Coqui
+from pipeline.backends.tts.protocol import Voice, VoiceModel
 from pipeline.errors import EngineError
 
 pytestmark = pytest.mark.coqui
@@ -50,12 +51,12 @@ def save_vits(folder: Path, n_speakers: int = 0) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Coqui:
-    return Coqui(model_path=save_vits(tmp_path_factory.mktemp("coqui") / "single"))
+    return Coqui(VoiceModel(str(save_vits(tmp_path_factory.mktemp("coqui") / "single"))))
 
 
 @needs_coqui
 def test_a_saved_model_speaks_and_says_the_same_for_the_same_seed(engine: Coqui) -> None:
-    first, again, other = (engine.synthesize(TEXT, "default", seed) for seed in (1, 1, 2))
+    first, again, other = (engine.synthesize(TEXT, Voice("default"), seed) for seed in (1, 1, 2))
     assert engine.voices == ("default",)
     assert first.sample_rate_hz == 22_050
     assert first.duration_s > 0.2
@@ -71,48 +72,52 @@ def test_the_callers_random_numbers_are_left_alone(engine: Coqui) -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    engine.synthesize(TEXT, "default", 0)
+    engine.synthesize(TEXT, Voice("default"), 0)
     assert torch.equal(torch.rand(3), expected)
 
 
 @needs_coqui
 def test_a_multi_speaker_model_has_its_speakers_as_voices(tmp_path: Path) -> None:
-    engine = Coqui(model_path=save_vits(tmp_path / "multi", n_speakers=3))
+    engine = Coqui(VoiceModel(str(save_vits(tmp_path / "multi", n_speakers=3))))
     assert engine.voices == ("speaker 0", "speaker 1", "speaker 2")
-    one, two = (engine.synthesize(TEXT, voice, 0) for voice in engine.voices[:2])
+    one, two = (engine.synthesize(TEXT, Voice(voice), 0) for voice in engine.voices[:2])
     assert not np.array_equal(one.samples, two.samples)
 
 
 @needs_coqui
 @pytest.mark.parametrize(
-    ("text", "voice", "message"), [(TEXT, "nobody", "unknown voice 'nobody'"), (" ", "default", "no sound")]
+    ("text", "voice", "message"),
+    [
+        (TEXT, "nobody", "unknown voice 'nobody'"),
+        (TEXT, "default@2", "one pace"),
+        (" ", "default", "no sound"),
+    ],
 )
 def test_what_cannot_be_spoken_is_one_clear_error(engine: Coqui, text: str, voice: str, message: str) -> None:
     with pytest.raises(EngineError, match=message):
-        engine.synthesize(text, voice, 0)
+        engine.synthesize(text, Voice.parse(voice), 0)
 
 
 @needs_coqui
 def test_a_missing_or_damaged_model_is_named_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"no such file: .*nowhere\.pth"):
-        Coqui(model_path=tmp_path / "nowhere.pth")
+        Coqui(VoiceModel(str(tmp_path / "nowhere.pth")))
     model = save_vits(tmp_path / "damaged")
     with pytest.raises(EngineError, match=r"recording of voice 'ann' is not there"):
-        Coqui(model_path=model, references={"ann": tmp_path / "ann.wav"})
+        Coqui(VoiceModel(str(model), {"ann": tmp_path / "ann.wav"}))
     model.write_bytes(model.read_bytes()[:1000])
     with pytest.raises(EngineError, match="does not load") as error:
-        Coqui(model_path=model)
+        Coqui(VoiceModel(str(model)))
     assert "\n" not in str(error.value)
 
 
 @needs_coqui
-@pytest.mark.parametrize("arguments", [{}, {"model": "tts_models/en/x", "model_path": "y.pth"}])
-def test_a_model_is_given_in_one_way(arguments: dict[str, str]) -> None:
-    with pytest.raises(EngineError, match="either"):
-        ENGINES["coqui"](**arguments)
+def test_a_model_must_be_named() -> None:
+    with pytest.raises(EngineError, match="no model is named"):
+        ENGINES["coqui"].make(VoiceModel())
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "TTS", None)
     with pytest.raises(EngineError, match=r"pip install 'smp3m\[coqui\]'"):
-        Coqui("tts_models/en/ljspeech/vits")
+        Coqui(VoiceModel("tts_models/en/ljspeech/vits"))

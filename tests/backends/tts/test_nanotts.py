@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.backends.tts import ENGINES
 from pipeline.backends.tts.nanotts import NanoTTS
+from pipeline.backends.tts.protocol import Voice, VoiceModel
 from pipeline.errors import EngineError
 
 TEXTS = (
@@ -29,7 +30,7 @@ def engine() -> Iterator[NanoTTS]:
 
 
 def pcm(engine: NanoTTS, text: str, voice: str = "en-US", seed: int = 0) -> bytes:
-    return engine.synthesize(text, voice, seed).samples.tobytes()
+    return engine.synthesize(text, Voice.parse(voice), seed).samples.tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_threads_may_share_an_engine(engine: NanoTTS, fresh: dict[str, bytes]) -
 
 
 def test_voices_differ_and_a_slower_one_takes_longer(engine: NanoTTS) -> None:
-    clips = {voice: engine.synthesize(TEXTS[0], voice, 0) for voice in ("en-US", "en-GB", "en-US@0.8")}
+    clips = {voice: engine.synthesize(TEXTS[0], Voice.parse(voice), 0) for voice in ("en-US", "en-GB", "en-US@0.8")}
     assert not np.array_equal(clips["en-US"].samples, clips["en-GB"].samples)
     assert clips["en-US@0.8"].duration_s > 1.1 * clips["en-US"].duration_s
     assert 2 < clips["en-US"].duration_s < 5
@@ -81,7 +82,7 @@ def test_voices_differ_and_a_slower_one_takes_longer(engine: NanoTTS) -> None:
 
 def test_every_advertised_voice_speaks(engine: NanoTTS) -> None:
     for voice in engine.voices:
-        assert engine.synthesize("Nine.", voice, 0).duration_s > 0.2
+        assert engine.synthesize("Nine.", Voice(voice), 0).duration_s > 0.2
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_every_advertised_voice_speaks(engine: NanoTTS) -> None:
 )
 def test_what_cannot_be_spoken_is_one_clear_error(engine: NanoTTS, text: str, voice: str, message: str) -> None:
     with pytest.raises(EngineError, match=message) as error:
-        engine.synthesize(text, voice, 0)
+        engine.synthesize(text, Voice.parse(voice), 0)
     assert "\n" not in str(error.value)
 
 
@@ -128,8 +129,9 @@ def test_the_child_does_not_outlive_a_killed_process() -> None:
     code = """
 import os, signal
 from pipeline.backends.tts.nanotts import NanoTTS
+from pipeline.backends.tts.protocol import Voice, VoiceModel
 engine = NanoTTS()
-engine.synthesize("Nine.", "en-US", 0)
+engine.synthesize("Nine.", Voice("en-US"), 0)
 print(engine._child.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -150,6 +152,6 @@ def test_an_engine_that_does_not_load_says_so(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_it_is_made_by_name() -> None:
-    made = ENGINES["nanotts"]()
+    made = ENGINES["nanotts"].make(VoiceModel())
     assert isinstance(made, NanoTTS)
     made.close()
