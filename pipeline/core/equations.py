@@ -4,8 +4,7 @@ Sides are found outward from each "=": leftward as far as arithmetic reaches, ri
 holds. It does not know which text it reads nor what the results are for.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from pipeline.core.conversions import SCALES
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
+from pipeline.core.equation_windows import RELATION_SIGN, windows
 from pipeline.core.expression import BINARY, is_result, value_of
 from pipeline.core.scan import FUNCTIONS, scan
 from pipeline.core.scan_brackets import CALLS
@@ -248,8 +248,8 @@ def _trim(tokens: Sequence[Token]) -> Tokens:
 def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
     found: list[Equation] = []
-    for start, end in _windows(text):
-        short = short_equation(text, start, end) if len(_RELATION_SIGN.findall(text, start, end)) == 1 else None
+    for start, end in windows(text):
+        short = short_equation(text, start, end) if len(RELATION_SIGN.findall(text, start, end)) == 1 else None
         if short is None:
             found.extend(_in_window(text, start, end))
             continue
@@ -257,35 +257,6 @@ def equations(text: str) -> tuple[Equation, ...]:
         if equation is not None:
             found.append(equation)
     return tuple(found)
-
-
-_RELATION_SIGN = re.compile(r"[=≈≅≃≐]")
-_BOUNDARY = re.compile(r"[\n;]|[:,.?](?=\s|$)|!(?=\s|$)(?!(?<=[\w)!]!)\s?(?:[a-z=≈+*/×÷^·)]|[-−–]\s?[\d(]))")
-"""What no equation goes across; an exclamation mark that is a factorial is none."""
-
-
-def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """The stretches between breaks that hold a relation: most words of a text need no look at all."""
-    last = 0
-    for relation in _RELATION_SIGN.finditer(text):
-        at = relation.start()
-        if at < last:
-            continue
-        start = last
-        for boundary in _BOUNDARY.finditer(text, last, at + 1):
-            if text[boundary.start()] in "\n;" or not _is_inside(text, boundary.start(), at):
-                start = boundary.start()
-        stop = _BOUNDARY.search(text, at)
-        while stop is not None and text.count("(", at, stop.start()) > text.count(")", at, stop.start()):
-            stop = _BOUNDARY.search(text, stop.end())
-        # two characters more show whether what ends here was elided ("0.33...")
-        last = len(text) if stop is None else stop.start()
-        yield start, min(len(text), last + 2)
-
-
-def _is_inside(text: str, comma: int, relation: int) -> bool:
-    """Whether a comma stands between the brackets of what leads to a relation: "gcd(12, 18) = 6"."""
-    return text.count(")", comma, relation) > text.count("(", comma, relation)
 
 
 def _in_window(text: str, start: int, end: int) -> list[Equation]:
