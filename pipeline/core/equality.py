@@ -9,11 +9,13 @@ from itertools import pairwise
 
 from pipeline.core.conversions import MEASURES
 from pipeline.core.expression import value_of
-from pipeline.core.scan import Sort, Token
+from pipeline.core.scan_token import Sort, Token
 
 CURRENCY_UNITS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "¢": "cent"}
 
 _ARITHMETIC = frozenset("+-*/^")
+_COUNTING = frozenset({"!", "mod", "choose"})
+_NO_OPERAND = (Sort.OPERATOR, Sort.CLOSE)
 _NUMERIC = (Sort.NUMBER, Sort.OPEN, Sort.CLOSE)
 
 Tokens = tuple[Token, ...]
@@ -65,6 +67,10 @@ def holds(sides: Sequence[Tokens], values: Sequence[Sequence[Fraction]], followi
     """
     if any(not value and _is_sum(side) for side, value in zip(sides, values, strict=True)):
         return False
+    if not all(values) and any(
+        _apart(*pair, approximate=approximate) for pair in pairwise(zip(sides, values, strict=True))
+    ):
+        return False
     known = [(side, value) for side, value in zip(sides, values, strict=True) if value]
     return all(
         agree(left, right, side, approximate=approximate) or _converts(left_side, left, side, right, following)
@@ -72,12 +78,42 @@ def holds(sides: Sequence[Tokens], values: Sequence[Sequence[Fraction]], followi
     )
 
 
+NEGLIGIBLE = Fraction(1, 10**12)
+"""What two sides with irrational roots may differ by, relative to their size."""
+
+
+def _apart(
+    left: tuple[Tokens, Sequence[Fraction]], right: tuple[Tokens, Sequence[Fraction]], *, approximate: bool
+) -> bool:
+    """Whether two sides differ of which one has an irrational value: "sqrt(2) * sqrt(2) = 3"."""
+    if left[1] and right[1]:
+        return False
+    one = left[1] or _roughly(left[0])
+    other = right[1] or _roughly(right[0])
+    if not one or not other:
+        return False
+    near = any(abs(a - b) <= NEGLIGIBLE * (1 + abs(a)) for a in one for b in other)
+    return not near and not agree(one, other, right[0], approximate=approximate)
+
+
+def _roughly(side: Tokens) -> list[Fraction]:
+    value = None if any(token.sort is Sort.WORD for token in side) else value_of(side, rough=True)
+    return [] if value is None else [value]
+
+
 def _is_sum(side: Tokens) -> bool:
     """Whether a side is numbers joined by the arithmetic that people write, with no letter or word in it."""
     operators = [at for at, token in enumerate(side) if token.sort is Sort.OPERATOR]
+    if not all(token.sort in (*_NUMERIC, Sort.OPERATOR) for token in side):
+        return False
+    if any(side[at].text in _COUNTING for at in operators):
+        return True
     plain = all(side[at].text in _ARITHMETIC for at in operators)
-    apart = all(0 < at < len(side) - 1 and side[at + 1].sort is not Sort.OPERATOR for at in operators)
-    return bool(operators) and plain and apart and all(t.sort in (*_NUMERIC, Sort.OPERATOR) for t in side)
+    apart = all(
+        0 < at < len(side) - 1 and side[at - 1].sort is not Sort.OPEN and side[at + 1].sort not in _NO_OPERAND
+        for at in operators
+    )
+    return bool(operators) and plain and apart
 
 
 def _unit(side: Tokens, following: str) -> str:

@@ -4,8 +4,7 @@ Sides are found outward from each "=": leftward as far as arithmetic reaches, ri
 holds. It does not know which text it reads nor what the results are for.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -13,8 +12,11 @@ from typing import NamedTuple
 
 from pipeline.core.conversions import SCALES
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
+from pipeline.core.equation_windows import RELATION_SIGN, windows
 from pipeline.core.expression import BINARY, is_result, value_of
-from pipeline.core.scan import FUNCTIONS, Sort, Token, scan
+from pipeline.core.scan import FUNCTIONS, scan
+from pipeline.core.scan_brackets import CALLS
+from pipeline.core.scan_token import Sort, Token
 from pipeline.core.short_equations import CONJUNCTIONS, Short, short_equation
 
 MAX_UNIT_WORDS = 8
@@ -78,8 +80,11 @@ _APPROXIMATELY = frozenset({
     "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",
 })  # fmt: skip
 _ELISIONS = frozenset({".", "…", "|", "⌊", "⌋", "⌈", "⌉", "±", "∓", "!", "∠", "△", "∞"})
-_PREFIXES = frozenset({"-", "+", "sqrt", *FUNCTIONS, "gcd", "lcm", "max", "min"})
+_PREFIXES = frozenset({"-", "+", "sqrt", *FUNCTIONS, *CALLS})
 """Operators that may open an expression."""
+_ARITHMETIC = (Sort.NUMBER, Sort.OPERATOR, Sort.OPEN, Sort.CLOSE, Sort.VARIABLE)
+CHAIN = 3
+"""Sides of the shortest chain: its last link may hold where its first side is unknown."""
 _UNIT_LETTERS = frozenset("gmLlhsAWVkKMJNCFBG")
 
 
@@ -108,7 +113,7 @@ class _Scope:
             self.depth -= 1
             self.need_operand = False
         elif sort is Sort.OPERATOR:
-            self.need_operand = True
+            self.need_operand = token.text != "!" or self.opening is Sort.CLOSE
         elif sort in _OPERANDS and (self.need_operand or touches):
             self.need_operand = False
         else:
@@ -123,7 +128,9 @@ class _Scope:
 
 
 def _touches(left: Token, right: Token) -> bool:
-    return left.end == right.start and right.sort in (Sort.VARIABLE, Sort.OPEN)
+    if left.end != right.start:
+        return False
+    return right.sort in (Sort.VARIABLE, Sort.OPEN) or (right.sort is Sort.NUMBER and left.text == "!")
 
 
 def _is_measured(left: Token, right: Token) -> bool:
@@ -150,6 +157,20 @@ def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
     return relation if dangles else best
 
 
+def _is_cut(tokens: Sequence[Token], first: int, relation: int) -> bool:
+    """Whether the arithmetic at `first` is only the end of what is written there: "1 + 2 + … + 9", "7 % 2"."""
+    before = tokens[first - 1] if first else None
+    if first < relation:
+        lone = first + 1 == relation and tokens[first].sort is Sort.NUMBER
+        if before is None:
+            return False
+        return before.sort in (Sort.VARIABLE, Sort.OPERATOR) or (lone and before.sort in (Sort.NUMBER, Sort.CLOSE))
+    at = relation - 1
+    while at >= 0 and tokens[at].sort is Sort.WORD:
+        at -= 1
+    return at >= 0 and (tokens[at].sort in _ARITHMETIC or _elides(tokens[at]))
+
+
 def _elides(token: Token) -> bool:
     """Whether an expression that begins or ends at this token is only part of one: "1 + 2 + … + 9", "|x| + 3"."""
     return token.sort is Sort.BREAK and token.text in _ELISIONS
@@ -165,10 +186,17 @@ def _with_sign(tokens: Sequence[Token], floor: int, at: int) -> int:
     """Take a leading minus or root in where nothing stands before that it could subtract from."""
     while at > floor and tokens[at - 1].sort is Sort.OPERATOR and tokens[at - 1].text in _PREFIXES:
         before = tokens[at - 2].sort if at - 1 > floor else Sort.BREAK
-        if tokens[at - 1].text in "-+" and before in (Sort.NUMBER, Sort.VARIABLE, Sort.CLOSE, Sort.WORD):
+        if tokens[at - 1].text in "-+" and before in (Sort.NUMBER, Sort.VARIABLE, Sort.CLOSE):
+            break
+        if tokens[at - 1].text in "-+" and before is Sort.WORD and not _is_sign(*tokens[at - 2 : at + 1]):
             break
         at -= 1
     return at
+
+
+def _is_sign(word: Token, sign: Token, operand: Token) -> bool:
+    """ "we get -13 = -13b": the sign stands off the word and touches what it belongs to."""
+    return word.end < sign.start and sign.end == operand.start
 
 
 def _right_ends(tokens: Sequence[Token], start: int, ceiling: int) -> list[int]:
@@ -220,8 +248,8 @@ def _trim(tokens: Sequence[Token]) -> Tokens:
 def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
     found: list[Equation] = []
-    for start, end in _windows(text):
-        short = short_equation(text, start, end) if len(_RELATION_SIGN.findall(text, start, end)) == 1 else None
+    for start, end in windows(text):
+        short = short_equation(text, start, end) if len(RELATION_SIGN.findall(text, start, end)) == 1 else None
         if short is None:
             found.extend(_in_window(text, start, end))
             continue
@@ -229,28 +257,6 @@ def equations(text: str) -> tuple[Equation, ...]:
         if equation is not None:
             found.append(equation)
     return tuple(found)
-
-
-_RELATION_SIGN = re.compile(r"[=≈≅≃≐]")
-_BOUNDARY = re.compile(r"[\n;]|[:,.?!](?=\s|$)")
-
-
-def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """The stretches between breaks that hold a relation: most words of a text need no look at all."""
-    last = 0
-    for relation in _RELATION_SIGN.finditer(text):
-        at = relation.start()
-        if at < last:
-            continue
-        start = last
-        for boundary in _BOUNDARY.finditer(text, last, at):
-            start = boundary.start()
-        stop = _BOUNDARY.search(text, at)
-        while stop is not None and text.count("(", at, stop.start()) > text.count(")", at, stop.start()):
-            stop = _BOUNDARY.search(text, stop.end())
-        # two characters more show whether what ends here was elided ("0.33...")
-        last = len(text) if stop is None else stop.start()
-        yield start, min(len(text), last + 2)
 
 
 def _in_window(text: str, start: int, end: int) -> list[Equation]:
@@ -276,8 +282,10 @@ def _in_window(text: str, start: int, end: int) -> list[Equation]:
 
 def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[Equation | None, int]:
     """The chain whose first relation is at index `relation`, and the index to go on from."""
-    left = _trim(tokens[_left_start(tokens, floor, relation) : relation])
+    first = _left_start(tokens, floor, relation)
+    left = _trim(tokens[first:relation])
     sides: list[Tokens] = [left] if left else []
+    cut = _is_cut(tokens, first, relation)
     approximate = False
     while True:
         approximate |= tokens[relation].sort is Sort.APPROX
@@ -287,7 +295,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
         ends = _right_ends(tokens, relation + 1, stop) or _tuple_end(tokens, relation + 1)
         if not ends:
             word = _word_at(tokens, relation)
-            judged = _judge(text, sides, word, approximate=approximate) if len(sides) > 1 else None
+            judged = _judge(text, sides, word, approximate=approximate, cut=cut) if len(sides) > 1 else None
             return judged, relation + 1
         approximate |= any(
             token.sort is Sort.WORD and token.text.lower() in _APPROXIMATELY
@@ -302,7 +310,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             end = stop  # what is only part of a middle side has no value
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
-            return _judge(text, sides, _word_at(tokens, end), approximate=approximate), end
+            return _judge(text, sides, _word_at(tokens, end), approximate=approximate, cut=cut), end
         relation = stop
 
 
@@ -336,7 +344,8 @@ def _exact(short: Short) -> Equation | None:
     return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
 
 
-def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool) -> Equation | None:
+def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool, cut: bool = False) -> Equation | None:
+    """The verdict on a chain; of one whose first side was `cut` nothing follows, and its result has no value."""
     sides = [side for side in sides if side]
     if not sides:
         return None
@@ -350,6 +359,8 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool)
             # "200g + 100g = 300g" is grams where that makes it true; else the letters are algebra.
             sides, values = bare, unlettered
     true = holds(sides, values, following, approximate=approximate)
+    if cut and len(sides) < CHAIN:
+        values[-1] = []
     return Equation(
         tuple(Side(side, value[0] if value else None) for side, value in zip(sides, values, strict=True)),
         approximate,

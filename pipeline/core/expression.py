@@ -7,15 +7,20 @@ equation or a sentence is (`core.equations`).
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from math import isqrt
+from math import ceil, comb, factorial, floor, gcd, isqrt, lcm
 
 from pipeline.core.outcome import Unreadable
-from pipeline.core.scan import Sort, Token, scan
+from pipeline.core.scan import scan
+from pipeline.core.scan_brackets import CALLS
+from pipeline.core.scan_token import Sort, Token
 from pipeline.errors import Reason
 
 MAX_POWER_BITS = 4096
 """Powers with more bits than this are refused: no textbook needs them and they cost seconds."""
-MAX_FACTORIAL = 60
+MAX_FACTORIAL = 3000
+MAX_ROOT = 12
+ROUGH = 10**40
+"""What an irrational root is scaled by before it is cut to an integer."""
 MAX_DEPTH = 40
 """Nested brackets beyond this are refused instead of exhausting the stack."""
 
@@ -28,16 +33,17 @@ class _Reader:
     """Recursive descent over the tokens that weigh something.
 
     `tight` reads "48 / 1/2" as 48 / (1/2): a fraction written without blanks binds first.
-    `percent_as_is` reads "40%" as 40.
+    `percent_as_is` reads "40%" as 40, `rough` an irrational root as a rational close to it.
     """
 
     def __init__(
-        self, tokens: Sequence[Token], env: Mapping[str, Fraction], *, tight: bool, percent_as_is: bool
+        self, tokens: Sequence[Token], env: Mapping[str, Fraction], *, tight: bool, percent_as_is: bool, rough: bool
     ) -> None:
         self.tokens = tokens
         self.env = env
         self.tight = tight
         self.percent_as_is = percent_as_is
+        self.rough = rough
         self.at = 0
         self.depth = 0
 
@@ -52,9 +58,29 @@ class _Reader:
         return None
 
     def whole(self) -> Fraction:
-        value = self.sum()
+        value = self.modulo()
         if self.at != len(self.tokens):
             raise _NotArithmeticError
+        return value
+
+    def named(self, names: frozenset[str]) -> str | None:
+        token = self.peek()
+        if token is None or token.sort is not Sort.OPERATOR or token.text not in names:
+            return None
+        self.at += 1
+        return token.text
+
+    def modulo(self) -> Fraction:
+        """A sum, its remainder, or the choices from it: "10 + 5 mod 4" is 15 mod 4."""
+        value = self.sum()
+        while name := self.named(_LOOSE):
+            other = self.sum()
+            if name == "choose":
+                value = _counted("C", [value, other])
+            elif other == 0:
+                raise _NotArithmeticError
+            else:
+                value %= other
         return value
 
     def sum(self) -> Fraction:
@@ -96,9 +122,11 @@ class _Reader:
             return False
         if token.sort is Sort.OPEN:
             return True
+        if token.text == "sqrt":
+            return last.sort in (Sort.NUMBER, Sort.CLOSE)
         if token.sort is Sort.VARIABLE:
             return last.sort in (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE)
-        return token.sort is Sort.NUMBER and last.sort is Sort.CLOSE
+        return token.sort is Sort.NUMBER and (last.sort is Sort.CLOSE or last.text == "!")
 
     def signed(self) -> Fraction:
         negative = False
@@ -109,11 +137,16 @@ class _Reader:
 
     def power(self) -> Fraction:
         base = self.atom()
+        bangs = 0
         while self.operator("!"):
-            base = _factorial(base)
+            bangs += 1
+        if bangs:
+            base = _factorial(base, bangs)
+        if self.depth == 0 and self.named(_CHOOSE):
+            base = _counted("C", [base, self.atom()])
         if self.operator("^"):
             self._descend()
-            base = _power(base, self.signed())
+            base = _power(base, self.signed(), rough=self.rough)
             self.depth -= 1
         return base
 
@@ -128,26 +161,47 @@ class _Reader:
             return self.env[token.text]
         if token.sort is Sort.OPERATOR and token.text == "sqrt":
             self._descend()
-            root = _root(self.power())
+            root = _root(self.power(), 2, rough=self.rough)
             self.depth -= 1
             return root
         if token.sort is Sort.OPEN:
-            return self._bracket()
+            return self._bracket(token.text)
+        if token.sort is Sort.OPERATOR and token.text in CALLS:
+            return _counted(token.text, self._arguments())
         raise _NotArithmeticError
+
+    def _arguments(self) -> list[Fraction]:
+        self._descend()
+        opening = self.peek()
+        if opening is None or opening.sort is not Sort.OPEN:
+            raise _NotArithmeticError
+        self.at += 1
+        values = [self.modulo()]
+        while self.operator(","):
+            values.append(self.modulo())
+        self._close()
+        return values
 
     def _descend(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise _NotArithmeticError
 
-    def _bracket(self) -> Fraction:
-        self._descend()
-        value = self.sum()
+    def _close(self) -> None:
         closing = self.peek()
         if closing is None or closing.sort is not Sort.CLOSE:
             raise _NotArithmeticError
         self.at += 1
         self.depth -= 1
+
+    def _bracket(self, opening: str) -> Fraction:
+        self._descend()
+        value = self.modulo()
+        self._close()
+        if opening == "|":
+            return abs(value)
+        if opening in "⌊⌈":
+            return Fraction(floor(value) if opening == "⌊" else ceil(value))
         following = self.peek()
         if following is not None and following.text == "%":
             self.at += 1
@@ -160,33 +214,76 @@ def _divide(value: Fraction, by: Fraction) -> Fraction:
     return value / by
 
 
-def _factorial(value: Fraction) -> Fraction:
+BINOMIAL = 2
+_LOOSE = frozenset({"mod", "choose"})
+_CHOOSE = frozenset({"choose"})
+
+
+def _whole(value: Fraction) -> int:
     if value.denominator != 1 or not 0 <= value <= MAX_FACTORIAL:
         raise _NotArithmeticError
+    return value.numerator
+
+
+def _factorial(value: Fraction, bangs: int) -> Fraction:
+    """ "5!", and "5!!" with every second factor."""
+    last = _whole(value)
+    if bangs == 1:
+        return Fraction(factorial(last))
+    if bangs > 2:
+        raise _NotArithmeticError
     product = 1
-    for factor in range(2, int(value) + 1):
+    for factor in range(last, 1, -2):
         product *= factor
     return Fraction(product)
 
 
-def _power(base: Fraction, exponent: Fraction) -> Fraction:
-    if exponent == Fraction(1, 2):
-        return _root(base)
-    if exponent.denominator != 1 or (base == 0 and exponent < 0):
+def _counted(name: str, values: Sequence[Fraction]) -> Fraction:
+    """A function of several numbers by its name in `CALLS`."""
+    if len(values) == 1:
+        raise _NotArithmeticError  # "gcd(120,180)" may hold one number or two
+    if name in ("max", "min"):
+        return max(values) if name == "max" else min(values)
+    wholes = [_whole(value) for value in values]
+    if name in ("gcd", "lcm"):
+        return Fraction(gcd(*wholes) if name == "gcd" else lcm(*wholes))
+    if len(wholes) != BINOMIAL:
+        raise _NotArithmeticError
+    return Fraction(comb(*wholes))
+
+
+def _power(base: Fraction, exponent: Fraction, *, rough: bool) -> Fraction:
+    if base == 0 and exponent < 0:
         raise _NotArithmeticError
     bits = max(base.numerator.bit_length(), base.denominator.bit_length()) * abs(exponent.numerator)
     if bits > MAX_POWER_BITS:
         raise _NotArithmeticError
-    return base**exponent.numerator
+    power = base**exponent.numerator
+    return power if exponent.denominator == 1 else _root(power, exponent.denominator, rough=rough)
 
 
-def _root(value: Fraction) -> Fraction:
-    if value < 0:
+def _root(value: Fraction, degree: int, *, rough: bool) -> Fraction:
+    if value < 0 or degree > MAX_ROOT:
         raise _NotArithmeticError
-    top, bottom = isqrt(value.numerator), isqrt(value.denominator)
-    if top * top != value.numerator or bottom * bottom != value.denominator:
+    top, bottom = _integer_root(value.numerator, degree), _integer_root(value.denominator, degree)
+    if top**degree == value.numerator and bottom**degree == value.denominator:
+        return Fraction(top, bottom)
+    if not rough:
         raise _NotArithmeticError
-    return Fraction(top, bottom)
+    scaled = value.numerator * ROUGH**degree // value.denominator
+    return Fraction(_integer_root(scaled, degree), ROUGH)
+
+
+def _integer_root(value: int, degree: int) -> int:
+    """The largest integer whose power is at most `value`, by Newton's method."""
+    if degree == 2 or value < 2:
+        return isqrt(value) if value > 1 else value
+    root = 1 << -(-value.bit_length() // degree)
+    while True:
+        better = ((degree - 1) * root + value // root ** (degree - 1)) // degree
+        if better >= root:
+            return root
+        root = better
 
 
 BINARY = 3
@@ -245,15 +342,19 @@ def value_of(
     *,
     tight: bool = False,
     percent_as_is: bool = False,
+    rough: bool = False,
 ) -> Fraction | None:
-    """Exact value of a token sequence, None where it is no expression of known values."""
+    """Exact value of a token sequence, None where it is no expression of known values.
+
+    `tight`, `percent_as_is` and `rough` choose how divisions, percentages and irrational roots are read.
+    """
     weighty = [token for token in tokens if token.sort is not Sort.WORD]
     if len(weighty) == 1 and weighty[0].sort is Sort.NUMBER:
         return weighty[0].value * 100 if percent_as_is and weighty[0].percent else weighty[0].value
-    if not tight and not percent_as_is and _is_flat(weighty):
+    if not tight and not percent_as_is and not rough and _is_flat(weighty):
         return _flat(weighty)
     try:
-        return _Reader(weighty, env, tight=tight, percent_as_is=percent_as_is).whole()
+        return _Reader(weighty, env, tight=tight, percent_as_is=percent_as_is, rough=rough).whole()
     except _NotArithmeticError:
         return None
 

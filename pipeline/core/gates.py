@@ -16,8 +16,8 @@ from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.speak import residue
+from pipeline.core.split_asking import wants_yes_or_no
 from pipeline.core.split_ending import answer_start
-from pipeline.core.split_question import wants_yes_or_no
 from pipeline.core.step import Step
 from pipeline.core.steps import false_equation, read_steps
 from pipeline.errors import Reason
@@ -42,8 +42,13 @@ def read(text: str) -> tuple[Quantity, ...]:
 def check(
     question: str, spoken_question: str, reasoning: str, response: str, answer: Answer, limits: Limits
 ) -> Unreadable | None:
-    """The first gate that a rewritten row fails, None when it passes all."""
-    return check_question(question, spoken_question) or check_answer(question, reasoning, response, answer, limits)
+    """The first gate that a rewritten row fails, None when it passes all.
+
+    What the response may take as given is read from the spoken question, as every later check reads it.
+    """
+    return check_question(question, spoken_question) or check_answer(
+        spoken_question, reasoning, response, answer, limits
+    )
 
 
 def check_question(question: str, spoken_question: str) -> Unreadable | None:

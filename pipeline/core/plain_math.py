@@ -41,7 +41,7 @@ _WORDS = {
     "parallel": "∥", "sim": "~", "cong": "≅", "colon": ":", "lbrace": "(", "rbrace": ")", "backslash": " ",
 }  # fmt: skip
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
-_SIMPLE = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]|\d+[A-Za-z]")
+_SIMPLE = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]")
 _MAX_PASSES = 6
 """Nested fractions and roots are undone from outside in, one level a pass."""
 
@@ -49,7 +49,7 @@ _MAX_PASSES = 6
 @lru_cache(maxsize=32)
 def plain_math(text: str) -> str:
     """A text with its formulas as plain written mathematics; a text without formulas is returned as it is."""
-    if "\\" not in text and "$" not in text:
+    if "\\" not in text and text.count("$") < 2:
         return text
     pieces: list[str] = []
     for segment in segments(text):

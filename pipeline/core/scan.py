@@ -7,43 +7,14 @@ letters that stand for numbers by their neighbours. What the tokens are worth is
 import re
 import sys
 from collections.abc import Sequence
-from enum import Enum, auto
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.core.scan_brackets import BARS, call, paired
+from pipeline.core.scan_token import Sort, Token
 from pipeline.core.units import is_measure
 from pipeline.core.wordset import wordset
-
-
-class Sort(Enum):
-    """What a token is to arithmetic."""
-
-    NUMBER = auto()
-    VARIABLE = auto()
-    OPERATOR = auto()
-    OPEN = auto()
-    CLOSE = auto()
-    WORD = auto()
-    EQUALS = auto()
-    APPROX = auto()
-    BREAK = auto()
-
-
-class Token(NamedTuple):
-    """One piece of written arithmetic; `text[start:end]` is its span."""
-
-    sort: Sort
-    text: str
-    start: int
-    end: int
-    value: Fraction = Fraction(0)
-    """Of a NUMBER, a percentage as its hundredth."""
-    percent: bool = False
-    currency: str = ""
-    decimals: int = 0
-    """Digits after the decimal point as written: what a rounding declares."""
-
 
 VULGAR = {
     "½": Fraction(1, 2), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3), "¼": Fraction(1, 4), "¾": Fraction(3, 4),
@@ -68,7 +39,7 @@ _SCAN = re.compile(
   | (?P<exponent>[²³])
   | (?P<word>[^\W\d_²³]+(?:['’][^\W\d_]+)*)
   | (?P<operator>\*\*|[-+*/^×÷−–—⋅·∙•∗✕✖])
-  | (?P<equals>=(?!>))
+  | (?P<equals>=+(?!>))
   | (?P<open>[(\[{])
   | (?P<close>[)\]}])
   | (?P<approx>≈|≅|≃|=~|~=|≐)
@@ -98,7 +69,7 @@ _SORTS = {
     "word": Sort.WORD, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE, "approx": Sort.APPROX,
     "operator": Sort.OPERATOR, "root": Sort.OPERATOR, "indexed": Sort.VARIABLE,
 }  # fmt: skip
-_WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*"}
+_WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*", "choose": "choose"}
 FUNCTIONS = wordset(
     """
     arccos arcsin arctan cos cot csc det exp lim ln log mod sec sin tan
@@ -107,6 +78,7 @@ FUNCTIONS = wordset(
 """What they are applied to is no factor: with them an expression has no value here."""
 SPECIAL_WORDS = frozenset({*_WORD_OPERATORS, *FUNCTIONS, "by", "sqrt", "Sqrt", "SQRT", "gcd", "lcm", "max", "min"})
 ARTICLES = frozenset({"a", "A", "I"})
+_BARS = frozenset(BARS)
 
 
 class _Number(NamedTuple):
@@ -176,7 +148,8 @@ def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
             raw.append(_make(Token, (Sort.NUMBER, piece, first, last, *_number(piece))))
         else:
             raw.extend(_sign(_ORDER[group - 1], piece, first, last))
-    return _resolve(_with_whole_units(raw))
+    tokens = _resolve(_with_whole_units(raw))
+    return paired(tokens) if not _BARS.isdisjoint(text) else tokens
 
 
 def _sign(sort: Sort, piece: str, start: int, end: int) -> tuple[Token, ...]:
@@ -219,6 +192,7 @@ def _resolve(raw: list[Token]) -> list[Token]:
         out.append(resolved)
         if sort is Sort.CLOSE:
             _flatten_aside(out)
+            call(out)
     return out
 
 
@@ -262,12 +236,20 @@ def _flatten_aside(out: list[Token]) -> None:
             out[index] = out[index]._replace(sort=Sort.WORD)
 
 
+_AFTER_MARK = frozenset("!.,;:")
+_AFTER_FACTORIAL = (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX, Sort.CLOSE, Sort.OPEN)
+
+
 def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
-    if not before or before[-1].sort not in (Sort.NUMBER, Sort.CLOSE) or following is None:
+    if not before or following is None:
+        return False
+    if before[-1].sort not in (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE) and before[-1].text != "!":
         return False
     if following.sort is Sort.NUMBER:
         return following.start == before[-1].end + 1
-    return following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.OPEN)
+    if following.sort is Sort.WORD:  # "5! ways", and no "That makes 5! So …"
+        return following.text.islower()
+    return following.sort in _AFTER_FACTORIAL or following.text in _AFTER_MARK
 
 
 def _resolve_word(token: Token, before: Token | None, following: Token | None, after: Token | None) -> Token:
@@ -307,7 +289,7 @@ def _multiplies(text: str, before: Token | None) -> bool:
     """ "3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
     if before is None or before.sort not in _ENDS_OPERAND:
         return False
-    return before.sort is not Sort.WORD or text != "of"
+    return before.sort is not Sort.WORD or text not in ("of", "choose")
 
 
 def _is_article(token: Token, before: Token | None, following: Token | None) -> bool:

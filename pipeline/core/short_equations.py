@@ -7,7 +7,8 @@ just so, in five times the time. What an equation is worth is judged there for b
 import re
 from typing import NamedTuple
 
-from pipeline.core.scan import ARTICLES, SPECIAL_WORDS, Token, number_token, operator_token, word_token
+from pipeline.core.scan import ARTICLES, SPECIAL_WORDS, number_token, operator_token, word_token
+from pipeline.core.scan_token import Token
 from pipeline.core.wordset import wordset
 
 CONJUNCTIONS = wordset(

@@ -12,17 +12,15 @@ from typing import NamedTuple
 
 from pipeline.core import gates
 from pipeline.core.answer import Answer, AnswerKind, Convention
-from pipeline.core.count import count
 from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_math
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
 from pipeline.core.split_closing import Draft, equals_answer
 from pipeline.core.split_ending import spoken_answer
-from pipeline.core.split_question import asked
+from pipeline.core.split_givens import not_shorter
 from pipeline.core.split_reasoning import Detail, reasoning_of
 from pipeline.core.split_response import RICHNESS, compose
-from pipeline.core.split_sums import proof
 from pipeline.errors import Reason
 
 
@@ -39,7 +37,7 @@ _ANSWER_LINE = re.compile(r"^\s*####.*$", re.MULTILINE)
 _ANSWER_IS = re.compile(r"\s*\bThe answer is:.*\Z", re.DOTALL)
 _COLLAPSED_LINE = re.compile(r"(?<=\S) {2,}(?=\S)")
 """Copies of this source have lost their line breaks to runs of blanks."""
-_SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
+_SENTENCE_START = re.compile(r"[.!?] [a-z]")
 _DEFAULT_LIMITS = gates.Limits()
 
 
@@ -59,6 +57,7 @@ def split(
     convention: Convention,
     key: str,
     limits: gates.Limits = _DEFAULT_LIMITS,
+    heard: str = "",
 ) -> Split | Unreadable:
     """Split a solution.
 
@@ -69,6 +68,7 @@ def split(
         convention: where the solution states its answer.
         key: chooses phrases; the row's id.
         limits: lengths that the result keeps.
+        heard: the question as it is spoken, from which the listener has the givens; the written one if empty.
 
     Returns:
         The two texts, or why there are none: a false equation, no step, an answer that no step reaches.
@@ -83,35 +83,19 @@ def split(
     if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
-    given = frozenset(quantity.value for quantity in gates.read(question))
+    heard = heard or question
+    given = frozenset(quantity.value for quantity in gates.read(heard))
     draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
     refused = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
-        whole = _respond(question, draft, reasoning_of(found, ending, detail), answer, limits)
+        whole = _respond(heard, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return _not_shorter(whole, draft)
+            return Split(not_shorter(whole.reasoning, whole.response, draft), whole.response)
         refused = whole
     if refused.reason is Reason.TOO_LONG:
-        return _respond(question, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
+        return _respond(heard, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
     return refused
-
-
-def _not_shorter(parts: Split, draft: Draft) -> Split:
-    """Restate what is asked and check a single sum where the reasoning would run out before the response does."""
-    said = count(parts.response)
-    if count(parts.reasoning) >= said:
-        return parts
-    lines = parts.reasoning.split("\n")
-    clause = asked(draft.question).clause
-    if clause:
-        lines.insert(0, f"Asked: {clause}.")
-    if count("\n".join(lines)) < said:
-        heard = {quantity.value for quantity in gates.read(parts.response)}
-        check = proof([working for beat in draft.beats for working in beat.workings], heard)
-        if check:
-            lines.insert(-1, check)
-    return parts._replace(reasoning="\n".join(lines))
 
 
 def _derives(found: tuple[Beat, ...], answer: Answer, written: str) -> bool:
@@ -133,17 +117,17 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
 
 
 def _respond(
-    question: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
+    heard: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
 ) -> Split | Unreadable:
     refused: Unreadable | None = None
     for level in range(RICHNESS):
         response = speak(compose(draft, level, patient=patient))
         if isinstance(response, str):
-            response = _SENTENCE_START.sub(lambda match: match[0].upper(), response)
+            response = response[:1].upper() + _SENTENCE_START.sub(lambda match: match[0].upper(), response[1:])
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(question, reasoning, response, answer)
+        fault = gates.check_claims(heard, reasoning, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
             return Split(reasoning, response)

@@ -12,7 +12,8 @@ from pipeline.core.equality import agree, readings
 from pipeline.core.equations import Equation, Side, equations
 from pipeline.core.expression import value_of
 from pipeline.core.outcome import Unreadable
-from pipeline.core.scan import Sort, Token, scan
+from pipeline.core.scan import scan
+from pipeline.core.scan_token import Sort, Token
 from pipeline.errors import Reason
 
 
@@ -47,7 +48,7 @@ _ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|No|vs|etc|approx|lbs?|oz|ft|in|hrs?|mins?|Prof|Rs)\.$", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z$(\"“\d‘'£€])")
-_THOUSANDS_BLANK = re.compile(r"(?<=\$)(\d{1,3}) (?=\d{3}\b)")
+_THOUSANDS_BLANK = re.compile(r"(\$\d{1,3}) (?=\d{3}\b)")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=[A-Za-z])|\d{1,2}[.)]\s+(?=[A-Z]))")
 _SPACED = frozenset("+-*/^")
 
@@ -172,7 +173,7 @@ def _working(equation: Equation, mark: tuple[int, str, str] | None) -> Working |
         if marked is not None:
             return marked
     if equation.fault:
-        run_on = _run_on(equation)
+        run_on = _run_on(equation) if len(equation.sides) > 1 else None
         if run_on is None:
             return Unreadable(Reason.WRONG_ARITHMETIC, equation.fault[:160])
         return run_on

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from pipeline.core import split_phrases as phrases
 from pipeline.core.count import words
 from pipeline.core.numberish import numberless
+from pipeline.core.split_asking import asks_percent, unit_asked
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_people import Clause
 from pipeline.core.split_phrases import Chooser
-from pipeline.core.split_question import Asked, asks_percent, unit_asked
+from pipeline.core.split_question import Asked
 from pipeline.core.split_tell import Scene, lowered, tell
 from pipeline.core.units import ONE_LETTER, is_measure, one_of, plural
 
@@ -167,17 +168,22 @@ def _measure_of(amount: str, wants: Asked, *, bare: bool) -> str:
     return f"{amount} {wants.measure}" if stative and wants.measure in _LENGTHS else amount
 
 
+_POINTS_BACK = frozenset({"that is", "this is", "that was", "that will be", "that makes"})
+""""How long is that" is no sentence to answer in."""
+_AGE = re.compile(r"\bages?\b.* (?:is|was|be)$")
 _IS = frozenset({"are", "were", "will be"})
 _SINGULAR_VERB = {"are": "is", "were": "was", "have": "has"}
 
 
 def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
     """What was asked as a statement with the amount in it, "" where the grammar gives none."""
-    if not (wants.before or wants.after):
+    if not (wants.before or wants.after) or wants.before.lower() in _POINTS_BACK:
         return ""
     amount = _fitting(amount, wants)
     if not amount:
         return ""
+    if _AGE.search(wants.before):
+        amount = amount.removesuffix(" old")
     after = wants.after
     if not wants.before and wants.front and after in _IS:
         return f"{wants.front}, there {after} {amount}" if value != 1 else ""

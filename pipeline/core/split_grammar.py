@@ -28,6 +28,9 @@ _ADVERBS = wordset(
 )
 GIVING = wordset("pay pays paid owe owes owed give gives gave cost costs charge charged save saves saved tip lend")
 _TAKE_INFINITIVE = frozenset({"need", "have", "want", "plan", "expect", "get", "manage", "afford"})
+_TAKE_PARTICIPLE = wordset(
+    "finish finishes finished start starts started stop stops stopped keep keeps kept enjoy enjoys"
+)
 FOLLOWERS = wordset(
     """
     a about above across after afterwards again against ago alone along altogether among anymore apart around as at
@@ -45,6 +48,8 @@ FOLLOWERS = wordset(
 def with_particle(subject_verb: str, tail: str) -> tuple[str, str]:
     """ "He will end" + "up using": particle and participle belong to the verb."""
     given = tail.split()
+    if given and given[0].endswith("ing") and subject_verb.rsplit(" ", 1)[-1] in _TAKE_PARTICIPLE:
+        return f"{subject_verb} {given[0]}", " ".join(given[1:])
     if not given or given[0] not in ("up", "out", "off", "down", "away"):
         return subject_verb, tail
     taken = 2 if len(given) > 1 and (given[1].endswith("ing") or given[1] in ("with", "to", "at")) else 1
@@ -61,12 +66,11 @@ def for_whom(subject_verb: str, tail: str) -> tuple[str, str]:
 
 def turn(aux: str, after: list[str]) -> tuple[str, str] | None:
     """Subject and verb in the order of a statement, and the words after them."""
-    if not after:
-        return None
-    end = _subject_end(aux, after)
-    if end is None:
+    end = _subject_end(aux, after) if after else None
+    if end is None or "not" in after[: end + 2]:
         return None
     subject, rest = " ".join(after[:end]), after[end:]
+    aux = _agreeing(aux, after[:end])
     if aux in DO:
         if len(rest) > 1 and rest[0].lower() in _ADVERBS:
             subject, rest = f"{subject} {rest[0]}", rest[1:]
@@ -83,6 +87,16 @@ def turn(aux: str, after: list[str]) -> tuple[str, str] | None:
     elif taken and rest[1:2] == ["to"] and rest[0].lower() in _TAKE_INFINITIVE:
         taken += 2
     return " ".join([subject, aux, *rest[:taken]]), " ".join(rest[taken:])
+
+
+_OF_ONE = {"are": "is", "were": "was", "have": "has", "do": "does"}
+"""A problem may ask "how many are Rosa left with"."""
+
+
+def _agreeing(aux: str, subject: list[str]) -> str:
+    """The auxiliary in the number of a subject of one name."""
+    one = len(subject) == 1 and subject[0][:1].isupper() and not subject[0].endswith("s")
+    return _OF_ONE.get(aux, aux) if one else aux
 
 
 def _with_infinitive(subject: str, base: str, verb: str, rest: list[str]) -> tuple[str, str]:

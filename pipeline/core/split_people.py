@@ -26,8 +26,7 @@ _NO_NAMES = wordset(
 _GENDERED = frozenset({"he", "him", "his", "she", "her", "hers"})
 _OTHERS = frozenset({"they", "them", "their", "theirs", "it", "its"})
 _MALE = frozenset({"he", "him", "his"})
-_HIM = re.compile(r"\b(?:[Hh]e|him|[Hh]is)\b")
-_HER = re.compile(r"\b(?:[Ss]he|[Hh]ers?)\b")
+_HE_OR_SHE = re.compile(r"[HhSs](?<!\w.)(?:(?P<he>(?<=[Hh])(?:e|im|is))|(?P<she>(?<=[Ss])he|(?<=[Hh])ers?))\b")
 _ANOTHER = re.compile(
     r"(?:\b(?:an?|the|his|her|their|my)|['’]s) (?:\w+ )?"
     r"(?:(?P<he>brother|father|dad|husband|son|uncle|grandfather|grandpa|man|boy|nephew)"
@@ -84,10 +83,10 @@ def people_of(question: str) -> People:
         if (not before or before in _SENTENCE_END) and not _acts(question[match.end() :]):
             continue
         names.add(name)
-    both = bool(_HIM.search(question)) and bool(_HER.search(question))
+    meant = {match.lastgroup for match in _HE_OR_SHE.finditer(question)}
     asked = frozenset(_WORD.findall(_ASKING.split(question.strip())[-1])) & (_OTHERS | _GENDERED)
-    others = {found.group() for found in _ANOTHER.finditer(question) if _may_be(found, her=bool(_HER.search(question)))}
-    alone = len(names) + len(others) < 2 and not both
+    others = {match[0] for match in _ANOTHER.finditer(question) if _may_be(match, her="she" in meant)}
+    alone = len(names) + len(others) < 2 and len(meant) < 2
     return People(frozenset(names), alone, asked)
 
 

@@ -37,6 +37,7 @@ PLAINS = (
     "we just have to put the facts in order.", "let's use what the problem tells us.",
     "it helps to go in order here.", "let me sort out what's what.",
 )  # fmt: skip
+PLAINS_WITHOUT_STORY = tuple(phrase for phrase in PLAINS if "story" not in phrase and "going on" not in phrase)
 PATIENCE = (
     "There are quite a few steps to it, so let's take them in order.",
     "It takes a little while to get there, so bear with me.",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pipeline.core import verbs
 from pipeline.core.numberish import numberless
+from pipeline.core.split_asking import sentences, unit_asked
 from pipeline.core.split_grammar import (
     AUXILIARY,
     BE,
@@ -23,7 +24,6 @@ from pipeline.core.split_grammar import (
     turn,
     with_particle,
 )
-from pipeline.core.units import is_measure
 from pipeline.core.wordset import wordset
 
 MAX_CLAUSE_WORDS = 14
@@ -59,7 +59,6 @@ class Asked(NamedTuple):
         return self.clause.lower().startswith(("how", "what", "in ", "by ", "for ", "at ", "to ", "after "))
 
 
-_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)\s+|\n+")
 _QUESTION = re.compile(
     r"\b(?P<wh>(?:(?:in|by|for|at|to|after)\s+)?how\s+(?P<measure>many|much|long|old|far|tall|fast"
     r"|heavy|high|wide|deep|big|large|often)"
@@ -84,47 +83,12 @@ _IN_UNITS = re.compile(
 """"How much does it cost, in dollars, to …": the unit is no part of the clause."""
 
 
-_YES_OR_NO = re.compile(
-    r"(?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should)\b"
-    r"(?!.*\b(?:how|what|which|when|where|who|whose|find|calculate|determine|compute|tell|give|or)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def wants_yes_or_no(question: str) -> bool:
-    """Whether the last question is answered by yes or no: it opens with a verb and asks for nothing else."""
-    sentences = [sentence for sentence in _SENTENCE.split(question.strip()) if sentence]
-    return bool(sentences) and sentences[-1].endswith("?") and _YES_OR_NO.match(sentences[-1]) is not None
-
-
-_PERCENT_ASKED = re.compile(r"\b(?:what|which|how many) perc(?:ent|entage)\b", re.IGNORECASE)
-_UNIT_ASKED = re.compile(
-    r"\b(?:(?:what|how|find|calculate|express)\b.*\bin|convert\b.*\bto) ((?:(?:square|cubic) )?([a-z]+))\s*[?.]?$",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _last(question: str) -> str:
-    return next((sentence for sentence in reversed(_SENTENCE.split(question.strip())) if sentence), "")
-
-
-def asks_percent(question: str) -> bool:
-    """Whether what is asked for is a percentage."""
-    return _PERCENT_ASKED.search(_last(question)) is not None
-
-
-def unit_asked(question: str) -> str:
-    """The measure that a question asks its answer in: "quarts" of "… in quarts?"; "" where it names none."""
-    found = _UNIT_ASKED.search(_last(question))
-    return found[1].lower() if found and is_measure(found[2].lower()) else ""
-
-
 @lru_cache(maxsize=16)
 def asked(question: str) -> Asked:
     """Read the last question of a problem; the empty Asked where it has no known form."""
-    sentences = _SENTENCE.split(question.strip())
-    asking = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
-    for sentence in reversed(asking or sentences):
+    every = sentences(question)
+    asking = [sentence for sentence in every if sentence.endswith("?")]
+    for sentence in reversed(asking or every):
         found = _read(sentence)
         if found is not None:
             return found
@@ -178,6 +142,8 @@ def _without_numbers(rest: str, *, counts: bool) -> tuple[str, str]:
         return rest, ""
     words = rest.split()
     first = next((k for k, word in enumerate(words) if not numberless(word)), 0)
+    if "that" in words[:first]:
+        return rest, ""  # "the probability that the sum of": cut short it says nothing
     for k in range(first - 1, 0, -1):
         if words[k].lower() in _FRONTS and not (words[k] == "to" and words[k - 1] in ("able", "going", "up")):
             return " ".join(words[:k]), " ".join(words[k:])
@@ -361,6 +327,8 @@ def _noun(measure: str, words: list[str], at: int | None) -> str:
     end = at if at is not None else min(len(words), 1)
     noun = " ".join(words[:end])
     if 0 < end <= MAX_NOUN_WORDS and not numberless(noun):
+        if any(word in _MEASURED_OUT for word in words[:end]):
+            return ""  # "pairs of shoes": a number of shoes is another
         last = words[end - 1]  # "how many 150 ml servings": servings
         return last if last.endswith("s") and numberless(last) else ""
     if not 0 < end <= MAX_NOUN_WORDS:
@@ -400,10 +368,13 @@ def _unloosed(words: list[str]) -> list[str]:
     return kept
 
 
+_MEASURED_OUT = wordset("pair pairs dozen dozens couples")
 _JOINTS = wordset("in on at for during after before from by to with while")
-_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average")
+_EMPTY_NOUNS = wordset("each number amount quantity fraction percentage average value values")
 """Cut off after these a phrase names nothing."""
-_LOOSE_ENDS = frozenset({"and", "or", "that", "the", "a", "an", "so", "per", "he", "she", "than", "until", "before"})
+_LOOSE_ENDS = frozenset(
+    {"and", "or", "that", "the", "a", "an", "so", "per", "of", "he", "she", "than", "until", "before"}
+)
 
 
 def _capital(text: str) -> str:

@@ -17,14 +17,22 @@ MAX_TAIL_WORDS = 6
 MAX_FACT_WORDS = 16
 """Longer sentences without arithmetic restate the question and are left out."""
 
-LEAD = re.compile(
-    r"^(?:(?:so|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?"
+_LEAD = re.compile(
+    r"(?:(?:so|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?"
     r"|and|but|also|lastly"
     r"|after that|this means|that means|which means|in conclusion|as a result|consequently|similarly|likewise"
     r"|(?:so )?we (?:know|can see|see|find|have|get)(?: that)?|we know|it follows that|meaning"
     r"|you get|again|okay|well)\b(?: that\b)?[\s,:]*)+",
     re.IGNORECASE,
 )
+
+
+def without_lead(text: str) -> str:
+    """A sentence without the connectives that open it."""
+    match = _LEAD.match(text)
+    return text[match.end() :] if match else text
+
+
 _COMMAND = re.compile(
     r"^(?:find|calculate|determine|compute|figure out|work out|get|solve for|add(?: up)?|subtract"
     r"|multiply|divide"
@@ -62,16 +70,16 @@ _STOP = re.compile(r"[,;:.!?(]|\s(?:because|since|so|and|but|which|if|when|where
 
 def label_of(prefix: str) -> str:
     """The few words that name what an equation works out, from the words before it."""
-    text = LEAD.sub("", prefix.strip()).strip(" ,:;-–—=")
+    text = without_lead(prefix.strip()).strip(" ,:;-–—=")
     if _COMMAND.match(text):
         text = _PURPOSE.sub("", text, count=1) if _PURPOSE.match(text) else _COMMAND.sub("", text, count=1)
         text = _OF_COMMAND.sub("", text)
     setting = ""
     while match := _CLAUSE.match(text):
         setting = setting or match[0].strip(" ,")
-        text = LEAD.sub("", text[match.end() :])
+        text = without_lead(text[match.end() :])
     text = _JOINTS.split(text)[-1]
-    text = _COPULA.sub("", LEAD.sub("", text)).strip(" ,:;-–—=.")
+    text = _COPULA.sub("", without_lead(text)).strip(" ,:;-–—=.")
     label = " ".join(_named(_name_before(text)))
     label = " ".join(label.replace("=", " ").split()).strip(" +-*/,¢")
     label = _LOOSE_HEAD.sub("", label)
@@ -172,7 +180,7 @@ def _line(beat: Beat, *, terse: bool) -> str:
 
 
 def _fact(beat: Beat) -> str:
-    text = LEAD.sub("", beat.text).strip().rstrip(".!")
+    text = without_lead(beat.text).strip().rstrip(".!")
     if not text or _ANNOUNCES.search(text) or len(text.split()) > MAX_FACT_WORDS or "=" in text or "≈" in text:
         return ""
     return text[:1].upper() + text[1:] + "."

@@ -25,7 +25,7 @@ from pipeline.core.split_closing import (
     own_sentence,
     stated,
 )
-from pipeline.core.split_people import Clause, mentioned
+from pipeline.core.split_people import Clause, mentioned, people_of
 from pipeline.core.split_phrases import Chooser
 from pipeline.core.split_question import Asked, asked
 from pipeline.core.split_sums import bridge, going_on, said
@@ -102,7 +102,8 @@ def _opening(draft: Draft, choose: Chooser, wants: Asked, final: Final | None, l
         bank = phrases.AIMS if wants.is_question else phrases.AIMS_AT
         aim = choose.pick("aim", _unlike(interjection, bank))
         return f"{interjection} {aim.format(lowered(wants.clause))}"
-    return f"{interjection} {choose.pick('plain', _unlike(interjection, phrases.PLAINS))}"
+    plains = phrases.PLAINS if people_of(draft.question).names else phrases.PLAINS_WITHOUT_STORY
+    return f"{interjection} {choose.pick('plain', _unlike(interjection, plains))}"
 
 
 _ECHOES = ("question", "let", "problem", "think", "see")
@@ -124,8 +125,13 @@ def _sum_of_givens(draft: Draft) -> str:
         return ""
     known = set(NUMBER.findall(draft.question.replace(",", "")))
     numbers = NUMBER.findall(workings[0].expression.replace(",", ""))
+    if not known.issuperset(numbers):
+        return ""
+    part = workings[0].expression.partition(" * ")
+    if part[1] and ("/" in part[0] or part[0].endswith("%")):
+        return f"{part[0]} of {part[2]}"
     # a hyphen between growing numbers would be heard as a range
-    return workings[0].expression.replace(" - ", " minus ") if known.issuperset(numbers) else ""
+    return workings[0].expression.replace(" - ", " minus ")
 
 
 def _setup(draft: Draft, final: Final | None, choose: Chooser, opening: str) -> list[str]:
@@ -265,15 +271,19 @@ def _with_sums(
     """The results told and, where there is room, sums of numbers that the listener has at that point."""
     room = room - sum(words(one.clause.text) + 2 for one in picked)
     taken = {one.at for one in picked}
-    for at, working, value in sorted(steps, key=lambda step: step[2] not in needed):
-        if at in taken or len(picked) >= MAX_RESULTS:
-            continue
-        known = draft.given.union(one.value for one in picked if one.at < at)
-        text = said(working, draft.beats[at].text, known, choose, f"sum{at}")
-        if text and words(text) + 2 <= room:
-            picked.append(Told(Clause(text, "", leans=False), working, value, at))
-            room -= words(text) + 2
-            taken.add(at)
+    waiting = sorted(steps, key=lambda step: step[2] not in needed)
+    while waiting and len(picked) < MAX_RESULTS:
+        for at, working, value in waiting:
+            known = draft.given.union(one.value for one in picked if one.at < at)
+            text = said(working, draft.beats[at].text, known, choose, f"sum{at}") if at not in taken else ""
+            if text and words(text) + 2 <= room:
+                picked.append(Told(Clause(text, "", leans=False), working, value, at))
+                room -= words(text) + 2
+                taken.add(at)
+                break
+        else:
+            break  # no step is left whose operands the listener has
+        waiting = [step for step in waiting if step[0] not in taken]
     return sorted(picked, key=lambda one: one.at)
 
 
@@ -328,6 +338,8 @@ def _join(picked: list[Told], choose: Chooser, scene: Scene, opening: str) -> li
         bank = phrases.FOLLOWS if picked[index - 1].value in told.working.operands else phrases.NEXTS
         if not told.clause.named:
             bank = phrases.THENS if bank is phrases.FOLLOWS else phrases.NEXTS
+        else:
+            bank = tuple(phrase for phrase in bank if phrase != "Now")  # "Now he has" would tell another time
         lead = choose.pick(f"next{index}", leads_for(text, bank), avoid=lead)
         sentences.append(led(lead, text))
     return [f"{sentence}." for sentence in sentences]

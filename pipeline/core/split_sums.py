@@ -14,11 +14,17 @@ from pipeline.core.split_reasoning import tail_of
 
 _AMOUNT = r"[$£€]?\d[\d,]*(?:\.\d+)?%?|[$£€]?\.\d+%?"
 _TWO = re.compile(rf"(?P<a>{_AMOUNT}|\d+/\d+) ?(?P<op>[-+*/]) ?(?P<b>{_AMOUNT}|\d+/\d+)")
+_ADDENDS = re.compile(rf"(?:{_AMOUNT})(?: \+ (?:{_AMOUNT})){{2,3}}")
+_FACTORS = re.compile(rf"(?:{_AMOUNT})(?: \* (?:{_AMOUNT})){{2}}")
+_MULTIPLIED = ("is", "makes", "gives", "comes to")
+_ADDED = ("{a}, and {b} make {c}", "adding {a}, and {b} gives {c}", "{a}, and {b} together make {c}")
+_BRACKETED = re.compile(rf"(?P<factor>[\d)]?) ?\((?P<inner>{_AMOUNT}|\d+/\d+)\)(?= ?(?P<next>\d?))")
 _HUNDREDTHS = re.compile(r"0?\.(\d\d?)0*")
 _MONEY = "$£€"
 MAX_NOUN_WORDS = 3
 _NO_NOUN = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|can|left|more|less|fewer|in|on|at|to|for|from|by|each|every|who|"
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|left|more|less|fewer|in|on|at|to|for|from|by|each|every|who|per|an?|"
+    r"of (?:the|these|those|his|her|their)|spent|worth|needed|because|after|before|with|if|when|during|across|over|"
     r"that|which|he|she|they|it|did|do|does|go|went|get|got|needed|total|altogether|remaining|saved|spent|later|old"
     r"|up|off|out|down|\w\w\w+ed)\b"
 )
@@ -49,16 +55,46 @@ def bridge(working: Working, choose: Chooser) -> str:
 
 
 def said(working: Working, text: str, known: frozenset[Fraction], choose: Chooser, purpose: str) -> str:
-    """The equation in words, "" where a listener lacks an operand or it is no plain sum of two numbers."""
-    match = _TWO.fullmatch(working.expression)
-    if match is None or len(working.operands) != 2 or not known.issuperset(working.operands):
+    """The equation in words, "" where a listener lacks an operand or it is no plain sum."""
+    expression = _without_brackets(working.expression)
+    match = _TWO.fullmatch(expression)
+    # "2/3 * 12" has the operands 2, 3 and 12, and the listener heard of two thirds
+    operands = working.operands if match is None else (_value(match["a"]), _value(match["b"]))
+    if not known.issuperset(operands):
         return ""
     result = _with_noun(working, text)
-    if not result:
-        return ""
+    return _sum(expression, result, choose, purpose) if result else ""
+
+
+def _value(amount: str) -> Fraction:
+    number = Fraction(amount.strip("$£€%").replace(",", "") if amount else 0)
+    return number / 100 if amount.endswith("%") else number
+
+
+def _sum(expression: str, result: str, choose: Chooser, purpose: str) -> str:
+    if _ADDENDS.fullmatch(expression):
+        *others, last = expression.split(" + ")
+        return choose.pick(purpose, _ADDED).format(a=", ".join(others), b=last, c=result)
+    if _FACTORS.fullmatch(expression):
+        return f"{expression.replace(' * ', ' times ')} {choose.pick(purpose, _MULTIPLIED)} {result}"
+    match = _TWO.fullmatch(expression)
+    if match is None or (match["op"] == "/" and "%" in expression):
+        return ""  # "$90 / 75%" may count hundredths or not
     if match["op"] == "*":
         return _product(match["a"], match["b"], result, choose, purpose)
     return choose.pick(purpose, _SAID[match["op"]]).format(a=match["a"], b=match["b"], c=result)
+
+
+def _without_brackets(expression: str) -> str:
+    """ "14(2)" as "14 * 2", "$240 * (3/4)" as "$240 * 3/4"."""
+    if "(" not in expression:
+        return expression
+
+    def bare(match: re.Match[str]) -> str:
+        before = f"{match['factor']} * " if match["factor"] else match[0][: match[0].index("(")]
+        return f"{before}{match['inner']}{' * ' if match['next'] else ''}"
+
+    return _BRACKETED.sub(bare, expression)
 
 
 def _product(a: str, b: str, result: str, choose: Chooser, purpose: str) -> str:
@@ -67,6 +103,8 @@ def _product(a: str, b: str, result: str, choose: Chooser, purpose: str) -> str:
         hundredths = _HUNDREDTHS.fullmatch(part)
         if hundredths:
             return f"{_percent(hundredths)} of {whole} is {result}"
+        if part.endswith("/100"):
+            return f"{part.removesuffix('/100')}% of {whole} is {result}"
         if "/" in part or part.endswith("%"):
             return f"{part} of {whole} is {result}"
     return choose.pick(purpose, _SAID["*"]).format(a=a, b=b, c=result)
@@ -107,12 +145,29 @@ def _with_noun(working: Working, text: str) -> str:
         return working.result
     noun = tail_of(text[working.end :])
     if not noun:
-        return working.result if _UNWORDED.match(text[: working.start]) else ""
-    if len(noun.split()) > MAX_NOUN_WORDS or _NO_NOUN.search(noun.lower()) or not numberless(noun):
+        return _labelled(working, text)
+    joint = _NO_NOUN.search(noun.lower())
+    noun = noun[: joint.start()].strip() if joint else noun
+    if not noun or len(noun.split()) > MAX_NOUN_WORDS or "/" in noun or not numberless(noun):
         return ""
-    if noun.startswith("/"):
+    if working.value == 1 and noun.endswith("s"):
         return ""
     return f"{working.result} {noun}"
+
+
+def _labelled(working: Working, text: str) -> str:
+    """The result with the noun of a bare label, "Red buttons = 4 * 3 = 12"; alone where there are no words."""
+    before = text[: working.start]
+    if _UNWORDED.match(before):
+        return working.result
+    label = _NOUN_LABEL.fullmatch(before)
+    noun = label["noun"].lower() if label else ""
+    if not noun or not numberless(noun) or _NO_NOUN.search(noun) or working.value == 1:
+        return ""
+    return f"{working.result} {noun}"
+
+
+_NOUN_LABEL = re.compile(r"\s*(?P<noun>(?:[A-Za-z][a-z]+ ){0,2}[a-z]*[a-rt-z]s)\s*[:=]\s*", re.IGNORECASE)
 
 
 _INVERSE = {"+": "-", "-": "+", "*": "/", "/": "*"}

@@ -10,7 +10,7 @@ from pipeline.core import verbs
 from pipeline.core.numberish import number_words, numberless
 from pipeline.core.split_beats import Beat, Working
 from pipeline.core.split_people import Clause, People, about, people_of
-from pipeline.core.split_reasoning import LEAD, TRAILING
+from pipeline.core.split_reasoning import TRAILING, without_lead
 from pipeline.core.wordset import wordset
 
 MIN_WORDS = 3
@@ -81,10 +81,9 @@ _BARE_NOUN = re.compile(
     r"|perimeter|weight)\s(?:\w+\s){0,3}?(?:of|is|was|are|were|for|in)\b",
     re.IGNORECASE,
 )
-_LEFTOVER = re.compile(
-    r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/]|[\d\w]\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d|\?|\b[xX]\s|\s[xX]\b"
-    r"|\.\s|\d[A-Za-z]|\bequals?\b"
-)
+_LEFTOVER_SIGN = re.compile(r"[=<>+*^|\\{}\[\]~≈@#&_()\"“”:;/?]|\d[A-Za-z]|\d \d+(?![\d/])")
+_LEFTOVER_DASH = re.compile(r"\w\s?[-–—]\s|\s[-–—]|\d\s?[-–—]\s?\d")
+_EQUALS_SAID = re.compile(r"\bequals?\b", re.IGNORECASE)
 _COPULAS = re.compile(
     r"\b(?:is|are|was|were)\b(?:(?!\b(?:that|which|who|when|and|if|so|as|than|because)\b).)*\s(?:is"
     r"|are)\s[\d$]",
@@ -112,8 +111,8 @@ class Scene(NamedTuple):
     """Its numbers as they are written."""
     words: frozenset[str]
     """Its words in lower case."""
-    common: frozenset[str]
-    """Words that stand in small letters somewhere: no names."""
+    written: frozenset[str]
+    """The words of question and solution as they are written: what stands in small letters somewhere is no name."""
     people: People
     supposes: bool
     """Whether the solution weighs cases ("If he drives, …"), so that a sentence without its condition is false."""
@@ -123,8 +122,8 @@ def scene_of(question: str, found: tuple[Beat, ...]) -> Scene:
     """The scene of a row."""
     cases = sum(beat.text[:3] in ("If ", "if ") for beat in found)
     words = frozenset(_WORD.findall(question.lower()))
-    common = frozenset(question.split()).union(*(beat.text.split() for beat in found))
-    return Scene(frozenset(NUMBER.findall(question)), words, common | _LOWER, people_of(question), cases > 1)
+    written = frozenset(" ".join((question, *(beat.text for beat in found))).split())
+    return Scene(frozenset(NUMBER.findall(question)), words, written, people_of(question), cases > 1)
 
 
 _WORD = re.compile(r"\b[a-z]+")
@@ -148,8 +147,9 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
     text = _shape(beat.told, working.result, scene)
     if text is None:
         return None
-    text = _BLANKS.sub(" ", text).strip(" ,.!").replace(" ,", ",")
-    text = _UNIT_TWICE.sub(r"\1", _ALSO.sub(" ", text))
+    text = " ".join(text.split()).strip(" ,.!").replace(" ,", ",")
+    text = _ALSO.sub(" ", text)
+    text = _UNIT_TWICE.sub(r"\1", text) if "$" in text else text
     text = _without_repeated_unit(text, working.result)
     if not _reads_well(text, working) or not _grounded(text, working.result, scene):
         return None
@@ -169,10 +169,26 @@ def _reads_well(text: str, working: Working) -> bool:
         return False
     if _STARTS_WITH.search(text) and _SUM_OR_DIFFERENCE.search(working.expression):
         return False
-    faults = (_LEFTOVER.search(text), _SOLE_LETTER.search(text), _SUBJECTLESS.match(text))
-    if any(faults) or _BY_DOING.search(text[: text.find(result)]):
+    if _misnumbered(text, working) or _left_over(text) or _BY_DOING.search(text[: text.find(result)]):
         return False
-    return not ((" is " in text or " are " in text) and _COPULAS.search(text))
+    return not (_SOLE_LETTER.search(text) or _SUBJECTLESS.match(text) or _COPULAS.search(text))
+
+
+def _misnumbered(text: str, working: Working) -> bool:
+    """ "one liters are left", "they need to make 1.5 times"."""
+    after = text[text.find(working.result) + len(working.result) :].split(maxsplit=1)
+    noun = after[0] if after else ""
+    return (noun == "times" and len(after) == 1) or (working.value == 1 and _plural(noun))
+
+
+def _left_over(text: str) -> bool:
+    """Whether a sign of written mathematics or a second sentence is left in a clause."""
+    if ". " in text or _LEFTOVER_SIGN.search(text):
+        return True
+    dashed = "-" in text or "–" in text or "—" in text
+    return (dashed and _LEFTOVER_DASH.search(text) is not None) or (
+        "qual" in text and _EQUALS_SAID.search(text) is not None
+    )
 
 
 _SUM_OR_DIFFERENCE = re.compile(r"\s[-+]\s")
@@ -190,7 +206,8 @@ _STARTS_WITH = re.compile(r"\b(?:start(?:s|ed)?|begins?|began)(?: out| off)? (?:
 def _begun(text: str, scene: Scene) -> str:
     """The text with a small first letter unless it begins with a name."""
     head = _HEAD.match(text)
-    return text[:1].lower() + text[1:] if head and head[0].lower() in scene.common else text
+    word = head[0].lower() if head else ""
+    return text[:1].lower() + text[1:] if word in scene.written or word in _LOWER else text
 
 
 _HEAD = re.compile(r"[^\W\d_]+")
@@ -204,11 +221,18 @@ def _without_repeated_unit(text: str, result: str) -> str:
     return f"{head} {result}" if re.search(rf"\b{re.escape(tail)}\b", head) else text
 
 
+def _unfolded(told: str) -> str:
+    """The sentence without asides and connectives, contractions and strokes written out."""
+    text = _ASIDE.sub("", told) if "(" in told or "[" in told else told
+    text = text.strip().rstrip(".!;")
+    if "'" in text or "’" in text:
+        text = _CONTRACTED.sub(lambda match: f"{match[1]} {_FULL[match[2]]}", text)
+    text = without_lead(text)
+    return _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text)) if "/" in text else text
+
+
 def _shape(told: str, result: str, scene: Scene) -> str | None:
-    text = _ASIDE.sub("", told).strip().rstrip(".!;")
-    text = _CONTRACTED.sub(lambda match: f"{match[1]} {_FULL[match[2]]}", text)
-    text = LEAD.sub("", text)
-    text = _MONEY_STROKE.sub(" per ", _UNIT_STROKE.sub(" per ", text))
+    text = _unfolded(told)
     if "=" in text and ":" not in text:
         text = _EQUALS.sub(": ", text, count=1)
     if ":" in text:
@@ -229,7 +253,7 @@ def _shape(told: str, result: str, scene: Scene) -> str | None:
         stays = _stays(match["clause"], match["main"], match["head"].lower(), scene)
         if stays is None or not _is_clause(match["main"]):
             return None
-        text = text if stays else LEAD.sub("", match["main"])
+        text = text if stays else without_lead(match["main"])
     return _shorter(text, result)
 
 
@@ -250,7 +274,6 @@ _TIMED = re.compile(
 """A part that says when or in which case: without it the rest would be false."""
 _HAS_PRONOUN = re.compile(r"\b(?:he|she|they|it|his|her|their|him|them|its)\b", re.IGNORECASE)
 _EQUALS = re.compile(r"\s*=\s*")
-_BLANKS = re.compile(r"\s+")
 _ALSO = re.compile(r"\s(?:also|therefore|thus|then)\s")
 
 

@@ -7,8 +7,9 @@ is right of the last "=". Labels and words around it are passed over (`core.equa
 from functools import lru_cache
 
 from pipeline.core.equations import equations
-from pipeline.core.scan import Sort
+from pipeline.core.scan_token import Sort
 from pipeline.core.step import Step
+from pipeline.core.substitution import unsatisfied
 
 
 @lru_cache(maxsize=64)
@@ -31,6 +32,12 @@ def false_equation(reasoning: str) -> str | None:
     """The first equation whose known sides differ, None when all hold.
 
     A declared rounding holds: "≈", "= about", or a result with k decimals that is within half a unit of the last.
-    So does one amount in two units ("150 cents = $1.50").
+    So does one amount in two units ("150 cents = $1.50"). An equation in letters is false where the values that the
+    text finds for them do not satisfy it.
     """
-    return next((equation.fault for equation in equations(reasoning) if equation.fault), None)
+    found = equations(reasoning)
+    fault = next((equation.fault for equation in found if equation.fault), None)
+    if fault is not None:
+        return fault
+    broken = unsatisfied(found)
+    return None if broken is None else reasoning[broken.start : broken.end]

@@ -24,7 +24,7 @@ from sources.registry import source_named
 
 TABLE = "spoken"
 STAGE = "rewrite"
-VERSION = 1
+VERSION = 2
 _BY_RULES = json.dumps({"engine": "rules", "version": VERSION}, sort_keys=True)
 
 
@@ -51,7 +51,7 @@ def _spoken_by_rules(problem: dict[str, Any], limits: Limits) -> SpokenProblem |
     if isinstance(answer, Unreadable):
         return answer, {}
     convention = source_named(problem["source"]).convention
-    parts = split(problem["question"], problem["solution"], answer, convention, problem["id"])
+    parts = split(problem["question"], problem["solution"], answer, convention, problem["id"], heard=question)
     if isinstance(parts, Unreadable):
         return parts, {"spoken_question": question}
     finding = check(problem["question"], question, parts.reasoning, parts.response, answer, limits)

@@ -57,3 +57,14 @@ def test_a_result_may_be_repeated() -> None:
     assert (
         verdict(response="There are fifteen people. Fifteen of the twenty seats are taken, so five are free.") is None
     )
+
+
+def test_what_the_response_restates_is_taken_from_the_spoken_question() -> None:
+    response = "There are twenty five percent more. There are fifteen people on the bus. So five seats are free."
+    known = from_text("5")
+    assert isinstance(known, Answer)
+    found = check(QUESTION + " Add 25%.", SPOKEN + " Add twenty five percent.", REASONING, response, known, Limits())
+    assert found is None
+    found = check(QUESTION, SPOKEN, REASONING, response, known, Limits())
+    assert found is not None
+    assert found.reason is Reason.UNGROUNDED

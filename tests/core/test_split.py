@@ -330,3 +330,19 @@ def test_degrees_stay_with_their_angles() -> None:
     assert isinstance(found, Split)
     assert "180° - 85° - 40° = 55°." in found.reasoning.split("\n")
     assert found.response.endswith("fifty five degrees.")
+
+
+def test_givens_are_those_of_the_question_as_it_is_heard() -> None:
+    question = "A jug holds 8 cups. Mo drinks 3 cups. How many cups are left?"
+    heard = "A jug holds a few cups. Mo drinks three cups. How many cups are left?"
+    solution = "8 - 3 = 5\n#### 5"
+    answer = extract(solution, Convention.GSM8K)
+    assert isinstance(answer, Answer)
+
+    responses = set()
+    for key in map(str, range(40)):
+        found = split(question, solution, answer, Convention.GSM8K, key, heard=heard)
+        assert isinstance(found, Split)
+        responses.add("eight" in found.response)
+
+    assert responses == {False}

@@ -56,3 +56,14 @@ def test_one_amount_beside_another_is_no_arithmetic() -> None:
 @pytest.mark.parametrize("solution", ["", "\n\n", "####", "<<>>", "= = =", "<<1=1>>"])
 def test_scraps_do_not_raise(solution: str) -> None:
     beats(solution)
+
+
+def test_a_power_too_large_is_reported_and_breaks_nothing() -> None:
+    found = beats("[4^4] = 2^987^65. So b = 12.")
+    assert isinstance(found, Unreadable)
+    assert found.reason is Reason.WRONG_ARITHMETIC
+
+
+def test_a_sign_after_a_word_stays_with_its_number() -> None:
+    (beat,) = cut("So we get -6 = -2n")
+    assert beat.workings[0].expression == "-6"

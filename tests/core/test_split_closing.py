@@ -24,6 +24,8 @@ from pipeline.core.split_question import asked
         ("How much change does she get?", "$3", "She gets $3 in change"),
         ("What will be the new balance?", "$9", "The new balance will be $9"),
         ("What percentage of the hats are red?", "40%", "40% of the hats are red"),
+        ("What is Kim's age?", "10 years old", "Kim's age is 10 years"),
+        ("How long is that in minutes?", "9 minutes", ""),
         ("How many people are in the third row?", "9 people", "in the third row, there are 9 people"),
     ],
 )
