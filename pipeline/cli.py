@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
-from pipeline.config import Config, Judge, Rewriter, load, with_setting, with_settings
+from pipeline.config import Config, Judge, LlmMode, Rewriter, load, with_setting, with_settings
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import RunError, Smp3mError, UsageError
 
@@ -49,6 +49,10 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     source: Annotated[list[str] | None, typer.Option(help="NAME, or NAME=PATH to read a file or folder.")] = None,
     rewriter: Annotated[Rewriter | None, typer.Option(help="Who rewrites.")] = None,
     repair_turns: Annotated[int | None, typer.Option(help="How often a finding goes back to the model.")] = None,
+    llm_mode: Annotated[
+        LlmMode | None, typer.Option(help="Ask at once, or by batch: slower, at half the price.")
+    ] = None,
+    max_cost: Annotated[float | None, typer.Option(metavar="USD", help="Most to pay in DIR, earlier runs too.")] = None,
     tts: Annotated[str | None, typer.Option(help="Speech engine, or none.")] = None,
     asr: Annotated[str | None, typer.Option(help="Ear, or none.")] = None,
     judge: Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")] = None,
@@ -58,12 +62,16 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     tokenizer: Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; default one per core.")] = None,
     ray_address: Annotated[str | None, typer.Option(help="Ray cluster to join.")] = None,
+    retry_rejected: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Ask afresh for rows that a finished build refused for this.")
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")] = None,
 ) -> None:
     """Build the data set, or the stages up to one; what is finished is kept and never made twice."""
     from pipeline.publish.publish import publish
     from pipeline.run.build import build as run_build
     from pipeline.run.closing import close
+    from pipeline.run.retrying import reason_named
     from pipeline.stages.plan import UserStage
 
     settings = with_flags(
@@ -73,6 +81,8 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "seed": ("--seed", seed),
             "rewrite.engine": ("--rewriter", rewriter),
             "rewrite.repair_turns": ("--repair-turns", repair_turns),
+            "llm.requests.mode": ("--llm-mode", llm_mode),
+            "llm.requests.max_cost_usd": ("--max-cost", max_cost),
             "speak.tts": ("--tts", tts),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
@@ -93,7 +103,8 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     console = Console()
     started = time.monotonic()
     until = UserStage.named(stage)
-    report = run_build(settings, out, until, publish, console)
+    retry = None if retry_rejected is None else reason_named(retry_rejected)
+    report = run_build(settings, out, until, publish, console, retry)
     close(report, out, time.monotonic() - started, console, published=until.publishes)
 
 
