@@ -66,6 +66,8 @@ class Batching:
         return asyncio.run(self._round(wanted))
 
     async def _round(self, wanted: Sequence[Path]) -> bool:
+        if self._cancelled:
+            return False  # somebody did not want it: it is not sent again unasked
         self._write(wanted)
         if not self._shelf.open():
             return False
@@ -82,7 +84,7 @@ class Batching:
         if not filed:
             # Not even one batch fitted: perhaps a smaller one does.
             self._most_requests = max(1, self._most_requests // 2)
-        return not self._cancelled
+        return True
 
     def _write(self, wanted: Sequence[Path]) -> None:
         """Put on the shelf what is not there yet and may be paid for."""

@@ -32,14 +32,14 @@ def close(report: Report, out: Path, elapsed_s: float, console: Console, *, publ
     for label, path in (("data set", place.dataset), ("rejected", place.rejected), ("report", place.report)):
         console.print(f"{label:<9} {path}", highlight=False, soft_wrap=True)
     total = report.total
-    if not total.accepted:
-        reasons = ", ".join(f"{reason} {n}" for reason, n in report.reasons.most_common(3)) or "none in"
-        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); each row and why: {place.rejected}")
     if total.pending:
         raise RunError(
             f"{total.pending} rows are pending, for which there was no answer: run the same command again to ask for "
             "them; what lies there now is without them"
         )
+    if not total.accepted:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in report.reasons.most_common(3)) or "none in"
+        raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); each row and why: {place.rejected}")
 
 
 def _figures(report: Report, elapsed_s: float, *, published: bool) -> Iterator[tuple[str, str]]:

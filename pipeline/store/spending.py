@@ -50,25 +50,31 @@ def spending(journal: Path, *, remember: bool = False) -> Spent:
         journal: its folder; need not exist.
         remember: keep how far was counted; only for the process that holds the store.
     """
-    known = _remembered(journal / MEMORY)
-    if any(not (journal / name).exists() for name in known.offsets):
-        known = Spending()  # the journal is another one: begin anew
-    for path in sorted(journal.glob(f"*{SUFFIX}")):
-        start = known.offsets.get(path.name, 0)
-        for record, end in records_from(path, start):
-            known.offsets[path.name] = end
-            _add(known.total, record)
+    known = remembered(journal)
+    count(journal, known)
     if remember and journal.exists():
         write_json(journal / MEMORY, asdict(known))
     return known.total
 
 
-def _remembered(path: Path) -> Spending:
+def count(journal: Path, known: Spending) -> None:
+    """Add what was paid since."""
+    for path in sorted(journal.glob(f"*{SUFFIX}")):
+        start = known.offsets.get(path.name, 0)
+        for record, end in records_from(path, start):
+            known.offsets[path.name] = end
+            _add(known.total, record)
+
+
+def remembered(journal: Path) -> Spending:
+    """What was counted when it was last kept."""
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return Spending(Spent(**plain["total"]), dict(plain["offsets"]))
+        plain = json.loads((journal / MEMORY).read_text(encoding="utf-8"))
+        known = Spending(Spent(**plain["total"]), dict(plain["offsets"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return Spending()
+    # Where a file has gone the journal is another one: what was counted does not hold.
+    return known if all((journal / name).exists() for name in known.offsets) else Spending()
 
 
 def _add(total: Spent, record: dict[str, str | int]) -> None:

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
@@ -110,7 +110,7 @@ class Behaviour:
     """Response formats that are understood; others get status 400."""
     cached_tokens: int = 0
     """Of each prompt's tokens, those that are said to come from a cache."""
-    batches: BatchBehaviour = BatchBehaviour()
+    batches: BatchBehaviour = field(default_factory=BatchBehaviour)
     """How batches go."""
 
 
