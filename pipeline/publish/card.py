@@ -10,6 +10,7 @@ from pipeline.config import Config, to_toml
 from pipeline.publish.files import SPLITS, features
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
+from sources import simpleop
 
 TEXT_CONFIG = "text"
 AUDIO_COLUMNS = ("question_audio", "response_audio")
@@ -59,9 +60,17 @@ def card(config: Config, report: Report, key: str) -> str:
         "refuse the ids.\n",
         "## Sources and licences\n",
         _table(
-            ("source", "in", "accepted", "rejected", "duplicates", "licence"),
+            ("source", "in", "accepted", "share", "rejected", "duplicates", "licence"),
             (
-                (name, count.rows_in, count.accepted, count.rejected, count.duplicates, report.licenses.get(name, ""))
+                (
+                    name,
+                    count.rows_in,
+                    count.accepted,
+                    _percent(count.accepted, total.accepted),
+                    count.rejected,
+                    count.duplicates,
+                    report.licenses.get(name, ""),
+                )
                 for name, count in sorted(report.sources.items())
             ),
         ),
@@ -74,7 +83,8 @@ def card(config: Config, report: Report, key: str) -> str:
     sections += [
         "## Limits\n",
         "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
-        "if one was used. Questions are synthetic speech. Most rows of the full recipe are generated arithmetic.\n",
+        "if one was used. Questions are synthetic speech.\n",
+        *_mixture(report),
         "## Rebuild\n",
         "Save these settings as `build.toml`, put the named files beside it, and run "
         "`smp3m build --config build.toml`; equal inputs and seed give equal bytes.\n",
@@ -115,6 +125,19 @@ def _front_matter(config: Config, report: Report, key: str) -> str:
     }
     DatasetInfosDict(infos).to_dataset_card_data(data)
     return f"---\n{data.to_yaml()}\n---\n"
+
+
+def _mixture(report: Report) -> list[str]:
+    """What share is generated arithmetic: whoever trains on it must know."""
+    generated = sum(count.accepted for name, count in report.sources.items() if name == simpleop.NAME)
+    total = report.total.accepted
+    if not generated:
+        return []
+    warned = "**Most rows are generated arithmetic.** " if 2 * generated > total else ""
+    return [
+        f"{warned}{_percent(generated, total)} of the rows are SimpleOP: made by a program, one to a few operations "
+        "each, in a few hundred wordings. Sample the sources in a mixture of your own where that is too much.\n"
+    ]
 
 
 def _schedule(config: Config) -> str:

@@ -22,6 +22,7 @@ from pipeline.run.asking import Asking
 from pipeline.run.cluster import Cluster, available_workers
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
+from pipeline.run.forecast import against, kept
 from pipeline.run.lanes import Lane, split_found
 from pipeline.run.progress import BuildProgress
 from pipeline.run.retrying import raise_attempts
@@ -105,7 +106,12 @@ def build(
             report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
         elif until.publishes:
             progress.note("publishing")
-            return publish(config, out, _parts_key(lanes), _parts(store, lanes, stages), rejected, report)
+            plan = kept(config, out)
+            parts = _parts(store, lanes, stages)
+            if plan is not None:
+                accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
+                report.forecast = against(plan, report.sums, accepted)
+            return publish(config, out, _parts_key(lanes), parts, rejected, report)
         for table in rejected:
             report.refuse(table)
         return report

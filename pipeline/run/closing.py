@@ -69,6 +69,9 @@ def _costs(report: Report) -> Iterator[tuple[str, str]]:
         yield "cost", f"${usd:.4f}" + (f" (${each:.6f} a row)" if isinstance(each, float) else "")
     else:
         yield "cost", "not known: no price of this model (llm.prices)"
+    for name, figure in (report.forecast or {}).items():
+        if figure["error"] is not None:
+            yield f"planned {name}", f"{figure['predicted']:,.4g} for {figure['actual']:,.4g} ({figure['error']:+.0%})"
     yield "paid so far", f"${report.spent['nano_usd'] / NANO_USD:.4f} in this directory"
 
 

@@ -79,4 +79,5 @@ def _money(store: Store, paid: Spending) -> Iterator[str]:
         tokens = f"{total.prompt_tokens:,} + {total.completion_tokens:,} tokens"
         yield f"paid so far: {known} for {total.answers:,} answers ({tokens}){some}"
     for batch in BatchShelf(store.journal).open():
-        yield f"batch {batch.batch_id or batch.name}: {batch.status}, {batch.done:,} of {batch.requests:,} requests done"
+        name = batch.batch_id or batch.name
+        yield f"batch {name}: {batch.status}, {batch.done:,} of {batch.requests:,} requests done"

@@ -53,6 +53,8 @@ class Report:
     """Table -> what its stages report beside rows (answers, tokens, seconds of audio), over all its parts."""
     spent: dict[str, int] | None = None
     """What all answers in the directory have cost, each once, those of other settings too; None if none was asked."""
+    forecast: dict[str, Any] | None = None
+    """Each figure of the plan that was made for this build beside what came of it; None without one."""
     stopped: str = ""
     """Why the build ended before its end."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class Report:
             "sums": {name: dict(sorted(sums.items())) for name, sums in sorted(self.sums.items()) if sums},
             "cost": costs(self),
             "spent": self.spent,
+            "forecast": self.forecast,
             "seconds": self.seconds,
         }
 
@@ -174,6 +177,7 @@ def from_json(plain: Mapping[str, Any]) -> Report:
         least_slack=plain["least_slack"],
         sums=plain["sums"],
         spent=plain["spent"],
+        forecast=plain["forecast"],
         seconds=plain["seconds"],
     )
     for name, counts in plain["sources"].items():
