@@ -263,3 +263,19 @@ def test_a_budget_holds_for_batches_too(
         assert spending(tmp_path / "out" / "store" / "journal").usd <= 0.08
         assert build(server, "--llm-mode", "batch", *DEAR, "--max-cost", "2") == 0
     assert server.batches.answered == len(ROWS)
+
+
+def test_a_misheard_row_is_spoken_again_by_the_next_voice(smp3m: Smp3m, problems: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    given = ("--source", f"gsm8k={problems}", "--set", "speak.attempts=1", "--set", "speak.max_wer=0.0", "--out", out)
+    smp3m("build", *given)
+    before, refused = published(out), rejected(out)
+    assert refused, "a perfect ear would leave nothing to test: choose harder words"
+    smp3m("build", *given, "--retry-rejected", "misheard")
+    after = published(out)
+    assert {name: after[name] for name in before} == before
+    voices = {row["source_id"]: json.loads(row["payload_json"])["attempts"][0]["voice"] for row in refused}
+    again = {row["source_id"]: json.loads(row["payload_json"])["attempts"][0]["voice"] for row in rejected(out)}
+    again |= {name: row["voice"].removeprefix("nanotts/") for name, row in after.items() if name in voices}
+    assert again.keys() == voices.keys()
+    assert all(again[name] != voices[name] for name in voices)

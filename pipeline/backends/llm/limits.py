@@ -15,7 +15,6 @@ from uuid import uuid4
 
 from pipeline.backends.llm.protocol import BudgetSpent
 from pipeline.backends.llm.quota import Grant, Need, Quota
-from pipeline.errors import Smp3mError
 
 _START = 8
 _CUT = 0.7
@@ -226,7 +225,8 @@ class Share:
             told, self._cut_by_us = self._cut_by_us, False
             try:
                 grant = await self._quota.exchange(self._name, self._need(overloaded=told))
-            except Smp3mError as exc:
+            # Whoever waits would wait for ever: whatever went wrong is theirs to raise.
+            except Exception as exc:  # noqa: BLE001
                 self._fail(exc)
                 self.places.fail(exc)
                 return

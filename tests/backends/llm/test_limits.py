@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.backends.llm.limits import InFlight, Load, Share
 from pipeline.backends.llm.protocol import BudgetSpent
-from pipeline.backends.llm.quota import Alone, Ledger, Limits, Need
+from pipeline.backends.llm.quota import Alone, Grant, Ledger, Limits, Need
+from pipeline.errors import RunError
 
 NOTHING = Load()
 
@@ -228,3 +229,28 @@ def test_what_a_dead_client_had_set_aside_is_taken_for_spent_and_its_places_are_
     grant = ledger.exchange("other", waiting)
     assert (grant.places, grant.starts) == (4, 1)
     assert ledger.spent_usd == pytest.approx(0.8)
+
+
+def test_when_the_quota_is_gone_nobody_waits_for_ever() -> None:
+    class Gone:
+        async def exchange(self, _client: str, _need: Need) -> Grant:
+            raise RunError("a worker died")
+
+    async def go() -> None:
+        share = Share(Gone())
+        async with asyncio.timeout(5):
+            outcomes = await asyncio.gather(*(use(share, 1, 0.0) for _ in range(3)), return_exceptions=True)
+        assert all(isinstance(outcome, ExceptionGroup) and outcome.split(RunError)[0] for outcome in outcomes)
+
+    asyncio.run(go())
+
+
+def test_a_large_request_passes_a_small_bucket_when_it_is_full() -> None:
+    now = 0.0
+    ledger = Ledger(Limits(concurrency=4, tokens_per_minute=600.0), clock=lambda: now)
+    large = Need(waiting=1, starts=1, tokens_each=500.0)
+    assert ledger.exchange("a", large).starts == 1
+    now = 40.0
+    assert ledger.exchange("a", large).starts == 0, "what it used is not made up for yet"
+    now = 60.0
+    assert ledger.exchange("a", large).starts == 1
