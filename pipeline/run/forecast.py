@@ -18,14 +18,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.backends.llm.answers import json_schema
 from pipeline.backends.llm.prices import Price
-from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, LlmMode, Rewriter, SourceConfig, to_dict
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
 from pipeline.run.cluster import available_workers
 from pipeline.run.collecting import chunks, sources_of
+from pipeline.run.request_tokens import RequestTokens
 from pipeline.run.shard import PROBLEM
 from pipeline.stages.collect import Chunk, GeneratedChunk, collect
 from pipeline.stages.desk import Desk
@@ -34,7 +33,6 @@ from pipeline.stages.plan import UserStage, judges_of, rewriters_of, stages_of
 from pipeline.stages.report import NANO_USD
 from pipeline.stages.stage import Stage, checked, load
 from pipeline.store.atomic import write_json
-from prompts import load as load_prompt
 from schemas.problem import ProblemTable
 from sources.reading import open_rows
 from sources.registry import resolve
@@ -43,15 +41,11 @@ from sources.source import Generated, Hub, Source
 PLAN_FILE = "plan.json"
 SPOKEN_ROWS = 6
 """Of each source's sample, those that are spoken and heard: voices are slow, and their cost varies little."""
-_TURN_TOKENS = 8
-"""What a chat format adds to a request."""
 _SECONDS_PER_HOUR = 3600
 _BATCH_HOURS = 24
 """What the Batch API promises for each round; mostly it is faster."""
 _LIVE_ANSWER_S = 5.0
 """Assumed for one answer of a hosted model, where only the places in flight limit the pace."""
-_JUDGES = ("judge_drift", "judge_colloquial", "judge_transcript")
-_VERDICT = '{"quote":"","explanation":"Nothing is at fault.","verdict":"ok"}'
 
 
 @dataclass(frozen=True)
@@ -139,7 +133,7 @@ def forecast(config: Config, sample_rows: int, assumed: Assumed) -> Forecast:
     rewriters, judges = rewriters_of(config), judges_of(config)
     asked = rewriters.get(Rewriter.OPENAI, frozenset())
     judged = frozenset[str]().union(*(names for judge, names in judges.items() if judge is not Judge.RULES))
-    counter = _Tokens(config)
+    counter = RequestTokens(config)
     stages = stages_of(_by_rules(config), UserStage.ALL)
     workers = config.run.workers or available_workers()
     for spec in config.source:
@@ -172,7 +166,7 @@ class _Job(NamedTuple):
 
 
 def _add(
-    made: Forecast, counter: "_Tokens", job: _Job, sample: pa.Table, stages: Sequence[Stage], assumed: Assumed
+    made: Forecast, counter: RequestTokens, job: _Job, sample: pa.Table, stages: Sequence[Stage], assumed: Assumed
 ) -> None:
     """Add one source's share."""
     made.rows_in += job.n_rows
@@ -227,70 +221,6 @@ def _size_of(rows: pa.Table) -> int:
     sink = pa.BufferOutputStream()
     pq.write_table(rows, sink, compression="zstd")
     return int(sink.getvalue().size)
-
-
-class _PerRequest(NamedTuple):
-    requests: float
-    """For each row."""
-    prompt: float
-    answer: float
-
-
-class _Tokens:
-    """Counts tokens of the requests that a sample would bring."""
-
-    def __init__(self, config: Config) -> None:
-        self._tokenizer = load_tokenizer("qwen2.5")
-        self._with_ear = config.speak.tts != "none" and config.speak.asr != "none"
-
-    def rewriting(self, problems: pa.Table, spoken: pa.Table) -> _PerRequest:
-        """The joint rewriting of each problem; the rules' texts stand for the answer."""
-        prompt = load_prompt("rewrite_joint")
-        asked = [
-            prompt.fill(question=row["question"], solution=row["solution"], answer=row["answer"] or row["answer_value"])
-            for row in problems.to_pylist()
-        ]
-        fields = ("spoken_question", "reasoning", "response")
-        answers = [json.dumps({name: row[name] for name in fields}) for row in spoken.to_pylist()]
-        return _PerRequest(1.0, self._fixed("rewrite_joint") + self._mean(asked), self._mean(answers))
-
-    def judging(self, problems: pa.Table, tables: Mapping[str, pa.Table]) -> _PerRequest:
-        """All judges of each row; its own texts stand for the record."""
-        questions = {row["id"]: row["question"] for row in problems.to_pylist()}
-        rows = tables["interleaved"].to_pylist()
-        reasonings = {row["id"]: row["reasoning"] for row in tables["spoken"].to_pylist()}
-        judges = _JUDGES if self._with_ear else _JUDGES[:2]
-        prompts = 0.0
-        for name in judges:
-            prompt = load_prompt(name)
-            told = [
-                {
-                    "question": questions[row["id"]],
-                    "response": row["response"],
-                    "record": _record(row["response"], reasonings[row["id"]]),
-                    "transcript": questions[row["id"]],
-                }
-                for row in rows
-            ]
-            filled = [prompt.fill(**{place: one[place] for place in prompt.places}) for one in told]
-            prompts += self._fixed(name) + self._mean(filled)
-        return _PerRequest(float(len(judges)), prompts / len(judges), self._mean([_VERDICT]))
-
-    def _fixed(self, name: str) -> float:
-        prompt = load_prompt(name)
-        return self._count(prompt.text) + self._count(json.dumps(json_schema(prompt.answer))) + _TURN_TOKENS
-
-    def _mean(self, texts: Sequence[str]) -> float:
-        return sum(map(self._count, texts)) / max(1, len(texts))
-
-    def _count(self, text: str) -> int:
-        return len(self._tokenizer.encode(text).ids)
-
-
-def _record(response: str, reasoning: str) -> str:
-    """As long as the record that a judge reads: lines of two spoken and eight thought tokens."""
-    words = response.split()
-    return "\n".join(f"SAYS> {' '.join(words[at : at + 2])}\nTHINKS>" for at in range(0, len(words), 2)) + reasoning
 
 
 def _by_rules(config: Config) -> Config:
