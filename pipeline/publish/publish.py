@@ -26,8 +26,8 @@ from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema, to_table
 
 VERSION = 2
-STAGE = "publish"
 """Raised when equal parts come to be published in another form."""
+STAGE = "publish"
 
 
 def publish(
