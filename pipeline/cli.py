@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
-from pipeline.config import Config, Judge, Rewriter, load, with_setting, with_settings
+from pipeline.config import Config, Judge, LlmMode, Rewriter, load, with_setting, with_settings
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import RunError, Smp3mError, UsageError
 
@@ -39,40 +39,69 @@ def root(
     """Build Spoken-Math-Problems-3M: verified spoken mathematics for models that think while they speak."""
 
 
+# The flags of `build`, which `plan` takes too.
+ConfigFlag = Annotated[str, typer.Option(help="Shipped config by name, or a TOML file.")]
+RowsFlag = Annotated[int | None, typer.Option(help="First N rows of each source.")]
+SeedFlag = Annotated[int | None, typer.Option(help="Seed of all choices.")]
+SourceFlag = Annotated[list[str] | None, typer.Option(help="NAME, or NAME=PATH to read a file or folder.")]
+RewriterFlag = Annotated[Rewriter | None, typer.Option(help="Who rewrites.")]
+LlmModeFlag = Annotated[LlmMode | None, typer.Option(help="Ask at once, or by batch: slower, at half the price.")]
+MaxCostFlag = Annotated[float | None, typer.Option(metavar="USD", help="Most to pay in DIR, earlier runs too.")]
+RepairTurnsFlag = Annotated[int | None, typer.Option(help="How often a finding goes back to the model.")]
+TtsFlag = Annotated[str | None, typer.Option(help="Speech engine, or none.")]
+AsrFlag = Annotated[str | None, typer.Option(help="Ear, or none.")]
+JudgeFlag = Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")]
+RatioFlag = Annotated[str | None, typer.Option(help="Response tokens to reasoning tokens per block.")]
+OrderFlag = Annotated[str | None, typer.Option(help="Which stream opens.")]
+ScheduleFlag = Annotated[str | None, typer.Option(help="fixed or adaptive.")]
+TokenizerFlag = Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")]
+WorkersFlag = Annotated[int | None, typer.Option(help="Worker processes; default one per core.")]
+RayAddressFlag = Annotated[str | None, typer.Option(help="Ray cluster to join.")]
+SetFlag = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")]
+
+
 @app.command()
 def build(  # noqa: PLR0913 - one parameter per flag of the contract
     stage: Annotated[str, typer.Option(help="all, collect, rewrite, synthesize or verify.")] = "all",
-    config: Annotated[str, typer.Option(help="Shipped config by name, or a TOML file.")] = "demo",
+    config: ConfigFlag = "demo",
     out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-data"),
-    rows: Annotated[int | None, typer.Option(help="First N rows of each source.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of all choices.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="NAME, or NAME=PATH to read a file or folder.")] = None,
-    rewriter: Annotated[Rewriter | None, typer.Option(help="Who rewrites.")] = None,
-    repair_turns: Annotated[int | None, typer.Option(help="How often a finding goes back to the model.")] = None,
-    tts: Annotated[str | None, typer.Option(help="Speech engine, or none.")] = None,
-    asr: Annotated[str | None, typer.Option(help="Ear, or none.")] = None,
-    judge: Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")] = None,
-    ratio: Annotated[str | None, typer.Option(help="Response tokens to reasoning tokens per block.")] = None,
-    order: Annotated[str | None, typer.Option(help="Which stream opens.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="fixed or adaptive.")] = None,
-    tokenizer: Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Worker processes; default one per core.")] = None,
-    ray_address: Annotated[str | None, typer.Option(help="Ray cluster to join.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")] = None,
+    rows: RowsFlag = None,
+    seed: SeedFlag = None,
+    source: SourceFlag = None,
+    rewriter: RewriterFlag = None,
+    llm_mode: LlmModeFlag = None,
+    max_cost: MaxCostFlag = None,
+    repair_turns: RepairTurnsFlag = None,
+    tts: TtsFlag = None,
+    asr: AsrFlag = None,
+    judge: JudgeFlag = None,
+    ratio: RatioFlag = None,
+    order: OrderFlag = None,
+    schedule: ScheduleFlag = None,
+    tokenizer: TokenizerFlag = None,
+    workers: WorkersFlag = None,
+    ray_address: RayAddressFlag = None,
+    retry_rejected: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Ask afresh for rows that a finished build refused for this.")
+    ] = None,
+    set_: SetFlag = None,
 ) -> None:
     """Build the data set, or the stages up to one; what is finished is kept and never made twice."""
     from pipeline.publish.publish import publish
     from pipeline.run.build import build as run_build
     from pipeline.run.closing import close
+    from pipeline.run.retrying import reason_named
     from pipeline.stages.plan import UserStage
 
-    settings = with_flags(
-        load(config),
+    settings = _settings(
+        config,
         {
             "rows": ("--rows", rows),
             "seed": ("--seed", seed),
             "rewrite.engine": ("--rewriter", rewriter),
             "rewrite.repair_turns": ("--repair-turns", repair_turns),
+            "llm.requests.mode": ("--llm-mode", llm_mode),
+            "llm.requests.max_cost_usd": ("--max-cost", max_cost),
             "speak.tts": ("--tts", tts),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
@@ -83,18 +112,72 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "run.workers": ("--workers", workers),
             "run.ray_address": ("--ray-address", ray_address),
         },
+        source,
+        set_,
     )
-    if source:
-        settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
-    for assignment in set_ or []:
-        settings = with_setting(settings, assignment)
-    if settings.interleave.schedule == "adaptive" and (ratio or order):
-        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
     console = Console()
     started = time.monotonic()
     until = UserStage.named(stage)
-    report = run_build(settings, out, until, publish, console)
+    retry = None if retry_rejected is None else reason_named(retry_rejected)
+    report = run_build(settings, out, until, publish, console, retry)
     close(report, out, time.monotonic() - started, console, published=until.publishes)
+
+
+@app.command()
+def plan(  # noqa: PLR0913 - the flags of build
+    config: ConfigFlag = "demo",
+    out: Annotated[Path | None, typer.Option(help="Keep the plan there, for the report of the build to come.")] = None,
+    rows: RowsFlag = None,
+    seed: SeedFlag = None,
+    source: SourceFlag = None,
+    rewriter: RewriterFlag = None,
+    llm_mode: LlmModeFlag = None,
+    max_cost: MaxCostFlag = None,
+    repair_turns: RepairTurnsFlag = None,
+    tts: TtsFlag = None,
+    asr: AsrFlag = None,
+    judge: JudgeFlag = None,
+    ratio: RatioFlag = None,
+    order: OrderFlag = None,
+    schedule: ScheduleFlag = None,
+    tokenizer: TokenizerFlag = None,
+    workers: WorkersFlag = None,
+    ray_address: RayAddressFlag = None,
+    sample: Annotated[int, typer.Option(min=1, help="Rows of each source to try.")] = 40,
+    thinking_tokens: Annotated[
+        int, typer.Option(min=0, help="Hidden tokens that the model charges for each answer.")
+    ] = 0,
+    like: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A finished build, to learn from what a model answers.")
+    ] = None,
+    set_: SetFlag = None,
+) -> None:
+    """Say what a build would need: rows, requests, tokens, money, hours, bytes; asks and pays nothing."""
+    from pipeline.run.planning import show_plan
+
+    settings = _settings(
+        config,
+        {
+            "rows": ("--rows", rows),
+            "seed": ("--seed", seed),
+            "rewrite.engine": ("--rewriter", rewriter),
+            "rewrite.repair_turns": ("--repair-turns", repair_turns),
+            "llm.requests.mode": ("--llm-mode", llm_mode),
+            "llm.requests.max_cost_usd": ("--max-cost", max_cost),
+            "speak.tts": ("--tts", tts),
+            "speak.asr": ("--asr", asr),
+            "verify.judge": ("--judge", judge),
+            "interleave.ratio": ("--ratio", ratio),
+            "interleave.order": ("--order", order),
+            "interleave.schedule": ("--schedule", schedule),
+            "interleave.tokenizer": ("--tokenizer", tokenizer),
+            "run.workers": ("--workers", workers),
+            "run.ray_address": ("--ray-address", ray_address),
+        },
+        source,
+        set_,
+    )
+    show_plan(settings, out, sample, thinking_tokens, like, Console())
 
 
 @app.command()
@@ -210,6 +293,21 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
         from pipeline.review.launch import open_notebook
 
         open_notebook(directory, jupyter or ())
+
+
+def _settings(
+    config: str, flags: dict[str, tuple[str, object]], source: list[str] | None, assignments: list[str] | None
+) -> Config:
+    """A config with the flags laid over it."""
+    settings = with_flags(load(config), flags)
+    if source:
+        settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
+    for assignment in assignments or []:
+        settings = with_setting(settings, assignment)
+    blocks = ("interleave.ratio", "interleave.order")
+    if settings.interleave.schedule == "adaptive" and any(flags[key][1] for key in blocks):
+        raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
+    return settings
 
 
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:

@@ -43,6 +43,13 @@ class Judge(StrEnum):
     """The same as openai: nothing is left to a model alone."""
 
 
+class LlmMode(StrEnum):
+    """How requests reach the model."""
+
+    LIVE = "live"
+    BATCH = "batch"
+
+
 class AudioFormat(StrEnum):
     """Encodings of audio columns."""
 
@@ -68,6 +75,10 @@ class SourceConfig:
     """Raw file or folder; None reads the pinned revision on the Hub (or generates)."""
     license: str | None = None
     """Licence of the rows, where `path` holds other data than the source whose format it has."""
+    rewriter: Rewriter | None = None
+    """Who rewrites the rows of this source; None leaves it to rewrite.engine."""
+    judge: Judge | None = None
+    """Who judges them; None leaves it to verify.judge."""
 
     def __post_init__(self) -> None:
         """Refuse names that no reader has."""
@@ -119,11 +130,37 @@ class RewriteConfig:
 
 
 @dataclass(frozen=True, config=_CHECKED)
-class RequestsConfig:
-    """How the endpoint is called; bears no identity."""
+class PriceConfig:
+    """What a model charges, in USD per million tokens; bears no identity."""
 
+    input: Annotated[float, Field(ge=0)]
+    """Tokens of prompts."""
+    output: Annotated[float, Field(ge=0)]
+    """Tokens of answers."""
+    cached_input: Annotated[float, Field(ge=0)] | None = None
+    """Tokens of prompts that the server had in its cache; None if that makes no difference."""
+    batch: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of it that is charged in a batch."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class RequestsConfig:
+    """How the endpoint is called; bears no identity. The limits hold for all workers of a build together."""
+
+    mode: LlmMode = LlmMode.LIVE
+    """Request by request, or by the Batch API: up to a day, at half the price."""
     concurrency: Count = 64
     """Most requests in flight."""
+    rpm: Positive | None = None
+    """Most requests a minute."""
+    tpm: Positive | None = None
+    """Most tokens a minute, prompts and answers."""
+    max_cost_usd: Positive | None = None
+    """Most that may be paid for all answers in the output directory, those of earlier runs included."""
+    batch_requests: Annotated[int, Field(ge=1, le=50_000)] = 50_000
+    """Most requests per batch; the API takes 50,000."""
+    batch_poll_s: Positive = 60.0
+    """How often a batch is asked how far it is."""
     timeout_s: Positive = 120.0
     """Longest wait for one answer."""
     retries: Annotated[int, Field(ge=0)] = 8
@@ -142,6 +179,10 @@ class LlmConfig:
     """Longest answer."""
     seed: int = 0
     """Seed sent with each request."""
+    provider: str | None = None
+    """Who runs the model; None takes the host of the address. Answers of one provider are never taken for another's."""
+    prices: dict[str, PriceConfig] = field(default_factory=dict)
+    """Prices by model name, over those of backends/llm/prices.toml; bear no identity."""
     requests: RequestsConfig = field(default_factory=RequestsConfig)
     """How it is called."""
 
@@ -338,7 +379,7 @@ def to_toml(config: Config) -> str:
     Files of equal names are told apart by a folder that is called like their source.
     """
     plain = to_dict(config)
-    del plain["run"], plain["push"], plain["llm"]["requests"]
+    del plain["run"], plain["push"], plain["llm"]["requests"], plain["llm"]["prices"]
     plain["interleave"]["tokenizer"] = Path(plain["interleave"]["tokenizer"]).name
     if plain["speak"]["model"] is not None and Path(plain["speak"]["model"]).is_absolute():
         plain["speak"]["model"] = Path(plain["speak"]["model"]).name

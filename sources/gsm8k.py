@@ -44,7 +44,7 @@ def parse(
 
 SOURCE = Source(
     name=NAME,
-    origin=Hub("openai/gsm8k", "main", "train", "740312add88f781978c0658806c59bc2815b9866"),
+    origin=Hub("openai/gsm8k", "main", "train", "740312add88f781978c0658806c59bc2815b9866", 7_473),
     license=LICENSE,
     convention=Convention.GSM8K,
     fields=FIELDS,

@@ -51,7 +51,7 @@ def parse(
 
 SOURCE = Source(
     name=NAME,
-    origin=Hub("meta-math/MetaMathQA", "default", "train", "aa4f34d3d2d3231299b5b03d9b3e5a20da45aa18"),
+    origin=Hub("meta-math/MetaMathQA", "default", "train", "aa4f34d3d2d3231299b5b03d9b3e5a20da45aa18", 395_000),
     license=LICENSE,
     convention=Convention.METAMATH,
     fields=FIELDS,

@@ -46,7 +46,11 @@ def parse(
 SOURCE = Source(
     name=NAME,
     origin=Hub(
-        "microsoft/orca-math-word-problems-200k", "default", "train", "29255d1770cc4eac66e5e7fa378cba542c026350"
+        "microsoft/orca-math-word-problems-200k",
+        "default",
+        "train",
+        "29255d1770cc4eac66e5e7fa378cba542c026350",
+        200_035,
     ),
     license=LICENSE,
     convention=Convention.ORCA_MATH,

@@ -24,6 +24,8 @@ class Hub:
     split: str
     revision: str
     """Full commit hash, so that a build reads the same rows for ever."""
+    n_rows: int
+    """Rows of that revision, for plans made without a network."""
 
 
 @dataclass(frozen=True, slots=True)

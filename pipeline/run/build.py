@@ -6,7 +6,9 @@ depends on that order: each part is addressed by what it is made from.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -15,17 +17,23 @@ from rich.console import Console
 
 from pipeline.config import Config, SourceConfig
 from pipeline.core.fingerprint import digest
+from pipeline.errors import Reason
+from pipeline.run.asking import Asking
 from pipeline.run.cluster import Cluster, available_workers
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
+from pipeline.run.forecast import against, kept
 from pipeline.run.lanes import Lane, split_found
 from pipeline.run.progress import BuildProgress
+from pipeline.run.retrying import raise_attempts
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
 from pipeline.stages.collect import Chunk, GeneratedChunk
+from pipeline.stages.desk import Desk
 from pipeline.stages.plan import UserStage, stages_of
 from pipeline.stages.report import Report
-from pipeline.stages.stage import Engine, Stage, load
+from pipeline.stages.stage import Async, Engine, Stage, load
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.spending import spending
 from sources.source import Source
 
 
@@ -45,8 +53,26 @@ class Publisher(Protocol):
         ...
 
 
-def build(config: Config, out: Path, until: UserStage, publish: Publisher, console: Console) -> Report:
+def build(
+    config: Config,
+    out: Path,
+    until: UserStage,
+    publish: Publisher,
+    console: Console,
+    retry: Reason | None = None,
+) -> Report:
     """Build the data set under `out` up to and including a stage; publishing follows verify.
+
+    Args:
+        config: settings.
+        out: output directory.
+        until: last stage.
+        publish: what is done with finished shards.
+        console: where progress is shown.
+        retry: rows that a finished build refuses for this reason are tried afresh.
+
+    Returns:
+        The report; with `stopped` set, nothing was published because the budget had run out.
 
     Raises:
         UsageError: a source, engine or setting cannot be used.
@@ -55,7 +81,7 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
     out = out.absolute()
     store = Store(out)
     workers = config.run.workers or available_workers()
-    stages = stages_of(config, until, store.journal, workers)
+    stages = stages_of(config, until)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
@@ -64,15 +90,28 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
         Cluster(config.run.ray_address, workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
+        asks = any(isinstance(stage.transform, Async) for stage in stages)
+        asking = Asking(config.llm, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
-        for stage in stages:
-            _run_stage(stage, lanes, store, cluster, progress)
-        report = _counted(lanes)
+        if retry is not None:
+            progress.note(raise_attempts(store, lanes, stages, retry))
+        for _table, group in groupby(stages, key=lambda stage: stage.table):
+            _run_table(list(group), lanes, store, cluster, progress, asking)
+            if asking is not None and asking.stopped:
+                break
+        report = _counted(lanes, store)
         report.seconds = {name: round(table.seconds, 1) for name, table in progress.snapshot.tables.items()}
         rejected = _rejected(store, lanes, stages)
-        if until.publishes:
+        if asking is not None and asking.stopped:
+            report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
+        elif until.publishes:
             progress.note("publishing")
-            return publish(config, out, _parts_key(lanes), _parts(store, lanes, stages), rejected, report)
+            plan = kept(config, out)
+            parts = _parts(store, lanes, stages)
+            if plan is not None:
+                accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
+                report.forecast = against(plan, report.sums, accepted)
+            return publish(config, out, _parts_key(lanes), parts, rejected, report)
         for table in rejected:
             report.refuse(table)
         return report
@@ -129,47 +168,63 @@ def _collect_source(
     return [Lane(source.name, n_rows, records[key]) for key, n_rows in order]
 
 
-def _run_stage(stage: Stage, lanes: Sequence[Lane], store: Store, cluster: Cluster, progress: BuildProgress) -> None:
-    progress.begin(stage.table, len(lanes))
-    found, missing = split_found(store, lanes, stage)
-    for record in found:
-        progress.shard(record, reused=True)
-    # Lanes whose inputs are equal (two empty shards, say) share one job.
-    waiting: dict[str, list[Lane]] = defaultdict(list)
-    jobs: dict[str, Job] = {}
-    for lane, job in missing:
-        waiting[job.key].append(lane)
-        jobs[job.key] = job
-    for job, record in _results(stage, store.out, list(jobs.values()), cluster):
-        for lane in waiting[job.key]:
-            lane.parts[stage.table] = record
-            progress.shard(record, reused=False)
-    progress.end(stage.table)
+def _run_table(
+    stages: Sequence[Stage],
+    lanes: Sequence[Lane],
+    store: Store,
+    cluster: Cluster,
+    progress: BuildProgress,
+    asking: Asking | None,
+) -> None:
+    """Fill one table: by one stage, or by several of which each makes the rows of some sources."""
+    progress.begin(stages[0].table, len(lanes))
+    for stage in stages:
+        work = split_found(store, [lane for lane in lanes if stage.makes(lane.source)], stage)
+        for record in work.found:
+            progress.shard(record, reused=True)
+        # Lanes whose inputs are equal (two empty shards, say) share one job.
+        waiting: dict[str, list[Lane]] = defaultdict(list)
+        jobs: dict[str, Job] = {}
+        for lane, job in work.missing:
+            waiting[job.key].append(lane)
+            jobs[job.key] = job
+        for job, record in _results(stage, store.out, list(jobs.values()), cluster, asking):
+            for lane in waiting[job.key]:
+                lane.parts[stage.table] = record
+                progress.shard(record, reused=False)
+    progress.end(stages[0].table)
 
 
-def _results(stage: Stage, out: Path, jobs: list[Job], cluster: Cluster) -> Iterator[tuple[Job, PartRecord]]:
+def _results(
+    stage: Stage, out: Path, jobs: list[Job], cluster: Cluster, asking: Asking | None
+) -> Iterator[tuple[Job, PartRecord]]:
+    if isinstance(stage.transform, Async) and asking is not None:
+        return asking.run(stage, jobs)
     if isinstance(stage.transform, Engine):
         return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs))
     return cluster.map(partial(_make, out, stage), jobs)
 
 
 def _make(out: Path, stage: Stage, job: Job) -> PartRecord:
-    return make_part(out, stage, load(stage), job)
+    return _loaded(out, stage)(job)
 
 
 def _loaded(out: Path, stage: Stage) -> partial[PartRecord]:
-    return partial(make_part, out, stage, load(stage))
+    return partial(make_part, out, stage, load(stage, Desk(Store(out).journal)))
 
 
-def _counted(lanes: Sequence[Lane]) -> Report:
+def _counted(lanes: Sequence[Lane], store: Store) -> Report:
     report = Report()
     for lane in lanes:
         count = report.source(lane.source)
         count.rows_in += lane.raw_rows
         count.duplicates += lane.duplicates
-        for record in lane.parts.values():
-            for name, value in record.stats.items():
-                report.sums[name] = report.sums.get(name, 0.0) + value
+    # Equal parts of two lanes are one part: what it cost is counted once.
+    for record in {(part.table, part.key): part for lane in lanes for part in lane.parts.values()}.values():
+        sums = report.sums.setdefault(record.table, {})
+        for name, value in record.stats.items():
+            sums[name] = sums.get(name, 0.0) + value
+    report.spent = asdict(spending(store.journal, remember=True)) if report.asked else None
     return report
 
 
@@ -185,14 +240,18 @@ def _parts_key(lanes: Sequence[Lane]) -> str:
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
     for lane in lanes:
-        yield {name: store.read(lane.parts[name]) for name in (PROBLEM, *(stage.table for stage in stages))}
+        tables = dict.fromkeys((PROBLEM, *(stage.table for stage in stages)))
+        yield {name: store.read(lane.parts[name]) for name in tables}
 
 
 def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[pa.Table]:
     """Every refused row once, from the first stage that refused it."""
     for lane in lanes:
         seen: set[str] = set()
-        for record in (lane.collected, *(lane.parts[stage.table] for stage in stages)):
+        tables = dict.fromkeys(stage.table for stage in stages)
+        # A table that was not come to, because the build was stopped, has refused nothing.
+        made = [lane.parts[name] for name in tables if name in lane.parts]
+        for record in (lane.collected, *made):
             table = store.read_rejected(record)
             if table is None:
                 continue

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.errors import RunError
-from pipeline.stages.report import SECONDS_PER_HOUR, Report
+from pipeline.stages.report import NANO_USD, SECONDS_PER_HOUR, Report, costs
 from pipeline.store.outputs import Outputs
 
 SHOWN_REASONS = 12
@@ -23,6 +23,8 @@ def close(report: Report, out: Path, elapsed_s: float, console: Console, *, publ
     for name, value in _figures(report, elapsed_s, published=published):
         table.add_row(name, value)
     console.print(table)
+    if report.stopped:
+        raise RunError(f"{report.stopped}; everything paid for is kept: raise it and run the same command to go on")
     if not published:
         console.print("not published: run without --stage, or with --stage verify, to finish", highlight=False)
         return
@@ -30,6 +32,11 @@ def close(report: Report, out: Path, elapsed_s: float, console: Console, *, publ
     for label, path in (("data set", place.dataset), ("rejected", place.rejected), ("report", place.report)):
         console.print(f"{label:<9} {path}", highlight=False, soft_wrap=True)
     total = report.total
+    if total.pending:
+        raise RunError(
+            f"{total.pending} rows are pending, for which there was no answer: run the same command again to ask for "
+            "them; what lies there now is without them"
+        )
     if not total.accepted:
         reasons = ", ".join(f"{reason} {n}" for reason, n in report.reasons.most_common(3)) or "none in"
         raise RunError(f"nothing accepted of {total.rows_in} rows ({reasons}); each row and why: {place.rejected}")
@@ -46,7 +53,26 @@ def _figures(report: Report, elapsed_s: float, *, published: bool) -> Iterator[t
     yield "pending", f"{total.pending:,}"
     if published:
         yield from _published(report)
+    yield from _costs(report)
     yield "time", f"{elapsed_s:.1f} s"
+
+
+def _costs(report: Report) -> Iterator[tuple[str, str]]:
+    cost = costs(report)
+    if cost is None or report.spent is None:
+        return
+    for name, sums in report.asked.items():
+        tokens = f"{sums['prompt_tokens']:,.0f} + {sums['completion_tokens']:,.0f} tokens"
+        yield f"asked for {name}", f"{sums['answers']:,.0f} answers, {tokens}"
+    usd, each = cost["usd"], cost["usd_per_row"]
+    if isinstance(usd, float):
+        yield "cost", f"${usd:.4f}" + (f" (${each:.6f} a row)" if isinstance(each, float) else "")
+    else:
+        yield "cost", "not known: no price of this model (llm.prices)"
+    for name, figure in (report.forecast or {}).items():
+        if figure["error"] is not None:
+            yield f"planned {name}", f"{figure['predicted']:,.4g} for {figure['actual']:,.4g} ({figure['error']:+.0%})"
+    yield "paid so far", f"${report.spent['nano_usd'] / NANO_USD:.4f} in this directory"
 
 
 def _published(report: Report) -> Iterator[tuple[str, str]]:

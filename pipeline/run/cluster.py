@@ -74,6 +74,25 @@ class Cluster:
         remote: Any = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job: run(job))
         yield from _drain(waiting, lambda job, _slot: remote.remote(job), self._workers)
 
+    def map_sharing(
+        self, share: Callable[[], object], run: Callable[["Shared", _J], _R], jobs: Iterable[_J]
+    ) -> Iterator[tuple[_J, _R]]:
+        """Like `map`, for functions that share one object, which lives in a process of its own while they run.
+
+        Raises:
+            Smp3mError, RunError: as for `map`.
+        """
+        waiting = self._started_if_any(jobs)
+        if waiting is None:
+            return
+        held: Any = ray.remote(num_cpus=0)(_Held).remote(share)
+        remote: Any = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job, shared: run(shared, job))
+        shared = Shared(held)
+        try:
+            yield from _drain(waiting, lambda job, _slot: remote.remote(job, shared), self._workers)
+        finally:
+            ray.kill(held)
+
     def map_loaded(
         self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], n_jobs: int
     ) -> Iterator[tuple[_J, _R]]:
@@ -161,6 +180,34 @@ def _drain(jobs: Iterator[_J], submit: Callable[[_J, int], Any], n_slots: int) -
         finished, slot = pending.pop(done[0])
         free.append(slot)
         yield finished, _result(done[0])
+
+
+class Shared:
+    """A handle to an object that the workers share; can be sent to them."""
+
+    def __init__(self, actor: Any) -> None:  # noqa: ANN401 - Ray's handle is untyped
+        self._actor = actor
+
+    async def call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the method returns
+        """Call a method of the object.
+
+        Raises:
+            RunError: its process has died.
+        """
+        try:
+            return await self._actor.call.remote(method, *arguments)
+        except RayError as exc:
+            raise RunError(f"a worker died: {_first_line(exc)}; finished shards are kept, run again") from exc
+
+
+class _Held:
+    """The actor that holds a shared object."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._held = make()
+
+    def call(self, method: str, *arguments: object) -> object:
+        return getattr(self._held, method)(*arguments)
 
 
 class _Loaded:

@@ -1,13 +1,14 @@
 """A lane is one shard on its way through the tables; this module finds what is there and what is to be made.
 
-It reads records only, never rows.
+It reads records, and ids where rows are tried afresh, but never rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.run.shard import Job
+from pipeline.run.shard import PROBLEM, Job
 from pipeline.stages.stage import Stage
+from pipeline.store.attempts import Attempts
 from pipeline.store.parts import PartRecord, Store
 
 
@@ -24,21 +25,38 @@ class Lane:
     parts: dict[str, PartRecord] = field(default_factory=dict)
     """Table -> its part of this shard; `problem` holds the rows that are no duplicates."""
 
-    def job(self, stage: Stage) -> Job:
+    def job(self, stage: Stage, attempts: Mapping[str, int]) -> Job:
         """What has to be made for this stage; all its inputs must be there."""
         inputs = {name: self.parts[name] for name in stage.inputs}
-        return Job(stage.key([record.digest for record in inputs.values()]), inputs)
+        key = stage.key([record.digest for record in inputs.values()], attempts)
+        return Job(key, inputs, dict(attempts))
 
 
-def split_found(store: Store, lanes: Iterable[Lane], stage: Stage) -> tuple[list[PartRecord], list[tuple[Lane, Job]]]:
-    """Put into each lane the part that is there already; return those, and the jobs that are left."""
-    found, missing = [], []
+@dataclass(frozen=True)
+class Work:
+    """What there is of a stage, and what is to be made."""
+
+    found: list[PartRecord]
+    missing: list[tuple[Lane, Job]]
+
+
+def split_found(store: Store, lanes: Iterable[Lane], stage: Stage) -> Work:
+    """Put into each lane the part that is there, whole or provisional; return what is whole and what is left."""
+    work = Work([], [])
+    afresh = Attempts(store.root).of(stage.identity_key)
     for lane in lanes:
-        job = lane.job(stage)
+        job = lane.job(stage, _attempts_of(store, lane, afresh))
         record = store.find(stage.table, job.key)
-        if record is None:
-            missing.append((lane, job))
-        else:
+        if record is not None:
             lane.parts[stage.table] = record
-            found.append(record)
-    return found, missing
+        if record is None or record.pending:
+            work.missing.append((lane, job))
+        else:
+            work.found.append(record)
+    return work
+
+
+def _attempts_of(store: Store, lane: Lane, afresh: Mapping[str, int]) -> dict[str, int]:
+    if not afresh:
+        return {}
+    return {row_id: afresh[row_id] for row_id in store.ids(lane.parts[PROBLEM]) if row_id in afresh}

@@ -4,11 +4,13 @@ It knows stages and the store, but not Ray: any process with the store's folder 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
 from pipeline.stages.collect import STAGE, Chunk, GeneratedChunk, collect
-from pipeline.stages.stage import Stage, Transform, checked
+from pipeline.stages.stage import ATTEMPTS, Stage, Transform, checked
 from pipeline.store.parts import PartRecord, Store
 from schemas.problem import ProblemTable
 
@@ -21,6 +23,8 @@ class Job:
 
     key: str
     inputs: Mapping[str, PartRecord]
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    """Row id -> how often it is tried afresh, for rows that are."""
 
 
 def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRecord:
@@ -32,8 +36,10 @@ def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRe
     """
     store = Store(out)
     inputs = {name: store.read(record) for name, record in job.inputs.items()}
+    if job.attempts:
+        inputs[ATTEMPTS] = pa.table({"id": list(job.attempts), "attempt": list(job.attempts.values())})
     made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
-    return store.write(stage.table, job.key, made.rows, made.rejected, made.stats)
+    return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
 
 
 def make_problems(out: Path, chunk: Chunk | GeneratedChunk) -> PartRecord:

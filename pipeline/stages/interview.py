@@ -4,30 +4,57 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
+from pipeline.backends.llm.collector import Collector
+from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat, server_named
+from pipeline.backends.llm.prices import Price, price_of
 from pipeline.backends.llm.protocol import Sampling
 from pipeline.config import LlmConfig
 from pipeline.stages.ask import Interviewer
+from pipeline.stages.desk import Desk
+from pipeline.store.batches import BatchShelf
 from pipeline.store.journal import Journal
 
 
+def provider_of(llm: LlmConfig) -> str:
+    """Who runs the model: as the settings say, else the host of the address.
+
+    Raises:
+        EngineError: the address is none.
+    """
+    return llm.provider or urlsplit(server_named()).netloc
+
+
+def price_in(llm: LlmConfig) -> Price | None:
+    """What the model charges, None where nobody has said."""
+    return price_of(llm.model, provider_of(llm), llm.prices)
+
+
 @asynccontextmanager
-async def interviewing(llm: LlmConfig, journal: Path, repair_turns: int) -> AsyncIterator[Interviewer]:
-    """Yield an interviewer for the endpoint that the environment names.
+async def interviewing(llm: LlmConfig, desk: Desk, repair_turns: int) -> AsyncIterator[Interviewer]:
+    """Yield an interviewer for the endpoint.
 
     Raises:
         EngineError: the key is missing where one is needed.
     """
     settings = ClientSettings(
-        concurrency=llm.requests.concurrency, timeout_s=llm.requests.timeout_s, retries=llm.requests.retries
+        base_url=desk.server,
+        concurrency=llm.requests.concurrency,
+        timeout_s=llm.requests.timeout_s,
+        retries=llm.requests.retries,
     )
     sampling = Sampling(temperature=llm.temperature, seed=llm.seed, max_tokens=llm.max_tokens)
-    answers = _journal(journal)
+    price = price_in(llm)
+    answers = _journal(desk.journal)
     answers.refresh()  # a worker that died may have paid for part of this shard
-    async with OpenAIChat(settings) as chat:
+    async with OpenAIChat(settings, desk.quota, price) as chat:
         try:
-            yield Interviewer(chat, answers, llm.model, sampling, repair_turns)
+            if desk.wanted is None:
+                yield Interviewer(chat, answers, llm.model, sampling, repair_turns, provider_of(llm), price)
+            else:
+                with Collector(chat.body, desk.wanted, BatchShelf(desk.journal).refusals()) as collector:
+                    yield Interviewer(collector, answers, llm.model, sampling, repair_turns, provider_of(llm), price)
         finally:
             await answers.drain()
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from pipeline.backends.llm.protocol import Postponed
 from pipeline.core.outcome import Unreadable
 from pipeline.core.schedule import Stream
 from pipeline.errors import Reason
-from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, story
+from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, or_postponed, story
 from prompts import load
 from prompts.answers import ColloquialVerdict, DriftVerdict, TranscriptVerdict, Verdict
 
@@ -82,12 +83,18 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
     """Judge all aspects of a row; the first bad one names the refusal.
 
     Raises:
+        Postponed: there is no answer for now.
         EngineError: no request can be answered.
         StoreError: an answer could not be stored.
     """
     charges = _charges(case)
-    # One after the other: rows run side by side, and an error then leaves no request behind.
-    heard = [await _hear(interviewer, charge) for charge in charges]
+    # One after the other: rows run side by side, and an error then leaves no request behind. A charge that has to wait
+    # does not keep the next from being heard: what waits for a batch waits for the same one.
+    told_or_not = [await or_postponed(_hear(interviewer, charge)) for charge in charges]
+    for postponed in told_or_not:
+        if isinstance(postponed, Postponed):
+            raise postponed
+    heard = [outcome for outcome in told_or_not if not isinstance(outcome, Postponed)]
     verdicts: dict[str, dict[str, str]] = {}
     findings: list[Unreadable] = []
     for charge, outcome in zip(charges, heard, strict=True):
@@ -98,6 +105,7 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
         verdicts[charge.aspect] = {
             **verdict.model_dump(),
             "model": interviewer.model,
+            "provider": interviewer.provider,
             "prompt": load(f"judge_{charge.aspect}").digest,
         }
         if verdict.verdict != "ok":

@@ -3,10 +3,12 @@
 This is the one place where settings meet stages; each stage sees only what it depends on.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.backends.llm.openai_chat import require_key
 from pipeline.backends.tokenizer import load as load_tokenizer
@@ -14,6 +16,7 @@ from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
 from pipeline.errors import UsageError
 from pipeline.stages import interleave, rewrite, speak, verify
+from pipeline.stages.interview import provider_of
 from pipeline.stages.rewrite_llm import PROMPT
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
 from pipeline.stages.stage import Async, Engine, Plain, Stage
@@ -22,6 +25,9 @@ from schemas.interleaved import InterleavedTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.verified import VerifiedTable
+from sources.registry import resolve
+
+_Chosen = TypeVar("_Chosen", Rewriter, Judge)
 
 
 class UserStage(StrEnum):
@@ -51,29 +57,33 @@ class UserStage(StrEnum):
         return self in (UserStage.VERIFY, UserStage.ALL)
 
 
-def stages_of(config: Config, until: UserStage, journal: Path, workers: int) -> tuple[Stage, ...]:
+def stages_of(config: Config, until: UserStage) -> tuple[Stage, ...]:
     """Return the stages after collect, in order, up to the one asked for.
 
-    Args:
-        config: settings of the build.
-        until: last stage to run.
-        journal: folder of the answers that were paid for.
-        workers: processes that share the requests in flight.
+    Where sources differ in who rewrites or judges them, several stages fill one table, each for its sources.
 
     Raises:
         UsageError: an engine, schedule or tokenizer does not exist.
+        EngineError: a model is to be asked, but the key is missing or the address is none.
     """
     speak.require_engines(config.speak)
-    if config.rewrite.engine is Rewriter.OPENAI or (config.verify.judge is not Judge.RULES and until.publishes):
+    rewriters, judges = rewriters_of(config), judges_of(config)
+    if Rewriter.OPENAI in rewriters or (until.publishes and set(judges) - {Judge.RULES}):
         require_key()
-    share = max(1, config.llm.requests.concurrency // workers)
-    config = replace(located(config), llm=replace(config.llm, requests=replace(config.llm.requests, concurrency=share)))
+        config = replace(config, llm=replace(config.llm, provider=provider_of(config.llm)))
+    config = located(config)
     with_speech = config.speak.tts != speak.NONE
     synthesize = [*([_speak(config)] if with_speech else []), _interleave(config)]
     steps = {
-        UserStage.REWRITE: [_rewrite(config, journal)],
+        UserStage.REWRITE: [
+            replace(_rewrite(_rewritten_by(config, rewriter)), sources=sources)
+            for rewriter, sources in rewriters.items()
+        ],
         UserStage.SYNTHESIZE: synthesize,
-        UserStage.VERIFY: [_verify(config, journal, with_speech=with_speech)],
+        UserStage.VERIFY: [
+            replace(_verify(_judged_by(config, judge), with_speech=with_speech), sources=sources)
+            for judge, sources in judges.items()
+        ],
     }
     stages: list[Stage] = []
     if until is UserStage.COLLECT:
@@ -83,6 +93,31 @@ def stages_of(config: Config, until: UserStage, journal: Path, workers: int) -> 
         if user_stage is until:
             break
     return tuple(stages)
+
+
+def rewriters_of(config: Config) -> dict[Rewriter, frozenset[str]]:
+    """Who rewrites -> the `source` values of the rows."""
+    return _grouped((spec.name, spec.rewriter or config.rewrite.engine) for spec in config.source)
+
+
+def judges_of(config: Config) -> dict[Judge, frozenset[str]]:
+    """Who judges -> the `source` values of the rows."""
+    return _grouped((spec.name, spec.judge or config.verify.judge) for spec in config.source)
+
+
+def _grouped(chosen: Iterable[tuple[str, _Chosen]]) -> dict[_Chosen, frozenset[str]]:
+    groups: dict[_Chosen, frozenset[str]] = {}
+    for name, choice in chosen:
+        groups[choice] = groups.get(choice, frozenset()) | {source.name for source in resolve(name)}
+    return groups
+
+
+def _rewritten_by(config: Config, rewriter: Rewriter) -> Config:
+    return replace(config, rewrite=replace(config.rewrite, engine=rewriter))
+
+
+def _judged_by(config: Config, judge: Judge) -> Config:
+    return replace(config, verify=replace(config.verify, judge=judge))
 
 
 def located(config: Config) -> Config:
@@ -99,18 +134,18 @@ def _absolute(name_or_path: str) -> str:
     return str(Path(name_or_path).absolute()) if Path(name_or_path).exists() else name_or_path
 
 
-def _rewrite(config: Config, journal: Path) -> Stage:
+def _rewrite(config: Config) -> Stage:
     if config.rewrite.engine is Rewriter.RULES:
         identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns",))}
         transform: Plain | Async = Plain(partial(rewrite.by_rules, config.rewrite))
     else:
         identity = {
             "rewrite": literals(config.rewrite),
-            "llm": literals(config.llm, without=("requests",)),
+            "llm": literals(config.llm, without=("requests", "prices")),
             "prompt": load_prompt(PROMPT).digest,
             "model_version": MODEL_VERSION,
         }
-        transform = Async(partial(rewrite.by_model, config.rewrite, config.llm, journal))
+        transform = Async(partial(rewrite.by_model, config.rewrite, config.llm))
     return Stage(rewrite.TABLE, rewrite.STAGE, rewrite.VERSION, SpokenProblemTable, ("problem",), transform, identity)
 
 
@@ -140,7 +175,7 @@ def _interleave(config: Config) -> Stage:
     )
 
 
-def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
+def _verify(config: Config, *, with_speech: bool) -> Stage:
     inputs = ("problem", "spoken", "interleaved", *(["speech"] if with_speech else []))
     identity: dict[str, object] = {
         "margin": config.interleave.margin,
@@ -151,9 +186,9 @@ def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
         transform: Engine | Async = Engine(partial(verify.load, config))
     else:
         identity |= {
-            "llm": literals(config.llm, without=("requests",)),
+            "llm": literals(config.llm, without=("requests", "prices")),
             "repair_turns": config.rewrite.repair_turns,
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
         }
-        transform = Async(partial(verify.judged, config, journal))
+        transform = Async(partial(verify.judged, config))
     return Stage(verify.TABLE, verify.STAGE, verify.VERSION, VerifiedTable, inputs, transform, identity)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 SECONDS_PER_HOUR = 3600
 PAD_STREAM = 2
+NANO_USD = 1_000_000_000
 
 
 @dataclass
@@ -49,8 +50,14 @@ class Report:
     wer_rows: int = 0
     slacks: Counter[int] = field(default_factory=Counter)
     """Slack of a row, in reasoning tokens -> rows; those without a derived claim are not in it."""
-    sums: dict[str, float] = field(default_factory=dict)
-    """What stages report beside rows (tokens paid for, seconds of audio made), over all parts, whenever made."""
+    sums: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Table -> what its stages report beside rows (answers, tokens, seconds of audio), over all its parts."""
+    spent: dict[str, int] | None = None
+    """What all answers in the directory have cost, each once, those of other settings too; None if none was asked."""
+    forecast: dict[str, Any] | None = None
+    """Each figure of the plan that was made for this build beside what came of it; None without one."""
+    stopped: str = ""
+    """Why the build ended before its end."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Table -> time spent on it in the run that published."""
 
@@ -68,6 +75,11 @@ class Report:
             total.rejected += count.rejected
             total.duplicates += count.duplicates
         return total
+
+    @property
+    def asked(self) -> dict[str, dict[str, float]]:
+        """Table -> answers, tokens and money, for tables that a model was asked for."""
+        return {name: sums for name, sums in self.sums.items() if "answers" in sums}
 
     @property
     def mean_wer(self) -> float | None:
@@ -135,9 +147,30 @@ class Report:
             "repaired": self.repaired,
             "least_slack": self.least_slack,
             "slacks": {str(slack): n for slack, n in sorted(self.slacks.items())},
-            "sums": dict(sorted(self.sums.items())),
+            "sums": {name: dict(sorted(sums.items())) for name, sums in sorted(self.sums.items()) if sums},
+            "cost": costs(self),
+            "spent": self.spent,
+            "forecast": self.forecast,
             "seconds": self.seconds,
         }
+
+
+def costs(report: Report) -> dict[str, object] | None:
+    """What the answers behind these rows have cost, by table and in all, whenever they were paid; None without any.
+
+    A cost is null where no price of the model is known.
+    """
+    if not report.asked:
+        return None
+    rows = report.total.accepted
+    tables = {name: _usd(sums) for name, sums in sorted(report.asked.items())}
+    known = [usd for usd in tables.values() if usd is not None]
+    total = sum(known) if len(known) == len(tables) else None
+    return {"usd": total, "usd_per_row": total / rows if total is not None and rows else None, "tables_usd": tables}
+
+
+def _usd(sums: Mapping[str, float]) -> float | None:
+    return None if sums["unpriced"] else sums["nano_usd"] / NANO_USD
 
 
 def from_json(plain: Mapping[str, Any]) -> Report:
@@ -157,6 +190,8 @@ def from_json(plain: Mapping[str, Any]) -> Report:
         wer_rows=plain["heard_rows"],
         slacks=Counter({int(slack): n for slack, n in plain["slacks"].items()}),
         sums=plain["sums"],
+        spent=plain["spent"],
+        forecast=plain["forecast"],
         seconds=plain["seconds"],
     )
     for name, counts in plain["sources"].items():

@@ -5,19 +5,22 @@ a schedule or a tokenizer.
 """
 
 import json
+from collections import Counter
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from pipeline.backends.llm.protocol import Postponed
 from pipeline.config import LlmConfig, RewriteConfig
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.split import split
+from pipeline.stages.ask import Usage, or_postponed, usage_stats
+from pipeline.stages.desk import Desk
 from pipeline.stages.interview import interviewing
 from pipeline.stages.rewrite_llm import Refusal, rewrite_row
 from pipeline.stages.run_rows import run_rows
-from pipeline.stages.stage import Inputs, Outcome, guarded, refuse
+from pipeline.stages.stage import Inputs, Outcome, attempts_in, guarded, refuse
 from pipeline.stages.stored_answer import answer_of
 from schemas.rows import Problem, Rejected, SpokenProblem
 from sources.registry import source_named
@@ -70,7 +73,7 @@ def _spoken_by_rules(problem: dict[str, Any], limits: Limits) -> SpokenProblem |
     )
 
 
-async def by_model(config: RewriteConfig, llm: LlmConfig, journal: Path, inputs: Inputs) -> Outcome:
+async def by_model(config: RewriteConfig, llm: LlmConfig, desk: Desk, inputs: Inputs) -> Outcome:
     """Rewrite with a model; every answer that was paid for is in the journal before it counts.
 
     Raises:
@@ -78,29 +81,31 @@ async def by_model(config: RewriteConfig, llm: LlmConfig, journal: Path, inputs:
         StoreError: an answer could not be stored.
     """
     problems = inputs["problem"].to_pylist()
+    attempts = attempts_in(inputs)
     limits = limits_of(config)
-    async with interviewing(llm, journal, config.repair_turns) as interviewer:
+    async with interviewing(llm, desk, config.repair_turns) as interviewer:
         done = await run_rows(
             problems,
-            lambda problem: rewrite_row(interviewer, Problem(**problem), limits),
+            lambda row: or_postponed(
+                rewrite_row(interviewer.about(row["id"], attempts.get(row["id"], 0)), Problem(**row), limits)
+            ),
             llm.requests.concurrency,
         )
     rows: list[SpokenProblem] = []
     refused: list[Rejected] = []
+    pending: Counter[str] = Counter()
+    usage: list[Usage] = []
     for problem, rewriting in zip(problems, done, strict=True):
+        if isinstance(rewriting, Postponed):
+            pending[rewriting.cause] += 1
+            continue
+        usage.append(rewriting.usage)
         if isinstance(rewriting.row, Refusal):
-            refused.append(refuse(STAGE, problem, rewriting.row.finding, rewriting.row.payload))
+            why, told = rewriting.row.finding, rewriting.row.payload
+            refused.append(refuse(STAGE, problem, why, told, attempts.get(problem["id"], 0)))
         else:
             rows.append(rewriting.row)
-    usage = [rewriting.usage for rewriting in done]
-    return Outcome(
-        rows,
-        refused,
-        {
-            "prompt_tokens": sum(use.prompt_tokens for use in usage),
-            "completion_tokens": sum(use.completion_tokens for use in usage),
-        },
-    )
+    return Outcome(rows, refused, usage_stats(usage), pending)
 
 
 def limits_of(config: RewriteConfig) -> Limits:

@@ -45,6 +45,7 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
     """Rewrite one problem, or say why no answer of the model will do.
 
     Raises:
+        Postponed: there is no answer for now.
         EngineError: no request can be answered.
         StoreError: an answer could not be stored.
     """
@@ -65,6 +66,8 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
     provenance = {
         "engine": "openai",
         "model": interviewer.model,
+        "provider": interviewer.provider,
+        "attempt": interviewer.attempt,
         "prompt": {PROMPT: prompt.digest},
         "repair_turns": len(outcome.turns) - 1,
     }

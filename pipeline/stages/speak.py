@@ -20,7 +20,7 @@ from pipeline.config import SpeakConfig, section
 from pipeline.core.fingerprint import fraction_of
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import EngineError, Reason, UsageError
-from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
+from pipeline.stages.stage import Inputs, Outcome, Transform, attempts_in, joined, refuse
 from pipeline.store.atomic import files_digest
 from schemas.rows import Rejected, Speech
 
@@ -142,22 +142,28 @@ def _speaking(booth: _Booth) -> Callable[[Inputs], Outcome]:
     def speak_all(inputs: Inputs) -> Outcome:
         rows: list[Speech] = []
         refused: list[Rejected] = []
+        afresh = attempts_in(inputs)
         for problem, spoken in joined(inputs, "problem", "spoken"):
-            attempts = _attempts(booth, spoken)
+            again = afresh.get(spoken["id"], 0)
+            attempts = _attempts(booth, spoken, again)
             if attempts[-1].finding is None:
-                rows.append(_row(booth, spoken["id"], attempts))
+                rows.append(_row(booth, spoken["id"], attempts, again))
             else:
-                refused.append(_refusal(problem, spoken, attempts))
+                refused.append(_refusal(problem, spoken, attempts, again))
         return Outcome(rows, refused, {"audio_s": sum(row.duration_s for row in rows)})
 
     return speak_all
 
 
-def _attempts(booth: _Booth, spoken: Mapping[str, Any]) -> list[_Attempt]:
-    """Tries with one voice after another, the last of which passed or is the last allowed."""
+def _attempts(booth: _Booth, spoken: Mapping[str, Any], again: int) -> list[_Attempt]:
+    """Tries with one voice after another, the last of which passed or is the last allowed.
+
+    A row that is tried afresh goes on where it was given up: with the next voices of its rotation, and other seeds.
+    """
     voices = _voices_of(booth, spoken["id"])
     attempts: list[_Attempt] = []
-    for number in range(booth.config.attempts):
+    first = again * booth.config.attempts
+    for number in range(first, first + booth.config.attempts):
         attempts.append(_attempt(booth, spoken["spoken_question"], voices[number % len(voices)], number))
         if attempts[-1].finding is None:
             break
@@ -185,12 +191,13 @@ def _attempt(booth: _Booth, text: str, voice: Voice, number: int) -> _Attempt:
     return _Attempt(voice, clip, heard, None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail))
 
 
-def _row(booth: _Booth, row_id: str, attempts: list[_Attempt]) -> Speech:
+def _row(booth: _Booth, row_id: str, attempts: list[_Attempt], again: int) -> Speech:
     last = attempts[-1]
     if last.clip is None:
         raise ValueError(f"row {row_id}: passed without a clip")
     config = booth.config
-    made_by = {"tts": config.tts, "asr": config.asr, "attempt": len(attempts) - 1, "seed": booth.seed, **booth.versions}
+    attempt = again * config.attempts + len(attempts) - 1
+    made_by = {"tts": config.tts, "asr": config.asr, "attempt": attempt, "seed": booth.seed, **booth.versions}
     return Speech(
         id=row_id,
         question_audio={
@@ -205,7 +212,7 @@ def _row(booth: _Booth, row_id: str, attempts: list[_Attempt]) -> Speech:
     )
 
 
-def _refusal(problem: Mapping[str, Any], spoken: Mapping[str, Any], attempts: list[_Attempt]) -> Rejected:
+def _refusal(problem: Mapping[str, Any], spoken: Mapping[str, Any], attempts: list[_Attempt], again: int) -> Rejected:
     last = attempts[-1]
     if last.finding is None:
         raise ValueError(f"row {spoken['id']}: refused without a finding")
@@ -218,4 +225,5 @@ def _refusal(problem: Mapping[str, Any], spoken: Mapping[str, Any], attempts: li
         }
         for attempt in attempts
     ]
-    return refuse(STAGE, problem, last.finding, {"spoken_question": spoken["spoken_question"], "attempts": tries})
+    payload = {"spoken_question": spoken["spoken_question"], "attempts": tries}
+    return refuse(STAGE, problem, last.finding, payload, again)

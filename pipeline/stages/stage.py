@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason, Smp3mError
+from pipeline.stages.desk import Desk
 from schemas.rejected import RejectedTable
 from schemas.rows import Rejected
 from schemas.table import Table, to_table, violations
@@ -23,12 +24,18 @@ Inputs = Mapping[str, pa.Table]
 """Table name -> that table's part of this shard."""
 
 
+ATTEMPTS = "attempts"
+"""Among the inputs, the rows that were tried afresh: columns id and attempt; missing where there are none."""
+
+
 class Outcome(NamedTuple):
-    """What a transform makes of a shard: every row that went in comes out in one of the two."""
+    """What a transform makes of a shard: every row that went in comes out in one of the three."""
 
     rows: Sequence[Any]
     refused: Sequence[Rejected]
     stats: Mapping[str, float] = {}
+    pending: Mapping[str, int] = {}
+    """Why -> how many rows have to wait for another run: a server that did not answer, money that was spent."""
 
 
 Transform = Callable[[Inputs], Outcome]
@@ -45,7 +52,7 @@ class Plain:
 class Async:
     """A coroutine over a shard, for work that waits on a network."""
 
-    run: Callable[[Inputs], Awaitable[Outcome]]
+    run: Callable[[Desk, Inputs], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -71,10 +78,27 @@ class Stage:
     transform: Plain | Async | Engine
     identity: Mapping[str, object]
     """Settings, prompt digests and engine versions that change what comes out."""
+    sources: frozenset[str] | None = None
+    """Sources whose rows it makes, where others are made by another stage; None for all."""
 
-    def key(self, input_digests: Sequence[str]) -> str:
-        """Address of the part made from inputs of these digests, in the order of `inputs`."""
-        return digest([self.table, self.version, dict(self.identity), list(input_digests)])
+    def makes(self, source: str) -> bool:
+        """Whether it makes the rows of a source."""
+        return self.sources is None or source in self.sources
+
+    def key(self, input_digests: Sequence[str], attempts: Mapping[str, int] | None = None) -> str:
+        """Address of the part made from inputs of these digests, in the order of `inputs`.
+
+        Args:
+            input_digests: one for each of `inputs`.
+            attempts: row id -> how often it is tried afresh, for rows of this shard that are.
+        """
+        made_of = [self.table, self.version, dict(self.identity), list(input_digests)]
+        return digest([*made_of, dict(attempts)] if attempts else made_of)
+
+    @property
+    def identity_key(self) -> str:
+        """Address of what it does, whatever it is done to."""
+        return digest([self.table, self.version, dict(self.identity)])
 
 
 class Made(NamedTuple):
@@ -83,10 +107,15 @@ class Made(NamedTuple):
     rows: pa.Table
     rejected: pa.Table
     stats: dict[str, float]
+    pending: dict[str, int]
 
 
-def load(stage: Stage) -> Transform:
+def load(stage: Stage, desk: Desk) -> Transform:
     """Make the stage's transform callable; loads an engine if it has one.
+
+    Args:
+        stage: what is to be done.
+        desk: where models are asked from.
 
     Raises:
         EngineError: the engine cannot be loaded.
@@ -98,7 +127,7 @@ def load(stage: Stage) -> Transform:
         case Engine():
             return transform.load()
         case Async():
-            return lambda inputs: asyncio.run(_awaited(transform.run(inputs)))
+            return lambda inputs: asyncio.run(_awaited(transform.run(desk, inputs)))
 
 
 async def _awaited(outcome: Awaitable[Outcome]) -> Outcome:
@@ -111,7 +140,8 @@ def checked(stage: str, output: type[Table], outcome: Outcome, problems: pa.Tabl
     rejected = to_table(RejectedTable, [*outcome.refused, *broken])
     if violations(RejectedTable, rejected):
         raise ValueError(f"stage {stage}: makes rejected rows that break their schema")
-    return Made(rows, rejected, {name: float(value) for name, value in outcome.stats.items()})
+    stats = {name: float(value) for name, value in outcome.stats.items()}
+    return Made(rows, rejected, stats, dict(outcome.pending))
 
 
 def keep_valid(
@@ -151,7 +181,9 @@ def _schema_refusal(stage: str, row: Mapping[str, Any], detail: str) -> Rejected
     )
 
 
-def refuse(stage: str, problem: Mapping[str, Any], why: Unreadable, payload: Mapping[str, object]) -> Rejected:
+def refuse(
+    stage: str, problem: Mapping[str, Any], why: Unreadable, payload: Mapping[str, object], attempt: int = 0
+) -> Rejected:
     """Make the rejected row of a problem that a stage refuses; `payload` is what the stage had made of it by then."""
     return Rejected(
         id=problem["id"],
@@ -160,7 +192,7 @@ def refuse(stage: str, problem: Mapping[str, Any], why: Unreadable, payload: Map
         stage=stage,
         reason=why.reason.value,
         detail=why.detail,
-        attempt=0,
+        attempt=attempt,
         payload_json=json.dumps(
             {"question": problem["question"], **payload}, ensure_ascii=False, sort_keys=True, default=str
         ),
@@ -181,6 +213,14 @@ def guarded(work: Callable[[], _Result]) -> _Result | Unreadable:
     except Exception as exc:  # noqa: BLE001
         first = (str(exc).splitlines() or [""])[0]
         return Unreadable(Reason.FAILED, f"{type(exc).__name__}: {first[:200]}")
+
+
+def attempts_in(inputs: Inputs) -> dict[str, int]:
+    """Row id -> how often it had been tried afresh, for rows that were."""
+    if ATTEMPTS not in inputs:
+        return {}
+    ids, attempts = (inputs[ATTEMPTS].column(name).to_pylist() for name in ("id", "attempt"))
+    return dict(zip(ids, attempts, strict=True))
 
 
 def joined(inputs: Inputs, *tables: str) -> Iterable[tuple[dict[str, Any], ...]]:

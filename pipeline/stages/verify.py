@@ -5,22 +5,25 @@ stored ids, slack and text must come out again.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.backends.llm.protocol import Postponed
 from pipeline.config import Config
 from pipeline.core import quantities
 from pipeline.core.gates import Limits, check
 from pipeline.core.interleaving import Rechecked, recheck
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
+from pipeline.stages.ask import or_postponed, usage_stats
+from pipeline.stages.desk import Desk
 from pipeline.stages.interleave import Vocabulary, vocabulary
 from pipeline.stages.interview import interviewing
 from pipeline.stages.judge_llm import Case, Judged, judge_row, listener_record
 from pipeline.stages.rewrite import limits_of
 from pipeline.stages.run_rows import run_rows
-from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
+from pipeline.stages.stage import Inputs, Outcome, Transform, attempts_in, joined, refuse
 from pipeline.stages.stored_answer import answer_of
 from schemas.rows import Rejected, Verified
 
@@ -57,7 +60,7 @@ def load(config: Config) -> Transform:
     return verify_all
 
 
-async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
+async def judged(config: Config, desk: Desk, inputs: Inputs) -> Outcome:
     """Check exactly, then ask the model about what passed.
 
     Raises:
@@ -68,21 +71,28 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
     checked = list(_rechecked(inputs, words, limits))
     heard = {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist()} if "speech" in inputs else {}
     passed = [row for row in checked if not isinstance(row.finding, Unreadable)]
-    async with interviewing(config.llm, journal, config.rewrite.repair_turns) as interviewer:
-        verdicts = await run_rows(
-            [_case(row, words, heard.get(row.problem["id"])) for row in passed],
-            lambda case: judge_row(interviewer, case),
-            config.llm.requests.concurrency,
-        )
+    attempts = attempts_in(inputs)
+
+    async def judge(row: _Checked) -> Judged:
+        row_id = row.problem["id"]
+        asked = interviewer.about(row_id, attempts.get(row_id, 0))
+        return await judge_row(asked, _case(row, words, heard.get(row_id)))
+
+    async with interviewing(config.llm, desk, config.rewrite.repair_turns) as interviewer:
+        verdicts = await run_rows(passed, lambda row: or_postponed(judge(row)), config.llm.requests.concurrency)
     by_id = {row.problem["id"]: verdict for row, verdict in zip(passed, verdicts, strict=True)}
-    outcomes = [_outcome(row, by_id.get(row.problem["id"])) for row in checked]
+    waiting = {row_id: verdict for row_id, verdict in by_id.items() if isinstance(verdict, Postponed)}
+    told = {row_id: verdict for row_id, verdict in by_id.items() if not isinstance(verdict, Postponed)}
+    outcomes = [
+        _outcome(row, told.get(row.problem["id"]), attempts.get(row.problem["id"], 0))
+        for row in checked
+        if row.problem["id"] not in waiting
+    ]
     return Outcome(
         [row for row in outcomes if isinstance(row, Verified)],
         [row for row in outcomes if isinstance(row, Rejected)],
-        {
-            "prompt_tokens": sum(verdict.usage.prompt_tokens for verdict in verdicts),
-            "completion_tokens": sum(verdict.usage.completion_tokens for verdict in verdicts),
-        },
+        usage_stats(verdict.usage for verdict in told.values()),
+        Counter(postponed.cause for postponed in waiting.values()),
     )
 
 
@@ -128,13 +138,13 @@ def _case(row: _Checked, words: Vocabulary, heard: str | None) -> Case:
     return Case(row.problem["question"], row.interleaved["response"], record, heard)
 
 
-def _outcome(row: _Checked, verdict: Judged | None) -> Verified | Rejected:
+def _outcome(row: _Checked, verdict: Judged | None, attempt: int) -> Verified | Rejected:
     if isinstance(row.finding, Unreadable):
         return _refusal(row, row.finding, {})
     if verdict is None:
         raise ValueError(f"row {row.problem['id']}: passed the checks but was not judged")
     if verdict.finding is not None:
-        return _refusal(row, verdict.finding, {"judge": verdict.payload})
+        return _refusal(row, verdict.finding, {"judge": verdict.payload}, attempt)
     return _verified(row, row.finding, json.loads(verdict.judge))
 
 
@@ -143,10 +153,10 @@ def _verified(row: _Checked, found: Rechecked, verdicts: Mapping[str, object]) -
     return Verified(id=row.problem["id"], judge=json.dumps({**exact, **verdicts}, sort_keys=True, ensure_ascii=False))
 
 
-def _refusal(row: _Checked, why: Unreadable, more: Mapping[str, object]) -> Rejected:
+def _refusal(row: _Checked, why: Unreadable, more: Mapping[str, object], attempt: int = 0) -> Rejected:
     draft = {
         "spoken_question": row.spoken["spoken_question"],
         "reasoning": row.spoken["reasoning"],
         "response": row.interleaved["response"],
     }
-    return refuse(STAGE, row.problem, why, {**draft, **more})
+    return refuse(STAGE, row.problem, why, {**draft, **more}, attempt)

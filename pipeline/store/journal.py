@@ -221,6 +221,18 @@ class Journal:
                 offset += len(line)
 
 
+def records_from(path: Path, start: int) -> Iterator[tuple[dict[str, str | int], int]]:
+    """The whole records of a journal's file from a byte offset on, each with the offset of its end."""
+    with path.open("rb") as file:
+        file.seek(start)
+        for line in file:
+            if not line.endswith(b"\n"):
+                return  # still being written, or torn
+            start += len(line)
+            if _intact(line):
+                yield json.loads(line[_BODY_AT:]), start
+
+
 def _shaped(line: bytes) -> bool:
     """Whether a line has its three parts; its checksum is compared when it is read."""
     return (

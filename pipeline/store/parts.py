@@ -6,6 +6,7 @@
     DIR/store/TABLE/KEY.rejected.parquet          rows that were refused (only where there are any)
     DIR/store/TABLE/KEY.json                      the part's record: counts and content digests, written after the part
     DIR/store/journal/                            answers of models that were paid for
+    DIR/store/attempts/STAGE.json                 rows that were asked for afresh (see `store.attempts`)
     DIR/store/memo/KEY.json                       small derived facts (how a file was cut, which rows are duplicates)
 
 A part without a record does not exist. The store knows no stages and no Ray.
@@ -50,6 +51,8 @@ class PartRecord:
     rejected_digest: str = ""
     stats: dict[str, float] = field(default_factory=dict)
     """Sums a stage reports (seconds of audio, tokens, cost); no row depends on them."""
+    pending: dict[str, int] = field(default_factory=dict)
+    """Why -> rows that wait for another run. Such a part is provisional: it is made again, and then it is whole."""
 
 
 class Store:
@@ -152,7 +155,13 @@ class Store:
         return record if self._whole(record) else None
 
     def write(
-        self, table: str, key: str, rows: pa.Table, rejected: pa.Table, stats: Mapping[str, float] | None = None
+        self,
+        table: str,
+        key: str,
+        rows: pa.Table,
+        rejected: pa.Table,
+        stats: Mapping[str, float] | None = None,
+        pending: Mapping[str, int] | None = None,
     ) -> PartRecord:
         """Write a part, then its record. Equal input gives equal bytes.
 
@@ -164,6 +173,8 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             fsync(self.root)
         rejected_digest = ""
+        # A provisional part under the same key must not be mistaken for this one if we die half-way.
+        (folder / f"{key}.json").unlink(missing_ok=True)
         if rejected.num_rows:
             rejected_digest, _ = _write_parquet(folder / f"{key}.rejected.parquet", rejected)
         digest, size = _write_parquet(folder / f"{key}.parquet", rows)
@@ -176,6 +187,7 @@ class Store:
             rejected=_count(rejected.column("reason").to_pylist()),
             rejected_digest=rejected_digest,
             stats=dict(stats or {}),
+            pending=dict(pending or {}),
         )
         write_json(folder / f"{key}.json", asdict(record))
         return record
@@ -211,6 +223,11 @@ class Store:
         """Keep a small JSON fact; the key must be a digest of all it depends on."""
         (self.root / "memo").mkdir(exist_ok=True)
         write_json(self.root / "memo" / f"{key}.json", value)
+
+    def ids(self, record: PartRecord) -> list[str]:
+        """The ids of a part's rows, unchecked: for finding things, not for making any."""
+        ids: list[str] = pq.read_table(self._part(record), columns=["id"]).column("id").to_pylist()
+        return ids
 
     def _read(self, record: PartRecord, path: Path, expected: str, columns: list[str] | None) -> pa.Table:
         try:

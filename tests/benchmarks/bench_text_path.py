@@ -28,6 +28,7 @@ from pipeline.backends.tokenizer.protocol import Tokenizer
 from pipeline.config import Config
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
 from pipeline.stages.collect import Chunk, GeneratedChunk
+from pipeline.stages.desk import Desk
 from pipeline.stages.plan import UserStage, stages_of
 from pipeline.stages.stage import Stage, Transform, checked, load
 from pipeline.store.parts import PartRecord, Store
@@ -125,7 +126,7 @@ def main() -> None:
     config = replace(config, speak=replace(config.speak, tts="none"))
     tokenizer = load_tokenizer(config.interleave.tokenizer)
     with tempfile.TemporaryDirectory() as folder:
-        stages = [(stage, load(stage)) for stage in stages_of(config, UserStage.VERIFY, Path(folder) / "journal", 1)]
+        stages = [(stage, load(stage, Desk(Path(folder)))) for stage in stages_of(config, UserStage.VERIFY)]
         clock = Clock()
         for number in range(args.passes + 1):
             if number == 1:

@@ -27,13 +27,13 @@ def test_rows_come_numbered_and_in_order(tmp_path: Path, *, streaming: bool) -> 
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    hub = Hub(str(folder), "default", "train", "0" * 40)
+    hub = Hub(str(folder), "default", "train", "0" * 40, 1)
     found = list(read_hub(hub, "--source x", streaming=streaming))
     assert found == [RawRow(n, row, "", canonical_json(row)) for n, row in enumerate(ROWS)]
 
 
 def test_a_data_set_that_is_not_cached_says_how_to_do_without() -> None:
-    hub = Hub("openai/no-such-set", "main", "train", "0" * 40)
+    hub = Hub("openai/no-such-set", "main", "train", "0" * 40, 1)
     with pytest.raises(SourceError, match=r"openai/no-such-set at 0{12} .*--source x=PATH") as caught:
         list(read_hub(hub, "--source x", streaming=False))
     assert "\n" not in str(caught.value)
@@ -44,4 +44,4 @@ def test_a_split_that_is_not_there_is_a_source_error(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "train.jsonl").write_text(json.dumps(ROWS[0]) + "\n")
     with pytest.raises(SourceError, match="nowhere"):
-        list(read_hub(Hub(str(folder), "default", "nowhere", "0" * 40), "--source x", streaming=False))
+        list(read_hub(Hub(str(folder), "default", "nowhere", "0" * 40, 1), "--source x", streaming=False))

@@ -12,9 +12,9 @@ from pipeline.stages.plan import UserStage, stages_of
 BASE = Config(source=(SourceConfig("sample"),))
 
 
-def keys(config: Config, workers: int = 2) -> dict[str, str]:
+def keys(config: Config) -> dict[str, str]:
     """Table -> the key of its part over equal inputs."""
-    stages = stages_of(config, UserStage.ALL, Path("journal"), workers)
+    stages = stages_of(config, UserStage.ALL)
     return {stage.table: stage.key(["input"] * len(stage.inputs)) for stage in stages}
 
 
@@ -54,6 +54,11 @@ def test_a_setting_changes_the_tables_that_depend_on_it_and_no_other(setting: st
         ("llm.model=other", {"spoken", "verified"}),
         ("llm.temperature=0.5", {"spoken", "verified"}),
         ("llm.requests.retries=1", set()),
+        ("llm.requests.mode=batch", set()),
+        ("llm.requests.rpm=500", set()),
+        ("llm.requests.max_cost_usd=3.0", set()),
+        ("llm.prices={ m = { input = 1, output = 2 } }", set()),
+        ("llm.provider=another", {"spoken", "verified"}),
         ("rewrite.repair_turns=0", {"spoken", "verified"}),
         ("verify.judge=both", set()),
         ("interleave.ratio=3:9", {"interleaved"}),
@@ -70,7 +75,7 @@ def test_a_models_settings_are_identity_and_how_it_is_called_is_not(
 def test_workers_and_the_way_to_a_tokenizer_bear_no_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.backends.test_tokenizer import toy_json
 
-    assert keys(BASE, workers=1) == keys(BASE, workers=64)
+    assert keys(with_setting(BASE, "run.workers=1")) == keys(with_setting(BASE, "run.workers=64"))
     path = toy_json(tmp_path)
     monkeypatch.chdir(tmp_path)
     found = {
@@ -88,7 +93,7 @@ def test_without_speech_verify_needs_none() -> None:
 
 def test_a_lone_stage_brings_its_predecessors() -> None:
     tables = {
-        until: [stage.table for stage in stages_of(BASE, until, Path("journal"), 1)]
+        until: [stage.table for stage in stages_of(BASE, until)]
         for until in (UserStage.COLLECT, UserStage.REWRITE, UserStage.SYNTHESIZE)
     }
     assert tables == {
@@ -111,14 +116,14 @@ def test_a_lone_stage_brings_its_predecessors() -> None:
 )
 def test_what_no_build_could_do_is_refused_before_any_work(setting: str) -> None:
     with pytest.raises(UsageError):
-        stages_of(with_setting(BASE, setting), UserStage.ALL, Path("journal"), 1)
+        stages_of(with_setting(BASE, setting), UserStage.ALL)
 
 
 def test_a_missing_key_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(EngineError, match="OPENAI_API_KEY"):
-        stages_of(with_setting(BASE, "rewrite.engine=openai"), UserStage.ALL, Path("journal"), 1)
+        stages_of(with_setting(BASE, "rewrite.engine=openai"), UserStage.ALL)
 
 
 def test_the_demo_config_plans_every_table() -> None:

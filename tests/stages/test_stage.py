@@ -1,10 +1,12 @@
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
+from pipeline.stages.desk import Desk
 from pipeline.stages.stage import Async, Engine, Inputs, Outcome, Plain, Stage, checked, joined, load, refuse
 from schemas.rows import Rejected, Verified
 from schemas.verified import VerifiedTable
@@ -22,13 +24,13 @@ def echo(inputs: Inputs) -> Outcome:
     return Outcome([Verified(id=row["id"], judge="{}") for row in inputs["problem"].to_pylist()], [])
 
 
-async def echo_later(inputs: Inputs) -> Outcome:
+async def echo_later(_desk: Desk, inputs: Inputs) -> Outcome:
     return echo(inputs)
 
 
 @pytest.mark.parametrize("transform", [Plain(echo), Async(echo_later), Engine(lambda: echo)])
 def test_all_three_kinds_of_transform_are_called_alike(transform: Plain | Async | Engine) -> None:
-    assert len(load(stage(transform))({"problem": PROBLEMS}).rows) == 2
+    assert len(load(stage(transform), Desk(Path("journal")))({"problem": PROBLEMS}).rows) == 2
 
 
 def test_a_key_depends_on_settings_and_inputs_and_not_on_the_callable() -> None:
@@ -36,6 +38,14 @@ def test_a_key_depends_on_settings_and_inputs_and_not_on_the_callable() -> None:
     assert base.key(["d"]) == stage(Async(echo_later), ratio="2:8").key(["d"])
     assert base.key(["d"]) != stage(Plain(echo), ratio="3:9").key(["d"])
     assert base.key(["d"]) != base.key(["e"])
+
+
+def test_a_shard_with_rows_tried_afresh_has_another_address_and_no_other_shard() -> None:
+    base = stage(Plain(echo), ratio="2:8")
+    assert base.key(["d"], {}) == base.key(["d"])
+    afresh = {base.key(["d"], {"a": 1}), base.key(["d"], {"a": 2}), base.key(["d"], {"b": 1})}
+    assert len(afresh | {base.key(["d"])}) == 4
+    assert base.key(["d"], {"a": 1, "b": 2}) == base.key(["d"], {"b": 2, "a": 1})
 
 
 def test_a_row_that_breaks_its_schema_is_rejected_with_column_and_value() -> None:

@@ -61,9 +61,9 @@ def translate(exc: openai.APIError, server: str, model: str, message: str) -> Ex
 
 def _of_status(exc: openai.APIStatusError, server: str, model: str, message: str) -> Exception:
     status = exc.status_code
-    hopeless = _hopeless(status, exc.code, server, model, message)
-    if hopeless is not None:
-        return hopeless
+    fatal = hopeless(status, exc.code, server, model, message)
+    if fatal is not None:
+        return fatal
     if status in _OVERLOADED:
         return TooMany(f"{server} is overloaded ({status})", retry_after_s(exc.response.headers))
     if status in _TRY_AGAIN or (status >= 500 and status not in _FORMAT):
@@ -72,7 +72,7 @@ def _of_status(exc: openai.APIStatusError, server: str, model: str, message: str
     return FormatRefused(refusal) if status in _FORMAT else RequestFailed(refusal)
 
 
-def _hopeless(status: int, code: str | None, server: str, model: str, message: str) -> EngineError | None:
+def hopeless(status: int, code: str | None, server: str, model: str, message: str) -> EngineError | None:
     """The error that stops the run, if no request could fare better."""
     if status in {401, 403}:
         return EngineError(f"{server} refused the key in OPENAI_API_KEY ({status}): set one that may use {model}")

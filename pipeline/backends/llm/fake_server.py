@@ -16,14 +16,15 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
 from pipeline.backends.llm.fake_answers import Asked, answer_by_rules
+from pipeline.backends.llm.fake_batches import BatchBehaviour, FakeBatches
 
 HOST = "127.0.0.1"
 FORMATS = ("json_schema", "json_object", "text")
@@ -107,6 +108,10 @@ class Behaviour:
     """The models that exist; None means every name."""
     formats: tuple[str, ...] = FORMATS
     """Response formats that are understood; others get status 400."""
+    cached_tokens: int = 0
+    """Of each prompt's tokens, those that are said to come from a cache."""
+    batches: BatchBehaviour = field(default_factory=BatchBehaviour)
+    """How batches go."""
 
 
 class FakeServer:
@@ -121,6 +126,7 @@ class FakeServer:
         self.asked: list[Asked] = []
         """What each request that reached an answer asked."""
         self.statuses: Counter[int] = Counter()
+        self.batches = FakeBatches(self.behaviour.batches, self._answer_line)
         self._in_flight = 0
         self._tokens = 0.0
         self._filled_at = 0.0
@@ -167,6 +173,7 @@ class FakeServer:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._models)
+        self.batches.add_routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -213,10 +220,21 @@ class FakeServer:
             return response
         self.asked.append(asked)
         text, reason = _spoilt(behaviour.answer(asked), trouble)
-        body = json.dumps(_completion(asked, number, text, reason)).encode()
+        body = json.dumps(_completion(asked, number, text, reason, behaviour.cached_tokens)).encode()
         if trouble is Trouble.HANG_UP:
             return await _half(request, body)
         return web.Response(body=body, content_type="application/json")
+
+    def _answer_line(self, body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        """One request of a batch."""
+        asked = Asked.read(body)
+        trouble = self.behaviour.troubles(number)
+        if trouble in _REFUSALS:
+            status, message, code = _REFUSALS[trouble]
+            return status, {"error": {"message": message, "type": code, "code": code, "param": None}}
+        self.asked.append(asked)
+        text, reason = _spoilt(self.behaviour.answer(asked), trouble)
+        return 200, _completion(asked, number, text, reason, self.behaviour.cached_tokens)
 
     def _admitted(self) -> bool:
         rate = self.behaviour.per_s
@@ -259,7 +277,7 @@ def _spoilt(text: str, trouble: Trouble | None) -> tuple[str, str]:
             return text, "stop"
 
 
-def _completion(asked: Asked, number: int, text: str, finish_reason: str) -> dict[str, object]:
+def _completion(asked: Asked, number: int, text: str, finish_reason: str, cached_tokens: int) -> dict[str, object]:
     prompt_tokens = len(asked.system.split()) + len(asked.user.split())
     completion_tokens = len(text.split())
     return {
@@ -272,6 +290,7 @@ def _completion(asked: Asked, number: int, text: str, finish_reason: str) -> dic
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
             "total_tokens": prompt_tokens + completion_tokens,
+            "prompt_tokens_details": {"cached_tokens": min(cached_tokens, prompt_tokens)},
         },
     }
 

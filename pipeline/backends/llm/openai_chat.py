@@ -22,13 +22,18 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 
 from pipeline.backends.llm.answers import json_schema
 from pipeline.backends.llm.failures import FormatRefused, Patience, TooMany, Transient, Unreachable, translate
-from pipeline.backends.llm.limits import InFlight, Pace
-from pipeline.backends.llm.protocol import Reply, Request, RequestFailed
+from pipeline.backends.llm.limits import Load, Share
+from pipeline.backends.llm.prices import NANO_USD, Price, most_prompt_tokens
+from pipeline.backends.llm.protocol import ChatError, Postponed, Reply, Request, RequestFailed
+from pipeline.backends.llm.quota import Alone, Limits, Quota
 from pipeline.errors import EngineError
 
 OPENAI_URL = "https://api.openai.com/v1"
 
 _MESSAGE_CHARACTERS = 300
+_BYTES_PER_TOKEN = 4
+"""Of English; only a first guess, which the answer's own count corrects."""
+_ANSWER_TOKENS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,7 @@ class ClientSettings:
     base_url: str | None = None
     """Overrides OPENAI_BASE_URL."""
     concurrency: int = 64
-    """Most requests in flight; the client finds out by itself how many the server bears."""
-    per_minute: float | None = None
-    """Most requests a minute."""
+    """Most requests in flight, where no quota is shared; the client finds out by itself how many the server bears."""
     timeout_s: float = 300.0
     """For one answer from first to last byte; a small local model needs minutes."""
     connect_timeout_s: float = 10.0
@@ -54,6 +57,15 @@ class ClientSettings:
     """So many requests given up in a row, with no answer between, mean that the server is down."""
 
 
+def server_named() -> str:
+    """The address that the environment names, as it is printed.
+
+    Raises:
+        EngineError: it is no address, or holds a secret.
+    """
+    return _shown(os.environ.get("OPENAI_BASE_URL") or OPENAI_URL)
+
+
 def require_key() -> None:
     """Refuse early what every request would be refused for.
 
@@ -61,12 +73,21 @@ def require_key() -> None:
         EngineError: OpenAI's own server is meant, and no key is set.
     """
     url = os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-    _require_key(url, os.environ.get("OPENAI_API_KEY", "").strip())
+    key_for(url)
 
 
-def _require_key(url: str, key: str) -> None:
+def key_for(url: str) -> str:
+    """The key that the environment holds, "" where a server of one's own needs none.
+
+    Raises:
+        EngineError: OpenAI's own server is meant and no key is set, or it holds what no key does.
+    """
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
         raise EngineError(f"OPENAI_API_KEY is not set: {_shown(url)} needs a key in the environment")
+    if not (key.isascii() and key.isprintable()):
+        raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
+    return key
 
 
 class _Format(IntEnum):
@@ -78,13 +99,17 @@ class _Format(IntEnum):
 class OpenAIChat:
     """A client of one server, for one event loop; use as an async context manager."""
 
-    def __init__(self, settings: ClientSettings) -> None:
+    def __init__(self, settings: ClientSettings, quota: Quota | None = None, price: Price | None = None) -> None:
+        """Open a client.
+
+        Args:
+            settings: how to ask.
+            quota: what it shares with other clients of the build; None lets it do what `settings` say.
+            price: what the model charges; None where it is not known.
+        """
         url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
         self.server = _shown(url)
-        self._key = os.environ.get("OPENAI_API_KEY", "").strip()
-        _require_key(url, self._key)
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
+        self._key = key_for(url)
         self._settings = settings
         self._client = AsyncOpenAI(
             base_url=url,
@@ -97,8 +122,8 @@ class OpenAIChat:
         self.requests = 0
         """HTTP requests sent, tries again included."""
         self._tokens_field = "max_completion_tokens" if self.server.startswith(OPENAI_URL) else "max_tokens"
-        self._in_flight = InFlight(settings.concurrency)
-        self._pace = Pace(settings.per_minute)
+        self._share = Share(quota or Alone(Limits(settings.concurrency)))
+        self._price = price
         self._backoff = wait_random_exponential(settings.backoff_s, settings.longest_backoff_s)
         self._format = _Format.SCHEMA
         self._format_known = False
@@ -111,6 +136,7 @@ class OpenAIChat:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._share.close()
         await self._client.close()
 
     async def complete(self, request: Request) -> Reply:
@@ -126,22 +152,24 @@ class OpenAIChat:
         except Unreachable as exc:
             raise EngineError(f"{exc}: start it, or set OPENAI_BASE_URL to where it listens") from exc
         except Transient as exc:
-            raise self._give_up(f"{exc}; given up after {retrying.statistics['attempt_number']} tries") from exc
+            raise self._give_up(
+                f"{exc}; given up after {retrying.statistics['attempt_number']} tries", Postponed
+            ) from exc
         except RequestFailed as exc:
             # A refused row says nothing of the server, unless it has never yet answered one.
             if self._format_known:
                 raise
-            raise self._give_up(str(exc)) from exc
+            raise self._give_up(str(exc), RequestFailed) from exc
         self._given_up = 0
         return reply
 
-    def _give_up(self, message: str) -> RequestFailed | EngineError:
+    def _give_up(self, message: str, failure: type[RequestFailed | Postponed]) -> ChatError | EngineError:
         self._given_up += 1
         if self._given_up >= self._settings.breaker:
             return EngineError(
                 f"{message} ({self._given_up} requests in a row): check the server and run again, answers are kept"
             )
-        return RequestFailed(message)
+        return failure(message)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -165,15 +193,24 @@ class OpenAIChat:
                 return reply
 
     async def _once(self, request: Request, used: _Format) -> Reply:
-        await self._pace.wait()
-        async with self._in_flight.slot() as mark:
+        async with self._share.slot(self._load(request)) as ticket:
             try:
                 completion = await self._send(request, used)
             except TooMany:
-                self._in_flight.refused(mark)
+                self._share.refused(ticket)
                 raise
-            self._in_flight.answered()
-        return _reply(completion, request, self.server)
+            reply = reply_of(completion, request.model, self.server)
+            paid = None if self._price is None else self._price.nano_usd(reply) / NANO_USD
+            self._share.answered(ticket, reply.prompt_tokens + reply.completion_tokens, paid)
+        return reply
+
+    def _load(self, request: Request) -> Load:
+        most = 0.0 if self._price is None else self._price.most_usd(request)
+        return Load(most_prompt_tokens(request) / _BYTES_PER_TOKEN + _ANSWER_TOKENS, most)
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is posted for a request, for those who send it by another way."""
+        return self._body(request, _Format.SCHEMA)
 
     async def _send(self, request: Request, used: _Format) -> object:
         self.requests += 1
@@ -218,20 +255,28 @@ class OpenAIChat:
         return text[:_MESSAGE_CHARACTERS]
 
 
-def _reply(completion: object, request: Request, server: str) -> Reply:
+def reply_of(completion: object, model: str, server: str, *, batch: bool = False) -> Reply:
+    """Read a completion.
+
+    Raises:
+        Transient: it is none.
+    """
     # The client hands through whatever a server sends under status 200: text, an error object, no choices.
     if not isinstance(completion, ChatCompletion) or not completion.choices:
         raise Transient(f"{server} sent a body that is no chat completion")
     choice = completion.choices[0]
     usage = completion.usage
+    details = usage.prompt_tokens_details if usage else None
     refusal = choice.message.refusal
     return Reply(
         # JSON can carry half a surrogate pair, which no file can.
         text=(choice.message.content or refusal or "").encode(errors="replace").decode(),
         finish_reason="refusal" if refusal else choice.finish_reason or "",
-        model=completion.model or request.model,
+        model=completion.model or model,
         prompt_tokens=usage.prompt_tokens if usage else 0,
         completion_tokens=usage.completion_tokens if usage else 0,
+        cached_tokens=(details.cached_tokens or 0) if details else 0,
+        batch=batch,
     )
 
 

@@ -2,8 +2,11 @@
 
 It knows neither HTTP nor prompts. What can go wrong with one request, beside an `EngineError` that stops the run:
 
-    ChatError                  this request alone failed; the row that asked is refused, the others go on
-    ├── RequestFailed          the server gave no answer: it refused the request, or retrying did not help
+    ChatError                  this request alone failed, the others go on
+    ├── RequestFailed          the server refuses this request, now and always; the row that asked is refused
+    ├── Postponed              no answer for now; the row waits for the next run
+    │   ├── BudgetSpent        no money is left for it
+    │   └── InBatch            it waits for its batch
     └── BadAnswer              the server answered (and was paid), but the text is of no use; `fault` says how
 """
 
@@ -44,6 +47,8 @@ class Request:
     sampling: Sampling
     answer: type[BaseModel]
     """The model that the answer's JSON must satisfy; its schema is part of the request."""
+    key: str = ""
+    """The name under which its answer is kept; no part of what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ class Reply:
     """The model that the server says it used."""
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+    """Of the prompt's tokens, those that the server had in its cache and charges less for."""
+    batch: bool = False
+    """Whether it came by way of a batch, which costs less."""
 
 
 class ChatError(Exception):
@@ -64,7 +73,26 @@ class ChatError(Exception):
 
 
 class RequestFailed(ChatError):
-    """No answer: refused by the server, or given up after the last retry."""
+    """The server refuses this request and would refuse it again."""
+
+
+class Postponed(ChatError):
+    """No answer now, though nothing is wrong with the request: given up after the last retry, or not asked yet."""
+
+    cause = "unanswered"
+    """What rows are called that wait for this reason."""
+
+
+class BudgetSpent(Postponed):
+    """The request would cost more than is left of the budget."""
+
+    cause = "max_cost"
+
+
+class InBatch(Postponed):
+    """The request waits for its batch."""
+
+    cause = "batch"
 
 
 class Fault(StrEnum):
@@ -96,6 +124,7 @@ class Chat(Protocol):
 
         Raises:
             RequestFailed: this request gets no answer; others may.
+            Postponed: it gets none for now.
             EngineError: no request will: wrong key, unknown model, server down.
         """
         ...
