@@ -12,6 +12,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.run.cluster import CODE_ROOT
+from tests.serial import built
 
 # Before anything imports torch: tiny networks are slower on many threads than on one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -69,28 +70,11 @@ def shared_ray() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def spoken_data(
-    shared_ray: None,  # noqa: ARG001 - it must be up
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+def spoken_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished build of eight spoken chains of sums."""
-    from rich.console import Console
-
-    from pipeline.config import Config, with_settings
-    from pipeline.publish.publish import publish
-    from pipeline.run.build import build
-    from pipeline.stages.plan import UserStage
-
-    settings = {
-        "rows": 8,
-        "source": [{"name": "simpleop"}],
-        "sources": {"simpleop": {"kind": "chain"}},
-        "speak": {"asr": "none"},
-        "split": {"validation": 0.0, "test": 0.0},
-    }
     out = tmp_path_factory.mktemp("spoken") / "data"
-    build(with_settings(Config(), settings, "test"), out, UserStage.ALL, publish, Console(quiet=True))
-    return out
+    flags = ("--rows", 8, "--source", "simpleop", "--set", "sources.simpleop.kind=chain", "--asr", "none")
+    return built(out, *flags, "--set", "split.validation=0", "--set", "split.test=0")
 
 
 Smp3m = Callable[..., int]
