@@ -16,11 +16,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import openai
+from httpx2 import Response
 from openai import AsyncOpenAI, DefaultAioHttpClient
-from openai.types.chat import ChatCompletion
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from pipeline.backends.llm.answers import json_schema
+from pipeline.backends.llm.completion import reply_of
 from pipeline.backends.llm.failures import FormatRefused, Patience, TooMany, Transient, Unreachable, translate
 from pipeline.backends.llm.limits import InFlight, Pace
 from pipeline.backends.llm.protocol import Reply, Request, RequestFailed
@@ -168,27 +169,28 @@ class OpenAIChat:
         await self._pace.wait()
         async with self._in_flight.slot() as mark:
             try:
-                completion = await self._send(request, used)
+                body = await self._send(request, used)
             except TooMany:
                 self._in_flight.refused(mark)
                 raise
             self._in_flight.answered()
-        return _reply(completion, request, self.server)
+        return reply_of(body, request.model, self.server)
 
-    async def _send(self, request: Request, used: _Format) -> object:
+    async def _send(self, request: Request, used: _Format) -> bytes:
         self.requests += 1
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                completion: object = await self._client.chat.completions.create(**self._body(request, used))
+                # As openai documents for requests that it has no types for; see `completion` for why.
+                response = await self._client.post(
+                    "/chat/completions", cast_to=Response, body=self._body(request, used)
+                )
         except TimeoutError as exc:
             raise Transient(f"{self.server} took more than {self._settings.timeout_s:g} s") from exc
         except openai.APIError as exc:
             self._reached |= isinstance(exc, openai.APIStatusError)
             raise translate(exc, self.server, request.model, self._cleaned(exc)) from exc
-        except json.JSONDecodeError as exc:
-            raise Transient(f"{self.server} sent a body that is not JSON") from exc
         self._reached = True
-        return completion
+        return response.content
 
     def _body(self, request: Request, used: _Format) -> dict[str, Any]:
         sampling = request.sampling
@@ -216,23 +218,6 @@ class OpenAIChat:
         if self._key:
             text = text.replace(self._key, "***")
         return text[:_MESSAGE_CHARACTERS]
-
-
-def _reply(completion: object, request: Request, server: str) -> Reply:
-    # The client hands through whatever a server sends under status 200: text, an error object, no choices.
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise Transient(f"{server} sent a body that is no chat completion")
-    choice = completion.choices[0]
-    usage = completion.usage
-    refusal = choice.message.refusal
-    return Reply(
-        # JSON can carry half a surrogate pair, which no file can.
-        text=(choice.message.content or refusal or "").encode(errors="replace").decode(),
-        finish_reason="refusal" if refusal else choice.finish_reason or "",
-        model=completion.model or request.model,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-    )
 
 
 def _shown(url: str) -> str:
