@@ -195,6 +195,8 @@ class VerifyConfig:
     """Who judges the finished rows."""
 
     judge: Judge = Judge.RULES
+    sample: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the rows that a model judges, drawn by the hash of their ids; a row says when it was left out."""
 
 
 @dataclass(frozen=True, config=_CHECKED)

@@ -98,6 +98,8 @@ class Reason(StrEnum):
     """A result is spoken before it is reasoned and no lead-in defers it enough."""
     # verify
     JUDGED_DRIFT = "judged_drift"
+    JUDGED_UNFOUNDED = "judged_unfounded"
+    """The judge heard a number or result that is neither given nor thought anywhere."""
     JUDGED_COLLOQUIAL = "judged_colloquial"
     JUDGED_TRANSCRIPT = "judged_transcript"
     ROUND_TRIP = "round_trip"

@@ -153,6 +153,7 @@ def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
         identity |= {
             "llm": literals(config.llm, without=("requests",)),
             "repair_turns": config.rewrite.repair_turns,
+            "sample": config.verify.sample,
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
         }
         transform = Async(partial(verify.judged, config, journal))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pipeline.config import Config
 from pipeline.core import quantities
+from pipeline.core.fingerprint import fraction_of
 from pipeline.core.gates import Limits, check
 from pipeline.core.interleaving import Rechecked, recheck
 from pipeline.core.outcome import Unreadable
@@ -58,7 +59,7 @@ def load(config: Config) -> Transform:
 
 
 async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
-    """Check exactly, then ask the model about what passed.
+    """Check exactly, then ask the model about the drawn share of what passed.
 
     Raises:
         EngineError: the server does not answer or refuses the key.
@@ -67,7 +68,8 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
     words, limits = vocabulary(config.interleave), limits_of(config.rewrite)
     checked = list(_rechecked(inputs, words, limits))
     heard = {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist()} if "speech" in inputs else {}
-    passed = [row for row in checked if not isinstance(row.finding, Unreadable)]
+    share = config.verify.sample
+    passed = [row for row in checked if not isinstance(row.finding, Unreadable) and drawn(row.problem["id"], share)]
     async with interviewing(config.llm, journal, config.rewrite.repair_turns) as interviewer:
         verdicts = await run_rows(
             [_case(row, words, heard.get(row.problem["id"])) for row in passed],
@@ -75,7 +77,7 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
             config.llm.requests.concurrency,
         )
     by_id = {row.problem["id"]: verdict for row, verdict in zip(passed, verdicts, strict=True)}
-    outcomes = [_outcome(row, by_id.get(row.problem["id"])) for row in checked]
+    outcomes = [_outcome(row, by_id.get(row.problem["id"]), share) for row in checked]
     return Outcome(
         [row for row in outcomes if isinstance(row, Verified)],
         [row for row in outcomes if isinstance(row, Rejected)],
@@ -84,6 +86,11 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
             "completion_tokens": sum(verdict.usage.completion_tokens for verdict in verdicts),
         },
     )
+
+
+def drawn(row_id: str, share: float) -> bool:
+    """Whether a row is in a sample of this share; a larger share holds every smaller one."""
+    return fraction_of(row_id, "judge") < share
 
 
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:
@@ -128,9 +135,11 @@ def _case(row: _Checked, words: Vocabulary, heard: str | None) -> Case:
     return Case(row.problem["question"], row.interleaved["response"], record, heard)
 
 
-def _outcome(row: _Checked, verdict: Judged | None) -> Verified | Rejected:
+def _outcome(row: _Checked, verdict: Judged | None, share: float) -> Verified | Rejected:
     if isinstance(row.finding, Unreadable):
         return _refusal(row, row.finding, {})
+    if not drawn(row.problem["id"], share):
+        return _verified(row, row.finding, {"not_sampled": {"share": share}})
     if verdict is None:
         raise ValueError(f"row {row.problem['id']}: passed the checks but was not judged")
     if verdict.finding is not None:

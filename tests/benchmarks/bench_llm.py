@@ -19,10 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from openai import AsyncOpenAI, DefaultAioHttpClient
+from openai.types.shared_params.response_format_json_schema import JSONSchema
 
 from pipeline.backends.llm.answers import json_schema
 from pipeline.backends.llm.fake_answers import Asked
@@ -96,7 +98,7 @@ def quick(_asked: Asked) -> str:
 
 async def bare(url: str, n: int) -> dict[str, Any]:
     """The openai client with its aiohttp transport, `IN_FLIGHT` workers, nothing else."""
-    schema = {"name": "JointRewriting", "schema": json_schema(JointRewriting), "strict": True}
+    schema: JSONSchema = {"name": "JointRewriting", "schema": json_schema(JointRewriting), "strict": True}
     texts: list[str | None] = []
     async with AsyncOpenAI(base_url=url, api_key="none", max_retries=0, http_client=DefaultAioHttpClient()) as client:
 
@@ -108,7 +110,7 @@ async def bare(url: str, n: int) -> dict[str, Any]:
                     {"role": "user", "content": _user(number)},
                 ],
                 max_tokens=_MAX_TOKENS,
-                response_format={"type": "json_schema", "json_schema": schema},  # type: ignore[typeddict-item]
+                response_format={"type": "json_schema", "json_schema": schema},
             )
             texts.append(answer.choices[0].message.content)
 
@@ -126,7 +128,7 @@ async def ours(url: str, n: int) -> dict[str, Any]:
         return isinstance(outcome, Passed)
 
     done = await _interviewed(url, lambda interviewer: run_rows(range(n), lambda k: one(interviewer, k), IN_FLIGHT))
-    gaps = [later - earlier for earlier, later in zip(at, at[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(at)]
     return {"answered": sum(done), "longest_gap_s": max(gaps, default=0.0)}
 
 

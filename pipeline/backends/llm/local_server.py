@@ -13,7 +13,6 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import EngineError, Smp3mError, UsageError
 
@@ -54,27 +53,22 @@ class LocalServer:
             import xllamacpp
         except ImportError as exc:
             raise EngineError("xllamacpp is not installed: pip install 'smp3m[llama]'") from exc
+        params = xllamacpp.CommonParams()
+        params.model.path = str(serving.model)
+        params.model_alias = {serving.model.stem}
+        params.hostnames = [HOST]
+        params.port = serving.port
+        params.n_parallel = serving.slots
+        params.n_ctx = serving.slots * serving.slot_tokens
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = serving.threads or os.cpu_count() or 1
+        params.ui = False
+        params.verbosity = _SILENT
         try:
-            self._server = xllamacpp.Server(_params(xllamacpp, serving))
+            self._server = xllamacpp.Server(params)
         except RuntimeError as exc:
             raise EngineError(f"--model {serving.model}: cannot be served on port {serving.port}: {exc}") from exc
         self.url = f"{self._server.listening_address}/v1"
         """What OPENAI_BASE_URL must be."""
-
-
-def _params(xllamacpp: Any, serving: Serving) -> Any:
-    params = xllamacpp.CommonParams()
-    params.model.path = str(serving.model)
-    params.model_alias = {serving.model.stem}
-    params.hostnames = [HOST]
-    params.port = serving.port
-    params.n_parallel = serving.slots
-    params.n_ctx = serving.slots * serving.slot_tokens
-    threads = serving.threads or os.cpu_count() or 1
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-    params.ui = False
-    params.verbosity = _SILENT
-    return params
 
 
 def main() -> int:
