@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from pipeline.core.answer import Answer
+from pipeline.core.faithful import copied, foreign, lost
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.text import clean
+from pipeline.errors import Reason
 from pipeline.stages.ask import Failed, Interviewer, Usage, ask, story
 from pipeline.stages.stored_answer import answer_of
 from prompts import load
@@ -20,7 +22,7 @@ from prompts.answers import JointRewriting
 from schemas.rows import Problem, SpokenProblem
 
 PROMPT = "rewrite_joint"
-VERSION = 1
+VERSION = 2
 """Raised when equal answers of the model come to mean other rows."""
 
 
@@ -55,7 +57,7 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
     user = prompt.fill(question=problem.question, solution=problem.solution, answer=answer.text)
 
     def accept(draft: JointRewriting) -> JointRewriting | Unreadable:
-        return examine(problem.question, draft, answer, limits)
+        return _original(problem, draft, prompt.text) or examine(problem.question, draft, answer, limits)
 
     outcome = await ask(interviewer, prompt, user, JointRewriting, accept)
     usage = Usage.of(outcome.turns)
@@ -76,6 +78,20 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
         rewrite=json.dumps(provenance, sort_keys=True),
     )
     return Rewriting(row, usage)
+
+
+def _original(problem: Problem, draft: JointRewriting, instructions: str) -> Unreadable | None:
+    """What is wrong with the words of a draft, whatever its numbers are."""
+    gone = lost(problem.question, draft.spoken_question)
+    if gone is not None:
+        return Unreadable(Reason.WORDS_CHANGED, f"spoken_question: {gone}")
+    strange = foreign(draft.response)
+    if strange is not None:
+        return Unreadable(Reason.NOT_ENGLISH, f"response: {strange}")
+    taken = copied(draft.response, instructions, f"{problem.question} {problem.solution}")
+    if taken is not None:
+        return Unreadable(Reason.COPIED, f"response: {taken}")
+    return None
 
 
 def examine(question: str, draft: JointRewriting, answer: Answer, limits: Limits) -> JointRewriting | Unreadable:

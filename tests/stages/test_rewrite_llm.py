@@ -119,6 +119,17 @@ def test_digits_that_the_model_left_are_spoken_without_asking_again(tmp_path: Pa
     ("field", "text", "reason"),
     [
         ("spoken_question", GOOD["spoken_question"].replace("seventy", "seventeen"), Reason.QUANTITIES_CHANGED),
+        (
+            "spoken_question",
+            "A smith makes twelve crates of eight nails. He loses seventy. How many nails remain?",
+            Reason.WORDS_CHANGED,
+        ),
+        ("response", "Vale, contemos los panes. Hay 96 panes. Tras la venta quedan 26 panes.", Reason.NOT_ENGLISH),
+        (
+            "response",
+            f"Okay, let us follow the people on the tram and see what happens. {GOOD['response']}",
+            Reason.COPIED,
+        ),
         ("reasoning", "12 * 8 = 98 rolls\n98 - 70 = 28 rolls", Reason.WRONG_ARITHMETIC),
         ("reasoning", "It is clear.", Reason.NO_STEPS),
         ("response", GOOD["response"].replace("ninety six", "ninety five"), Reason.UNGROUNDED),
