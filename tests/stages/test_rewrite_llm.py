@@ -199,16 +199,33 @@ def test_a_finding_goes_back_to_the_model_and_then_refuses_the_row_by_its_own_na
     assert made.usage.answers == 3
 
 
-@pytest.mark.parametrize("trouble", [Trouble.BROKEN_JSON, Trouble.CUT, Trouble.EMPTY, Trouble.HUGE, Trouble.FILTERED])
-def test_an_unusable_answer_gets_a_second_chance_and_is_never_a_row(tmp_path: Path, trouble: Trouble) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "named"),
+    [
+        (Trouble.BROKEN_JSON, "not valid JSON"),
+        (Trouble.CUT, "was cut after"),
+        (Trouble.EMPTY, "was empty"),
+        (Trouble.HUGE, "characters, more than"),
+        (Trouble.FILTERED, "declined or filtered"),
+    ],
+)
+def test_an_unusable_answer_gets_a_second_chance_and_is_never_a_row(
+    tmp_path: Path, trouble: Trouble, named: str
+) -> None:
     with serve(GOOD, troubles=script(trouble)) as server:
         (mended,) = rewrite(server, tmp_path / "mended")
     assert spoken(mended).response == GOOD["response"]
     assert server.requests == 2
     with serve(GOOD, troubles=lambda _: trouble) as server:
         (made,) = rewrite(server, tmp_path / "stubborn")
-    assert refusal(made).finding.reason is Reason.LLM_FAILED
-    assert server.requests == 3
+    refused = refusal(made)
+    assert refused.finding.reason is Reason.LLM_FAILED
+    assert named in refused.finding.detail
+    assert "\n" not in refused.finding.detail
+    turns = refused.payload["turns"]
+    assert isinstance(turns, list)
+    assert len(turns) == server.requests == made.usage.answers == 3
+    assert all(named in turn["finding"] for turn in turns)
 
 
 def test_what_is_in_the_journal_is_not_asked_again_even_without_a_server(tmp_path: Path) -> None:
