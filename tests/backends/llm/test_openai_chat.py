@@ -128,11 +128,11 @@ def test_being_told_later_for_too_long_gives_up() -> None:
 def test_a_server_that_lets_few_through_answers_all_in_the_end() -> None:
     async def go(server: FakeServer) -> list[Reply]:
         async with OpenAIChat(replace(settings(server), concurrency=64)) as chat:
-            return await asyncio.gather(*(chat.complete(request(str(number))) for number in range(120)))
+            return await asyncio.gather(*(chat.complete(request(str(number))) for number in range(60)))
 
-    with FakeServer(Behaviour(answer=greet, latency_s=0.02, per_s=60, retry_after_s=0.1)) as server:
+    with FakeServer(Behaviour(answer=greet, latency_s=0.02, per_s=20, retry_after_s=0.1)) as server:
         replies = asyncio.run(go(server))
-    assert len(replies) == 120
+    assert len(replies) == 60
     assert server.statuses[429] > 0
 
 
