@@ -1,4 +1,4 @@
-"""Ours beside bare openai+aiohttp, and any installed peer, against one mock server; all in one run.
+"""Ours beside bare openai+aiohttp against one mock server, all in one run.
 
     python tests/benchmarks/bench_llm.py [--requests N] [--rounds N]
 
@@ -228,9 +228,9 @@ def limited(server: FakeServer) -> None:
 
 
 def peers() -> None:
-    """Name the peers; those that are installed are for a person to measure beside ours."""
+    """Name the peers: each has an interface of its own, and what is installed is measured by hand."""
     for name, module in PEERS.items():
-        print(f"{name}: {'installed' if importlib.util.find_spec(module) else 'not installed'}")
+        print(f"{name}: {'installed, not measured here' if importlib.util.find_spec(module) else 'not installed'}")
 
 
 def main() -> None:
