@@ -5,7 +5,6 @@ Everything else that a gate finds goes back to the model with the finding. It kn
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -26,9 +25,6 @@ from schemas.rows import Problem, SpokenProblem
 
 VERSION = 2
 """Raised when equal answers of the model come to mean other rows."""
-
-
-_EQUATION = re.compile(r"[^\s,;:!?]+(?: [^\s,;:!?]+)?\s*=\s*[^\s,;:!?]+")
 
 
 class Calls(StrEnum):
@@ -132,10 +128,13 @@ class _Task(NamedTuple):
         taken = copied(draft.response, instructions, f"{self.problem.question} {self.problem.solution}")
         if taken is not None:
             return Unreadable(Reason.COPIED, f"response: {taken}")
-        equation = _EQUATION.search(draft.response)
-        if equation is not None:
+        sign = draft.response.find("=")
+        if sign >= 0:
             # It has a spoken form, "... plus ... equals ...", that nobody says in a sentence.
-            return Unreadable(Reason.RESIDUE, f"response: {equation.group()!r} is no speech: say only what comes out")
+            around = draft.response[max(0, sign - 30) : sign + 12]
+            return Unreadable(
+                Reason.RESIDUE, f"response: an equation is no speech, say only what comes out: {around!r}"
+            )
         response = speak(clean(draft.response))
         if isinstance(response, Unreadable):
             return Unreadable(response.reason, f"response: {response.detail}")
