@@ -1,7 +1,7 @@
 # Everything is reachable by `make build` and `make test` on a fresh machine; the rest is for daily work.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: build test check fix bench models clean
+.PHONY: build test check fix bench models test-models clean
 
 build: .venv/base ; $(BIN)/smp3m build --stage all
 
@@ -17,6 +17,8 @@ fix: .venv/dev
 bench: .venv/dev ; for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 models: ; $(PYTHON) tests/models.py
+
+test-models: ; $(PYTHON) tests/models.py --of-tests
 
 clean: ; rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 

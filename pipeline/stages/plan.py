@@ -17,8 +17,8 @@ from pipeline.config import section as literals
 from pipeline.errors import UsageError
 from pipeline.stages import interleave, rewrite, speak, verify
 from pipeline.stages.interview import provider_of
-from pipeline.stages.rewrite_llm import PROMPT
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
+from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.stage import Async, Engine, Plain, Stage
 from prompts import load as load_prompt
 from schemas.interleaved import InterleavedTable
@@ -136,13 +136,13 @@ def _absolute(name_or_path: str) -> str:
 
 def _rewrite(config: Config) -> Stage:
     if config.rewrite.engine is Rewriter.RULES:
-        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns",))}
+        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns", "calls"))}
         transform: Plain | Async = Plain(partial(rewrite.by_rules, config.rewrite))
     else:
         identity = {
             "rewrite": literals(config.rewrite),
             "llm": literals(config.llm, without=("requests", "prices")),
-            "prompt": load_prompt(PROMPT).digest,
+            "prompts": Calls(config.rewrite.calls).digests,
             "model_version": MODEL_VERSION,
         }
         transform = Async(partial(rewrite.by_model, config.rewrite, config.llm))
@@ -180,7 +180,7 @@ def _verify(config: Config, *, with_speech: bool) -> Stage:
     identity: dict[str, object] = {
         "margin": config.interleave.margin,
         "model_judges": config.verify.judge is not Judge.RULES,
-        "limits": literals(config.rewrite, without=("engine", "repair_turns")),
+        "limits": literals(config.rewrite, without=("engine", "repair_turns", "calls")),
     }
     if config.verify.judge is Judge.RULES:
         transform: Engine | Async = Engine(partial(verify.load, config))
@@ -188,6 +188,7 @@ def _verify(config: Config, *, with_speech: bool) -> Stage:
         identity |= {
             "llm": literals(config.llm, without=("requests", "prices")),
             "repair_turns": config.rewrite.repair_turns,
+            "sample": config.verify.sample,
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
         }
         transform = Async(partial(verify.judged, config))

@@ -15,12 +15,11 @@ from typing import Any, Self
 import openai
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from openai.types import Batch
-from openai.types.chat import ChatCompletion
-from pydantic import ValidationError
 
 from pipeline.backends.llm.collector import ENDPOINT
+from pipeline.backends.llm.completion import reply_in
 from pipeline.backends.llm.failures import Transient, hopeless, translate
-from pipeline.backends.llm.openai_chat import key_for, reply_of
+from pipeline.backends.llm.openai_chat import key_for
 from pipeline.backends.llm.protocol import Reply
 from pipeline.errors import EngineError
 
@@ -162,8 +161,8 @@ class BatchClient:
 
     def _answer(self, body: object) -> Reply | Again:
         try:
-            return reply_of(ChatCompletion.model_validate(body), self._model, self._server, batch=True)
-        except (ValidationError, Transient):
+            return reply_in(body, self._model, self._server, batch=True)
+        except Transient:
             return Again.LATER
 
     def _stop(self, exc: openai.APIError) -> EngineError:

@@ -122,12 +122,12 @@ class FakeServer:
         self.port = port
         self.requests = 0
         """Requests for a completion so far."""
+        self.in_flight = 0
         self.most_in_flight = 0
         self.asked: list[Asked] = []
         """What each request that reached an answer asked."""
         self.statuses: Counter[int] = Counter()
         self.batches = FakeBatches(self.behaviour.batches, self._answer_line)
-        self._in_flight = 0
         self._tokens = 0.0
         self._filled_at = 0.0
         self._loop = asyncio.new_event_loop()
@@ -192,12 +192,12 @@ class FakeServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         number = self.requests
         self.requests += 1
-        self._in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             response = await self._respond(request, number)
         finally:
-            self._in_flight -= 1
+            self.in_flight -= 1
         self.statuses[response.status] += 1
         return response
 

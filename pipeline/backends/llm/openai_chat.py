@@ -16,11 +16,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import openai
+from httpx2 import Response
 from openai import AsyncOpenAI, DefaultAioHttpClient
-from openai.types.chat import ChatCompletion
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from pipeline.backends.llm.answers import json_schema
+from pipeline.backends.llm.completion import reply_of
 from pipeline.backends.llm.failures import FormatRefused, Patience, TooMany, Transient, Unreachable, translate
 from pipeline.backends.llm.limits import Load, Share
 from pipeline.backends.llm.prices import NANO_USD, Price, most_prompt_tokens
@@ -195,11 +196,11 @@ class OpenAIChat:
     async def _once(self, request: Request, used: _Format) -> Reply:
         async with self._share.slot(self._load(request)) as ticket:
             try:
-                completion = await self._send(request, used)
+                body = await self._send(request, used)
             except TooMany:
                 self._share.refused(ticket)
                 raise
-            reply = reply_of(completion, request.model, self.server)
+            reply = reply_of(body, request.model, self.server)
             paid = None if self._price is None else self._price.nano_usd(reply) / NANO_USD
             self._share.answered(ticket, reply.prompt_tokens + reply.completion_tokens, paid)
         return reply
@@ -212,20 +213,21 @@ class OpenAIChat:
         """What is posted for a request, for those who send it by another way."""
         return self._body(request, _Format.SCHEMA)
 
-    async def _send(self, request: Request, used: _Format) -> object:
+    async def _send(self, request: Request, used: _Format) -> bytes:
         self.requests += 1
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                completion: object = await self._client.chat.completions.create(**self._body(request, used))
+                # As openai documents for requests that it has no types for; see `completion` for why.
+                response = await self._client.post(
+                    "/chat/completions", cast_to=Response, body=self._body(request, used)
+                )
         except TimeoutError as exc:
             raise Transient(f"{self.server} took more than {self._settings.timeout_s:g} s") from exc
         except openai.APIError as exc:
             self._reached |= isinstance(exc, openai.APIStatusError)
             raise translate(exc, self.server, request.model, self._cleaned(exc)) from exc
-        except json.JSONDecodeError as exc:
-            raise Transient(f"{self.server} sent a body that is not JSON") from exc
         self._reached = True
-        return completion
+        return response.content
 
     def _body(self, request: Request, used: _Format) -> dict[str, Any]:
         sampling = request.sampling
@@ -253,31 +255,6 @@ class OpenAIChat:
         if self._key:
             text = text.replace(self._key, "***")
         return text[:_MESSAGE_CHARACTERS]
-
-
-def reply_of(completion: object, model: str, server: str, *, batch: bool = False) -> Reply:
-    """Read a completion.
-
-    Raises:
-        Transient: it is none.
-    """
-    # The client hands through whatever a server sends under status 200: text, an error object, no choices.
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise Transient(f"{server} sent a body that is no chat completion")
-    choice = completion.choices[0]
-    usage = completion.usage
-    details = usage.prompt_tokens_details if usage else None
-    refusal = choice.message.refusal
-    return Reply(
-        # JSON can carry half a surrogate pair, which no file can.
-        text=(choice.message.content or refusal or "").encode(errors="replace").decode(),
-        finish_reason="refusal" if refusal else choice.finish_reason or "",
-        model=completion.model or model,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-        cached_tokens=(details.cached_tokens or 0) if details else 0,
-        batch=batch,
-    )
 
 
 def _shown(url: str) -> str:
