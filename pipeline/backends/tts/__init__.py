@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel
+from pipeline.backends.tts.watched import watched
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,29 @@ def _nanotts(model: VoiceModel) -> Synthesizer:  # noqa: ARG001 - its voices lie
     return NanoTTS()
 
 
-def _coqui(model: VoiceModel) -> Synthesizer:
-    from pipeline.backends.tts.coqui import Coqui
+def _piper(model: VoiceModel) -> Synthesizer:
+    return watched("pipeline.backends.tts.piper:Piper", model)
 
-    return Coqui(model)
+
+def _kokoro(model: VoiceModel) -> Synthesizer:
+    return watched("pipeline.backends.tts.kokoro:Kokoro", model)
+
+
+def _coqui(model: VoiceModel) -> Synthesizer:
+    return watched("pipeline.backends.tts.coqui:Coqui", model)
+
+
+def _openai(model: VoiceModel) -> Synthesizer:
+    from pipeline.backends.tts.openai import OpenAISpeech
+
+    return OpenAISpeech(model)
 
 
 ENGINES = {
     # Best understood first, accents in turn: what one accent garbles the other mostly does not. Of 60 spoken
     # school problems the embedded ear understood 53 in the first voice and 58 in one of the first three.
     "nanotts": SpeechEngine(_nanotts, ("py-nanotts",), voices=("en-US@0.85", "en-GB@0.85", "en-US", "en-GB")),
+    "piper": SpeechEngine(_piper, ("piper-tts", "onnxruntime"), extra="piper", needs_model=True),
+    "kokoro": SpeechEngine(_kokoro, ("kokoro-onnx", "phonemizer", "onnxruntime"), extra="kokoro", needs_model=True),
     "coqui": SpeechEngine(_coqui, ("coqui-tts",), extra="coqui", needs_model=True),
 }
