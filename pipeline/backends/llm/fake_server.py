@@ -165,8 +165,7 @@ class FakeServer:
 
     async def _serve(self) -> None:
         app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_get("/v1/models", self._models)
+        self._add_routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -177,6 +176,10 @@ class FakeServer:
             await self._stopping.wait()
         finally:
             await runner.cleanup()
+
+    def _add_routes(self, app: web.Application) -> None:
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._models)
 
     async def _models(self, _request: web.Request) -> web.Response:
         names = sorted(self.behaviour.models or {"fake"})
@@ -198,12 +201,12 @@ class FakeServer:
         behaviour = self.behaviour
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if behaviour.key is not None and given != behaviour.key:
-            return _error(401, f"Incorrect API key provided: {given}", "invalid_api_key")
+            return refusal(401, f"Incorrect API key provided: {given}", "invalid_api_key")
         asked = Asked.read(await request.json())
         if behaviour.models is not None and asked.model not in behaviour.models:
-            return _error(404, f"The model {asked.model} does not exist", "model_not_found")
+            return refusal(404, f"The model {asked.model} does not exist", "model_not_found")
         if asked.response_format not in behaviour.formats:
-            return _error(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
+            return refusal(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
         await asyncio.sleep(behaviour.latency_s)
         trouble = behaviour.troubles(number) if self._admitted() else Trouble.TOO_MANY
         if trouble is Trouble.STALL:
@@ -240,7 +243,7 @@ class FakeServer:
             return None
         status, message, code = _REFUSALS[trouble]
         wait = {"Retry-After": f"{self.behaviour.retry_after_s:g}"} if trouble is Trouble.TOO_MANY else None
-        return _error(status, f"{message} (key {key})", code, wait)
+        return refusal(status, f"{message} (key {key})", code, wait)
 
 
 def _spoilt(text: str, trouble: Trouble | None) -> tuple[str, str]:
@@ -276,7 +279,8 @@ def _completion(asked: Asked, number: int, text: str, finish_reason: str) -> dic
     }
 
 
-def _error(status: int, message: str, code: str, headers: Mapping[str, str] | None = None) -> web.Response:
+def refusal(status: int, message: str, code: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer of another status than 200, as OpenAI words it."""
     body = {"error": {"message": message, "type": code, "code": code, "param": None}}
     return web.json_response(body, status=status, headers=headers)
 

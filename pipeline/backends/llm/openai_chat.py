@@ -8,12 +8,10 @@ It stores nothing: the journal is the caller's.
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import openai
 from openai import AsyncOpenAI, DefaultAioHttpClient
@@ -24,11 +22,8 @@ from pipeline.backends.llm.answers import json_schema
 from pipeline.backends.llm.failures import FormatRefused, Patience, TooMany, Transient, Unreachable, translate
 from pipeline.backends.llm.limits import InFlight, Pace
 from pipeline.backends.llm.protocol import Reply, Request, RequestFailed
+from pipeline.backends.openai_address import OPENAI_URL, read_address
 from pipeline.errors import EngineError
-
-OPENAI_URL = "https://api.openai.com/v1"
-
-_MESSAGE_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +49,6 @@ class ClientSettings:
     """So many requests given up in a row, with no answer between, mean that the server is down."""
 
 
-def require_key() -> None:
-    """Refuse early what every request would be refused for.
-
-    Raises:
-        EngineError: OpenAI's own server is meant, and no key is set.
-    """
-    url = os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-    _require_key(url, os.environ.get("OPENAI_API_KEY", "").strip())
-
-
-def _require_key(url: str, key: str) -> None:
-    if not key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
-        raise EngineError(f"OPENAI_API_KEY is not set: {_shown(url)} needs a key in the environment")
-
-
 class _Format(IntEnum):
     SCHEMA = 0
     OBJECT = 1
@@ -79,17 +59,13 @@ class OpenAIChat:
     """A client of one server, for one event loop; use as an async context manager."""
 
     def __init__(self, settings: ClientSettings) -> None:
-        url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        self.server = _shown(url)
-        self._key = os.environ.get("OPENAI_API_KEY", "").strip()
-        _require_key(url, self._key)
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
+        address = read_address(settings.base_url)
+        self.server = address.shown
+        self._address = address
         self._settings = settings
         self._client = AsyncOpenAI(
-            base_url=url,
-            # Servers of one's own need none, but the client insists on a string.
-            api_key=self._key or "none",
+            base_url=address.url,
+            api_key=address.sent_key,
             max_retries=0,
             timeout=openai.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             http_client=DefaultAioHttpClient(),
@@ -184,7 +160,7 @@ class OpenAIChat:
             raise Transient(f"{self.server} took more than {self._settings.timeout_s:g} s") from exc
         except openai.APIError as exc:
             self._reached |= isinstance(exc, openai.APIStatusError)
-            raise translate(exc, self.server, request.model, self._cleaned(exc)) from exc
+            raise translate(exc, self.server, request.model, self._address.cleaned(exc.message)) from exc
         except json.JSONDecodeError as exc:
             raise Transient(f"{self.server} sent a body that is not JSON") from exc
         self._reached = True
@@ -210,13 +186,6 @@ class OpenAIChat:
         body["messages"] = [{"role": message.role, "content": message.content} for message in messages]
         return body
 
-    def _cleaned(self, exc: openai.APIError) -> str:
-        """The server's words on one line, without the key, which some servers repeat."""
-        text = " ".join(exc.message.split())
-        if self._key:
-            text = text.replace(self._key, "***")
-        return text[:_MESSAGE_CHARACTERS]
-
 
 def _reply(completion: object, request: Request, server: str) -> Reply:
     # The client hands through whatever a server sends under status 200: text, an error object, no choices.
@@ -233,21 +202,3 @@ def _reply(completion: object, request: Request, server: str) -> Reply:
         prompt_tokens=usage.prompt_tokens if usage else 0,
         completion_tokens=usage.completion_tokens if usage else 0,
     )
-
-
-def _shown(url: str) -> str:
-    """An address as it is printed; one that holds a secret or names no server is refused."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise EngineError(
-            f"OPENAI_BASE_URL names no server ({parts.scheme or 'no scheme'}, {parts.hostname or 'no host'}): "
-            "it must look like http://127.0.0.1:8080/v1"
-        )
-    if parts.username is not None or parts.query:
-        raise EngineError("OPENAI_BASE_URL holds a user or a query: leave both out, the key goes into OPENAI_API_KEY")
-    host = parts.hostname if port is None else f"{parts.hostname}:{port}"
-    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")

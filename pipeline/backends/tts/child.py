@@ -92,12 +92,10 @@ class Child:
         """One exchange with the process; with None, start it and wait for its first words."""
         timeout_s = self._load_timeout_s if request is None else self._timeout_s
         try:
-            process = self._launch() if request is None else self._process
-            if process is None or process.stdin is None or process.stdout is None:
-                raise _Gone("its process has no pipes")
+            to_child, from_child = _pipes(self._launch() if request is None else self._process)
             if request is not None:
-                process.stdin.write(len(request).to_bytes(4, "little") + request)
-            status, payload = _receive(process.stdout, timeout_s)
+                to_child.write(len(request).to_bytes(4, "little") + request)
+            status, payload = _receive(from_child, timeout_s)
         except (_Gone, OSError) as exc:
             self.close()
             raise EngineError(f"{self._name}: {exc}") from exc
@@ -123,6 +121,12 @@ class Child:
 
 class _Gone(Exception):
     """The child does not answer."""
+
+
+def _pipes(process: subprocess.Popen[bytes] | None) -> tuple[IO[bytes], IO[bytes]]:
+    if process is None or process.stdin is None or process.stdout is None:
+        raise _Gone("its process has no pipes")
+    return process.stdin, process.stdout
 
 
 def _receive(pipe: IO[bytes], timeout_s: float) -> tuple[int, bytes]:

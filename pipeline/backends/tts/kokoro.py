@@ -1,7 +1,8 @@
-"""Kokoro-82M (StyleTTS 2) through kokoro-onnx: many natural voices, 24 kHz. Model and voices are Apache-2.0,
-kokoro-onnx is MIT; phonemizer and espeak-ng, which it needs, are under the GPL, version 3 or later.
+"""Kokoro-82M (StyleTTS 2) through kokoro-onnx: many natural voices at 24 kHz.
 
-It draws nothing: same text and voice, same samples. It runs behind `watched.py`, and knows no audio post-processing.
+Model and voices are Apache-2.0, kokoro-onnx is MIT; phonemizer and espeak-ng, which it needs, are under the GPL,
+version 3 or later. It draws nothing: same text and voice, same samples. It runs behind `watched.py`, and knows no audio
+post-processing.
 """
 
 import tempfile
@@ -52,7 +53,7 @@ class Kokoro:
         with tempfile.TemporaryDirectory() as scratch:
             # The package takes voices from one archive only, and opens it anew for each text.
             archive = Path(scratch) / "voices.npz"
-            np.savez(archive, **{"": np.zeros(1)})
+            np.savez(archive, none=np.zeros(1))
             try:
                 self._kokoro: Any = kokoro_onnx.Kokoro.from_session(running, str(archive))
             except (RuntimeError, OSError, AttributeError, ValueError) as exc:

@@ -1,8 +1,8 @@
-"""piper's voices (VITS) through piper-tts: natural, fast, one file a voice. piper-tts is under the GPL, version 3 or
-later; it is an extra that nothing else needs, and each voice has a licence of its own (its MODEL_CARD).
+"""piper's voices (VITS) through piper-tts: natural, fast, one file a voice.
 
-The model's noise is left out, so that a text has one pronunciation: same text, same samples. It runs behind
-`watched.py`, and knows no audio post-processing.
+piper-tts is under the GPL, version 3 or later; it is an extra that nothing else needs, and each voice has a licence of
+its own (its MODEL_CARD). The model's noise is left out, so that a text has one pronunciation: same text, same samples.
+It runs behind `watched.py`, and knows no audio post-processing.
 """
 
 import json

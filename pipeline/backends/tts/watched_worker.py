@@ -42,7 +42,7 @@ def main() -> None:
         except EngineError as exc:
             _answer(out, _ERROR, _told(exc, module))
         # An engine that raises on one text must go on with the next: its libraries raise what they like.
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001
             _answer(out, _ERROR, f"{request[0][:60]!r}: {type(exc).__name__}: {_line(exc)}".encode())
         else:
             _answer(out, _DATA, answer)
