@@ -70,14 +70,14 @@ class FakeAudioServer(FakeServer):
         """Count the request, and answer it where it meets with trouble."""
         number = self.requests
         self.requests += 1
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.behaviour.key is not None and given != self.behaviour.key:
-            return refusal(401, f"Incorrect API key provided: {given}", "invalid_api_key")
+        wrong = self._wrong_key(request)
+        if wrong is not None:
+            return wrong
         await asyncio.sleep(self.behaviour.latency_s)
         trouble = self.behaviour.troubles(number)
         if trouble is Trouble.EMPTY:
             return web.Response(body=b"", content_type="audio/wav")
-        return self._turned_away(trouble, given)
+        return self._turned_away(trouble, self.behaviour.key or "")
 
 
 def main() -> int:

@@ -181,7 +181,10 @@ class FakeServer:
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._models)
 
-    async def _models(self, _request: web.Request) -> web.Response:
+    async def _models(self, request: web.Request) -> web.Response:
+        wrong = self._wrong_key(request)
+        if wrong is not None:
+            return wrong
         names = sorted(self.behaviour.models or {"fake"})
         return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
 
@@ -199,9 +202,9 @@ class FakeServer:
 
     async def _respond(self, request: web.Request, number: int) -> web.StreamResponse:
         behaviour = self.behaviour
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if behaviour.key is not None and given != behaviour.key:
-            return refusal(401, f"Incorrect API key provided: {given}", "invalid_api_key")
+        wrong = self._wrong_key(request)
+        if wrong is not None:
+            return wrong
         asked = Asked.read(await request.json())
         if behaviour.models is not None and asked.model not in behaviour.models:
             return refusal(404, f"The model {asked.model} does not exist", "model_not_found")
@@ -211,7 +214,7 @@ class FakeServer:
         trouble = behaviour.troubles(number) if self._admitted() else Trouble.TOO_MANY
         if trouble is Trouble.STALL:
             await asyncio.sleep(_STALL_S)
-        response = self._turned_away(trouble, given)
+        response = self._turned_away(trouble, _key_of(request))
         if response is not None:
             return response
         self.asked.append(asked)
@@ -220,6 +223,12 @@ class FakeServer:
         if trouble is Trouble.HANG_UP:
             return await _half(request, body)
         return web.Response(body=body, content_type="application/json")
+
+    def _wrong_key(self, request: web.Request) -> web.Response | None:
+        given = _key_of(request)
+        if self.behaviour.key is None or given == self.behaviour.key:
+            return None
+        return refusal(401, f"Incorrect API key provided: {given}", "invalid_api_key")
 
     def _admitted(self) -> bool:
         rate = self.behaviour.per_s
@@ -244,6 +253,10 @@ class FakeServer:
         status, message, code = _REFUSALS[trouble]
         wait = {"Retry-After": f"{self.behaviour.retry_after_s:g}"} if trouble is Trouble.TOO_MANY else None
         return refusal(status, f"{message} (key {key})", code, wait)
+
+
+def _key_of(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 def _spoilt(text: str, trouble: Trouble | None) -> tuple[str, str]:
