@@ -35,8 +35,8 @@ class Kokoro:
 
         Args:
             model: a folder with one .onnx file (or one in its folder onnx) and the voices, either as voices/NAME.bin
-                (raw float32, as on the Hub) or as one voices*.bin or voices*.npz; that .onnx file itself; or a name
-                on the Hub, such as onnx-community/Kokoro-82M-v1.0-ONNX.
+                (raw float32, as on the Hub) or as one voices*.bin or voices*.npz; or a name on the Hub, such as
+                onnx-community/Kokoro-82M-v1.0-ONNX.
 
         Raises:
             EngineError: kokoro-onnx is not installed, or the model cannot be fetched or loaded.
@@ -111,10 +111,10 @@ def _located(model: str | None) -> tuple[Path, Path]:
             raise EngineError(f"kokoro: no such file: {path}")
         path = _fetched(model)
     if path.is_file():
-        return path, path.parent
+        raise EngineError(f"kokoro: {path} is a file; give the folder that holds it and its voices")
     found = sorted((*path.glob("*.onnx"), *path.glob("onnx/*.onnx")))
     if len(found) != 1:
-        raise EngineError(f"kokoro: {path} holds {len(found)} .onnx files; name the one to use")
+        raise EngineError(f"kokoro: {path} holds {len(found)} .onnx files; leave the one to use")
     return found[0], path
 
 

@@ -27,7 +27,7 @@ def model() -> Path:
 
 @pytest.fixture(scope="module")
 def engine(model: Path) -> Kokoro:
-    return Kokoro(VoiceModel(str(model)))
+    return Kokoro(VoiceModel(str(model.parent)))
 
 
 @needs_kokoro
@@ -70,6 +70,8 @@ def test_a_missing_or_damaged_model_is_named_in_one_line(tmp_path: Path, model: 
         Kokoro(VoiceModel(str(tmp_path / "nowhere")))
     with pytest.raises(EngineError, match=r"holds 0 \.onnx files"):
         Kokoro(VoiceModel(str(tmp_path)))
+    with pytest.raises(EngineError, match="give the folder"):
+        Kokoro(VoiceModel(str(model)))
     (tmp_path / "model.onnx").write_bytes(model.read_bytes()[:100_000])
     with pytest.raises(EngineError, match="no English voices"):
         Kokoro(VoiceModel(str(tmp_path)))
