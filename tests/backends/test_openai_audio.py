@@ -1,5 +1,5 @@
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -108,7 +108,7 @@ def test_a_pace_the_protocol_has_not_is_refused_unsent(server: FakeAudioServer) 
 
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("make", [lambda: OpenAISpeech(VoiceModel("m"), FAST), lambda: OpenAIEar("m", how=FAST)])
-def test_a_wrong_key_is_found_before_any_work(make: type[OpenAISpeech], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_key_is_found_before_any_work(make: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-another")
     with pytest.raises(EngineError, match="refused the key in OPENAI_API_KEY") as error:
         make()

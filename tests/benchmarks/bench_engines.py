@@ -43,6 +43,7 @@ EARS = {"moonshine": None, "whisper-tiny.en": "whisper-tiny.en", "whisper-base":
 MODELS = {"nanotts": None, "piper": "piper", "kokoro": "kokoro"}
 CLEAN, OTHER_ROW = "clean", "another row's audio"
 WORST = 10
+ROWS, FEW = 200, 10
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,14 @@ def main() -> int:
     """Run and print both tables."""
     parser = argparse.ArgumentParser(description="How well engines are understood, and what the gate lets through.")
     parser.add_argument("questions", nargs="?", type=Path)
-    parser.add_argument("--rows", type=int, default=200)
+    parser.add_argument("--rows", type=int, help=f"{ROWS} of a file, {FEW} of SimpleOP's")
     parser.add_argument("--engines", nargs="+", default=[*VOICES], choices=[*VOICES])
     parser.add_argument("--ears", nargs="+", default=[*EARS], choices=[*EARS])
     parser.add_argument("--faults", nargs="*", choices=[*sabotage.TEXTS, *sabotage.CLIPS, OTHER_ROW])
     parser.add_argument("--out", type=Path, default=Path(os.devnull))
     given = parser.parse_args()
     faults = None if given.faults is None else given.faults or [*sabotage.TEXTS, *sabotage.CLIPS, OTHER_ROW]
-    texts = questions(given.questions, given.rows)
+    texts = questions(given.questions, given.rows or (FEW if given.questions is None else ROWS))
     outcomes: list[Outcome] = []
     with given.out.open("w", encoding="utf-8") as out:
         ears = {name: ear for name in given.ears if (ear := open_ear(name)) is not None}
@@ -105,7 +106,7 @@ def main() -> int:
 def questions(path: Path | None, n_rows: int) -> list[str]:
     """Spoken questions."""
     if path is None:
-        raw: Iterator[str] = (raw.fields["question"] for raw in generate(0, n_rows))
+        raw: Iterator[str] = (str(row["question"]) for row in generate(seed=0, start=0, stop=n_rows))
     else:
         raw = (json.loads(line)["question"] for line in path.read_text(encoding="utf-8").splitlines())
     texts: list[str] = []
