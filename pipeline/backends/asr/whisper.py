@@ -1,4 +1,6 @@
-"""whisper through faster-whisper (CTranslate2): hears better than the embedded ear, and says how likely a text is.
+"""whisper through faster-whisper (CTranslate2): hears better than the embedded ear, and knows more of what it hears.
+
+It says how likely a text is, and when each word of a text is spoken.
 
 A model is a folder in CTranslate2's format or a name that faster-whisper knows (tiny.en, base, large-v3-turbo, ...)
 or one on the Hub. It runs on the GPU where there is one, else on one thread. It draws nothing: the same clip gives
@@ -7,7 +9,9 @@ the same answer. It knows no text that should have been said.
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,17 +19,22 @@ from numpy.typing import NDArray
 
 from pipeline.backends.asr.windows import cut_texts, cut_where
 from pipeline.backends.audio import Clip, resample
+from pipeline.backends.tts.protocol import WordTime
 from pipeline.errors import EngineError
 
 SAMPLE_RATE_HZ = 16_000
 _FRAMES = 3000
 """Mel frames of the 30 s that the encoder sees."""
 _WINDOW_S = 30.0
+_PAIRS_PER_S = 50
+"""The decoder attends to pairs of mel frames."""
+_TYPICAL_S = 0.7
+_MARKS = ".,;:?!"
 _LEAST = 1e-9
 
 
 class Whisper:
-    """A `ScoringTranscriber`."""
+    """A `ScoringTranscriber` that aligns words too."""
 
     def __init__(self, model: str | None, *, language: str = "en", device: str = "auto") -> None:
         """Load a model.
@@ -87,6 +96,41 @@ class Whisper:
                     known[part] = self._score(sound, part)
                 totals[i] += known[part]
         return totals
+
+    def align(self, clip: Clip, words: Sequence[str]) -> tuple[WordTime, ...]:
+        """Return the times of the words, seconds from the clip's start, one per word and in order.
+
+        Raises:
+            EngineError: there is no sound, or the engine failed on this clip.
+        """
+        samples = _samples(clip)
+        if not samples.any():
+            raise EngineError("whisper: there is no sound to find words in")
+        times: list[WordTime] = []
+        offset = 0
+        for window, (text,) in self._windows(samples, [" ".join(words)]):
+            times += self._times(self._encoded(window), text.split(), offset / SAMPLE_RATE_HZ)
+            offset += len(window)
+        return tuple(times)
+
+    def _times(self, sound: "_Sound", words: list[str], offset_s: float) -> list[WordTime]:
+        ids = [self._tokens.encode(f" {word}") for word in words]
+        if not ids:
+            return []
+        (result,) = self._align(sound, [token for word in ids for token in word])
+        first: dict[int, int] = {}  # the frame pair at which each token begins, the end of the text last
+        for token, pair in result.alignments:
+            first.setdefault(token, pair)
+        edges = [0, *accumulate(len(word) for word in ids)]
+        last = max(first.values(), default=0)
+        starts_s = [offset_s + first.get(edge, last) / _PAIRS_PER_S for edge in edges]
+        spans = [*pairwise(starts_s)]
+        # The pause behind a mark is counted to the word before it; faster-whisper's own bound for such words.
+        longest_s = 2 * min(_TYPICAL_S, median(end - start for start, end in spans))
+        return [
+            WordTime(word, start, min(end, start + longest_s) if word[-1] in _MARKS else end)
+            for word, (start, end) in zip(words, spans, strict=True)
+        ]
 
     def _windows(
         self, samples: NDArray[np.float32], texts: list[str]

@@ -1,5 +1,6 @@
 import sys
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,17 @@ needs_whisper = pytest.mark.skipif(
     find_spec("faster_whisper") is None, reason="faster-whisper is not installed: pip install 'smp3m[whisper]'"
 )
 TEXT = "Each box holds forty eight red pens, and there are six boxes."
+STORY = (
+    "A farmer takes twelve baskets of apples to the market.",
+    "Each of the baskets holds thirty apples.",
+    "In the morning she sells half of them to a school.",
+    "At noon a baker buys another forty apples for his cakes.",
+    "It begins to rain, and nobody comes for two hours.",
+    "Then her brother arrives with five more baskets.",
+    "Late in the evening a hotel takes all that is left.",
+    "How many apples does the hotel buy from the farmer?",
+)
+PAUSE_S = 0.8
 LAST = "How many pens are there in all?"
 
 
@@ -63,6 +75,28 @@ def test_a_clip_longer_than_a_window_is_scored_to_its_end(ear: Whisper, clips: d
     )
     assert truth > late + 2
     assert truth > early + 2
+
+
+@needs_whisper
+def test_words_are_found_where_they_are_spoken_beyond_a_window_too(ear: Whisper) -> None:
+    voice = NanoTTS()
+    spoken = [voice.synthesize(sentence, Voice("en-US", 0.85), 0) for sentence in STORY]
+    voice.close()
+    long = join(spoken, PAUSE_S)
+    assert long.duration_s > 32
+    words = " ".join(STORY).split()
+    times = ear.align(long, words)
+    assert [time.word for time in times] == words
+    assert all(one.start_s <= one.end_s <= other.start_s + 1e-6 for one, other in pairwise(times))
+    start_s, first = 0.0, 0
+    for sentence, clip in zip(STORY, spoken, strict=True):
+        last = first + len(sentence.split()) - 1
+        assert start_s - PAUSE_S <= times[first].start_s
+        assert times[first].end_s < start_s + 1.5
+        assert times[last].end_s <= start_s + clip.duration_s + PAUSE_S
+        start_s, first = start_s + clip.duration_s + PAUSE_S, last + 1
+    with pytest.raises(EngineError, match="no sound"):
+        ear.align(Clip(np.zeros(16_000, np.float32), 16_000), words)
 
 
 @needs_whisper
