@@ -139,6 +139,35 @@ def calibrate(
     run_calibrate(directory, faults, seed, judge, out, Console())
 
 
+@app.command()
+def push(  # noqa: PLR0913 - one parameter per flag
+    directory: Out,
+    repo: Annotated[str, typer.Argument(metavar="REPO", help="org/name on the Hub; made if it is not there.")],
+    private: Annotated[
+        bool | None, typer.Option("--private/--public", help="Who sees it; default: as it is, or the Hub's own.")
+    ] = None,
+    revision: Annotated[str, typer.Option(help="Branch; made from main if it is not there.")] = "main",
+    tag: Annotated[str | None, typer.Option(help="Name for what is pushed.")] = None,
+    allow_license: Annotated[
+        list[str] | None, typer.Option(help="A licence not on our list that allows redistribution.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of a data set of other columns.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and send nothing.")] = False,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="push.KEY=VALUE for its settings.")] = None,
+) -> None:
+    """Publish a finished build on the Hub, or go on where a push was interrupted; no file is sent twice."""
+    from pipeline.publish.push import Aim
+    from pipeline.publish.push import push as run_push
+
+    settings = Config()
+    for assignment in set_ or []:
+        if not assignment.startswith("push."):
+            raise UsageError(f"--set {assignment}: a push has only settings push.KEY, such as push.parallel=8")
+        settings = with_setting(settings, assignment)
+    aim = Aim(repo, revision, tag, private, tuple(allow_license or ()), replace, dry_run)
+    run_push(directory, aim, settings.push, Console())
+
+
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:
     """Lay the flags that were given over a config; a message names the flag at fault."""
     for key, (flag, value) in flags.items():

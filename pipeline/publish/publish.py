@@ -25,9 +25,9 @@ from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema, to_table
 
-VERSION = 1
-STAGE = "publish"
+VERSION = 2
 """Raised when equal parts come to be published in another form."""
+STAGE = "publish"
 
 
 def publish(
