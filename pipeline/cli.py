@@ -168,6 +168,50 @@ def push(  # noqa: PLR0913 - one parameter per flag
     run_push(directory, aim, settings.push, Console())
 
 
+@app.command()
+def show(
+    directory: Out, row_id: Annotated[str, typer.Argument(metavar="ID", help="A row's id, or how it begins.")]
+) -> None:
+    """Show one row in the terminal: its texts, its timeline, and why it was accepted or refused."""
+    from pipeline.review.commands import run_show
+
+    run_show(directory, row_id, Console())
+
+
+@app.command()
+def review(  # noqa: PLR0913 - one parameter per flag of the contract
+    directory: Out,
+    jupyter: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- FLAGS]", help="Handed to JupyterLab, such as -- --no-browser.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page of rows instead.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Leave rows judged bad out of the next build.")] = False,
+    rows: Annotated[int, typer.Option(min=1, help="Rows of the page.")] = 20,
+    source: Annotated[str | None, typer.Option(help="Only rows of this source.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only rows refused for this reason.")] = None,
+    voice: Annotated[str | None, typer.Option(help="Only rows of this voice.")] = None,
+    slack: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Only rows of such a slack.")] = None,
+    verdicts: Annotated[str, typer.Option(help="Only rows that are so: any, none, good or bad.")] = "any",
+    order: Annotated[str, typer.Option(help="random, worst, slack, wer, pads or first.")] = "random",
+    seed: Annotated[int, typer.Option(help="Seed of the random order.")] = 0,
+) -> None:
+    """Review rows by ear and eye in a notebook; or write a page of rows, or apply the verdicts."""
+    from pipeline.review import commands
+
+    if html is not None and apply:
+        raise UsageError("--html and --apply: give one of them")
+    if apply:
+        commands.run_apply(directory, Console())
+    elif html is not None:
+        commands.run_page(
+            directory, html, commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed), Console()
+        )
+    else:
+        from pipeline.review.launch import open_notebook
+
+        open_notebook(directory, jupyter or ())
+
+
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:
     """Lay the flags that were given over a config; a message names the flag at fault."""
     for key, (flag, value) in flags.items():

@@ -15,6 +15,7 @@ from schemas.example import ExampleTable
 from schemas.interleaved import InterleavedTable
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
+from schemas.review import ReviewTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.table import Table, arrow_schema, describe
@@ -27,6 +28,7 @@ TABLES: tuple[type[Table], ...] = (
     InterleavedTable,
     VerifiedTable,
     RejectedTable,
+    ReviewTable,
     ExampleTable,
 )
 BEGIN, END = "<!-- data dictionary: begin (make fix) -->", "<!-- data dictionary: end -->"
