@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.backends.llm.openai_chat import require_key
+from pipeline.backends.openai_address import require_key
 from pipeline.config import Judge, LlmConfig
 from pipeline.core.calibration import DriftJudge, Planted, exact_verdict
 from pipeline.core.schedule import TokenStream

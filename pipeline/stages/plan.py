@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.backends.llm.openai_chat import require_key
+from pipeline.backends.openai_address import require_key
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals

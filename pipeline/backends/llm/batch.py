@@ -19,8 +19,8 @@ from openai.types import Batch
 from pipeline.backends.llm.collector import ENDPOINT
 from pipeline.backends.llm.completion import reply_in
 from pipeline.backends.llm.failures import Transient, hopeless, translate
-from pipeline.backends.llm.openai_chat import key_for
 from pipeline.backends.llm.protocol import Reply
+from pipeline.backends.openai_address import read_address
 from pipeline.errors import EngineError
 
 MOST_REQUESTS = 50_000
@@ -77,10 +77,10 @@ class BatchClient:
         """Open a client for an address; the key comes from the environment."""
         self._server = server
         self._model = model
-        self._key = key_for(server)
+        self._address = read_address(server)
         # These calls are few, and safe to repeat: the client's own retries do.
         self._client = AsyncOpenAI(
-            base_url=server, api_key=self._key or "none", max_retries=_RETRIES, http_client=DefaultAioHttpClient()
+            base_url=server, api_key=self._address.sent_key, max_retries=_RETRIES, http_client=DefaultAioHttpClient()
         )
 
     async def __aenter__(self) -> Self:
@@ -166,8 +166,7 @@ class BatchClient:
             return Again.LATER
 
     def _stop(self, exc: openai.APIError) -> EngineError:
-        said = " ".join(exc.message.split())[:_SAID]
-        meant = translate(exc, self._server, self._model, said.replace(self._key, "***") if self._key else said)
+        meant = translate(exc, self._server, self._model, self._address.cleaned(exc.message))
         if isinstance(meant, EngineError):
             return meant
         return EngineError(f"{meant}: batches that were sent go on at the server; run again to fetch them")

@@ -8,12 +8,10 @@ It stores nothing: the journal is the caller's.
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import openai
 from httpx2 import Response
@@ -27,11 +25,9 @@ from pipeline.backends.llm.limits import Load, Share
 from pipeline.backends.llm.prices import NANO_USD, Price, most_prompt_tokens
 from pipeline.backends.llm.protocol import ChatError, Postponed, Reply, Request, RequestFailed
 from pipeline.backends.llm.quota import Alone, Limits, Quota
+from pipeline.backends.openai_address import OPENAI_URL, read_address
 from pipeline.errors import EngineError
 
-OPENAI_URL = "https://api.openai.com/v1"
-
-_MESSAGE_CHARACTERS = 300
 _BYTES_PER_TOKEN = 4
 """Of English; only a first guess, which the answer's own count corrects."""
 _ANSWER_TOKENS = 300
@@ -58,39 +54,6 @@ class ClientSettings:
     """So many requests given up in a row, with no answer between, mean that the server is down."""
 
 
-def server_named() -> str:
-    """The address that the environment names, as it is printed.
-
-    Raises:
-        EngineError: it is no address, or holds a secret.
-    """
-    return _shown(os.environ.get("OPENAI_BASE_URL") or OPENAI_URL)
-
-
-def require_key() -> None:
-    """Refuse early what every request would be refused for.
-
-    Raises:
-        EngineError: OpenAI's own server is meant, and no key is set.
-    """
-    url = os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-    key_for(url)
-
-
-def key_for(url: str) -> str:
-    """The key that the environment holds, "" where a server of one's own needs none.
-
-    Raises:
-        EngineError: OpenAI's own server is meant and no key is set, or it holds what no key does.
-    """
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
-        raise EngineError(f"OPENAI_API_KEY is not set: {_shown(url)} needs a key in the environment")
-    if not (key.isascii() and key.isprintable()):
-        raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
-    return key
-
-
 class _Format(IntEnum):
     SCHEMA = 0
     OBJECT = 1
@@ -108,14 +71,13 @@ class OpenAIChat:
             quota: what it shares with other clients of the build; None lets it do what `settings` say.
             price: what the model charges; None where it is not known.
         """
-        url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        self.server = _shown(url)
-        self._key = key_for(url)
+        address = read_address(settings.base_url)
+        self.server = address.shown
+        self._address = address
         self._settings = settings
         self._client = AsyncOpenAI(
-            base_url=url,
-            # Servers of one's own need none, but the client insists on a string.
-            api_key=self._key or "none",
+            base_url=address.url,
+            api_key=address.sent_key,
             max_retries=0,
             timeout=openai.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             http_client=DefaultAioHttpClient(),
@@ -225,7 +187,7 @@ class OpenAIChat:
             raise Transient(f"{self.server} took more than {self._settings.timeout_s:g} s") from exc
         except openai.APIError as exc:
             self._reached |= isinstance(exc, openai.APIStatusError)
-            raise translate(exc, self.server, request.model, self._cleaned(exc)) from exc
+            raise translate(exc, self.server, request.model, self._address.cleaned(exc.message)) from exc
         self._reached = True
         return response.content
 
@@ -248,28 +210,3 @@ class OpenAIChat:
                 body["response_format"] = {"type": "json_object"}
         body["messages"] = [{"role": message.role, "content": message.content} for message in messages]
         return body
-
-    def _cleaned(self, exc: openai.APIError) -> str:
-        """The server's words on one line, without the key, which some servers repeat."""
-        text = " ".join(exc.message.split())
-        if self._key:
-            text = text.replace(self._key, "***")
-        return text[:_MESSAGE_CHARACTERS]
-
-
-def _shown(url: str) -> str:
-    """An address as it is printed; one that holds a secret or names no server is refused."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise EngineError(
-            f"OPENAI_BASE_URL names no server ({parts.scheme or 'no scheme'}, {parts.hostname or 'no host'}): "
-            "it must look like http://127.0.0.1:8080/v1"
-        )
-    if parts.username is not None or parts.query:
-        raise EngineError("OPENAI_BASE_URL holds a user or a query: leave both out, the key goes into OPENAI_API_KEY")
-    host = parts.hostname if port is None else f"{parts.hostname}:{port}"
-    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
