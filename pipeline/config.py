@@ -20,6 +20,7 @@ from pipeline.errors import UsageError
 CONFIG_DIR = Path(__file__).with_name("configs")
 SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
 _CHECKED = ConfigDict(extra="forbid")
+OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -147,17 +148,73 @@ class LlmConfig:
 
 
 @dataclass(frozen=True, config=_CHECKED)
-class SpeakConfig:
-    """The voice and the ear of the question."""
+class RosterEntry:
+    """A voice that rows may draw."""
 
+    engine: str
+    """Speech engine."""
+    voice: str = ""
+    """NAME or NAME@SPEED; empty for all that the engine's model has."""
+    reference: str = ""
+    """Recording in `speak.references` to clone, in place of a voice."""
+    model: str | None = None
+    """Model name or path for engines that load one."""
+    speed: Annotated[float, Field(ge=0.2, le=5)] = 1.0
+    """Pace as a factor of the voice's own."""
+    pitch: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+    """Factor on all its frequencies, the pace kept."""
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    """Share of the rows beside the other entries', shared by all voices of the entry; 0 draws none."""
+    held_out: bool = False
+    """Speaks rows of the test split and no other."""
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class AugmentConfig:
+    """Shares of the questions that are made harder to hear, after the ear has judged them clean."""
+
+    reverberation: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share that sounds as in a room."""
+    noise: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share with noise."""
+    telephone: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share that sounds as through a telephone."""
+    decay_s: tuple[Positive, Positive] = (0.2, 0.8)
+    """Shortest and longest time in which a room's sound falls by 60 dB."""
+    snr_db: tuple[float, float] = (10.0, 30.0)
+    """Least and greatest level of speech over noise."""
+
+    def __post_init__(self) -> None:
+        """Refuse ranges that are none."""
+        for name, (low, high) in (("decay_s", self.decay_s), ("snr_db", self.snr_db)):
+            if low > high:
+                raise UsageError(f"speak.augment.{name}: {low:g} is above {high:g}; give the lower one first")
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class SpeakConfig:
+    """The voices and the ear."""
+
+    what: Literal["question", "both"] = "question"
+    """What is spoken: the question, or the response too."""
     tts: str = "nanotts"
-    """Speech engine, or none."""
+    """Speech engine, or none; short for a roster of its voices."""
     asr: str = "moonshine"
     """Ear, or none."""
+    asr_model: str | None = None
+    """Model name or path for ears that load one."""
     voices: tuple[str, ...] = ()
-    """Voices to draw from; empty means all of the engine's."""
+    """Voices of `tts` to draw from; empty means all of the engine's."""
     model: str | None = None
-    """Model name or path for engines that load one (coqui)."""
+    """Model name or path, where `tts` loads one."""
+    roster: tuple[RosterEntry, ...] = ()
+    """Voices of any engines, with weights, in place of `tts`, `voices` and `model`."""
+    references: str | None = None
+    """Folder of recordings to clone: NAME.wav, and references.toml with consent and licence of each."""
+    response_voice: str = ""
+    """Voice of responses as the column `voice` names it; "row" for the question's; empty for the roster's first."""
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    """What makes questions harder to hear."""
     sample_rate_hz: Annotated[int, Field(ge=8000, le=96_000)] = 24_000
     """Rate of the data set's audio."""
     audio_format: AudioFormat = AudioFormat.FLAC
@@ -170,6 +227,18 @@ class SpeakConfig:
     max_duration_s: Positive = 60.0
     min_words_per_s: Positive = 1.5
     max_words_per_s: Positive = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuse settings that contradict each other."""
+        if self.audio_format is AudioFormat.OGG and self.sample_rate_hz not in OPUS_RATES_HZ:
+            rates = ", ".join(map(str, OPUS_RATES_HZ))
+            raise UsageError(f"speak.sample_rate_hz: {self.sample_rate_hz}: ogg (Opus) has {rates} only")
+        if self.roster and (self.voices or self.model is not None):
+            raise UsageError(
+                "speak.roster: its entries name their voices and models; leave out speak.voices and .model"
+            )
+        if self.what == "both" and self.tts == "none":
+            raise UsageError("--speak both: nothing speaks with --tts none; name an engine, or leave out --speak")
 
 
 @dataclass(frozen=True, config=_CHECKED)
@@ -221,6 +290,21 @@ class PublishConfig:
 
 
 @dataclass(frozen=True, config=_CHECKED)
+class PlacementConfig:
+    """What a worker that holds engines takes of its machine."""
+
+    cpus: Positive = 1.0
+    """Cores, or a part of one."""
+    gpus: Annotated[float, Field(ge=0)] = 0.0
+    """GPUs, or a part of one: at 0.25 four workers share each. With 0 a worker sees none."""
+
+    def __post_init__(self) -> None:
+        """Refuse what Ray places nowhere."""
+        if self.gpus > 1 and self.gpus != int(self.gpus):
+            raise UsageError(f"run.speech.gpus: {self.gpus:g}: give a part of one, or a whole number")
+
+
+@dataclass(frozen=True, config=_CHECKED)
 class RunConfig:
     """Where and with how much the build runs; bears no identity."""
 
@@ -228,6 +312,8 @@ class RunConfig:
     """Processes; 0 means one per core."""
     ray_address: str = "local"
     """Ray cluster to join; "local" starts one for this build."""
+    speech: PlacementConfig = field(default_factory=PlacementConfig)
+    """Workers that speak and hear; each holds every engine that its rows draw."""
 
 
 @dataclass(frozen=True, config=_CHECKED)
@@ -281,6 +367,9 @@ def load(name: str) -> Config:
     located = [
         spec if spec.path is None else replace(spec, path=str(path.parent / spec.path)) for spec in config.source
     ]
+    references = config.speak.references
+    if references is not None:
+        config = replace(config, speak=replace(config.speak, references=str(path.parent / references)))
     return replace(config, source=tuple(located))
 
 
@@ -325,14 +414,21 @@ def to_toml(config: Config) -> str:
     plain = to_dict(config)
     del plain["run"], plain["llm"]["requests"]
     plain["interleave"]["tokenizer"] = Path(plain["interleave"]["tokenizer"]).name
-    if plain["speak"]["model"] is not None and Path(plain["speak"]["model"]).is_absolute():
-        plain["speak"]["model"] = Path(plain["speak"]["model"]).name
+    for owner, key in _paths_of_speech(plain["speak"]):
+        if owner[key] is not None and (Path(owner[key]).is_absolute() or key == "references"):
+            owner[key] = Path(owner[key]).name
     names = [Path(spec["path"]).name for spec in plain["source"] if spec["path"] is not None]
     for spec in plain["source"]:
         if spec["path"] is not None:
             name = Path(spec["path"]).name
             spec["path"] = name if names.count(name) == 1 else f"{spec['name']}/{name}"
     return "".join(f"{key} = {value}\n" for key, value in _toml_items("", plain))
+
+
+def _paths_of_speech(speak: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Settings that may be paths, as the table that holds each and its key there."""
+    yield from ((speak, key) for key in ("model", "asr_model", "references"))
+    yield from ((entry, "model") for entry in speak["roster"])
 
 
 def _toml_items(prefix: str, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, SourceConfig
+from pipeline.config import Config, PlacementConfig, SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.run.cluster import Cluster, available_workers
 from pipeline.run.collecting import chunks, index_key, sources_of
@@ -21,6 +21,7 @@ from pipeline.run.duplicates import drop_duplicates
 from pipeline.run.lanes import Lane, split_found
 from pipeline.run.progress import BuildProgress
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
+from pipeline.stages import respond, speak
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.plan import UserStage, stages_of
 from pipeline.stages.report import Report
@@ -66,7 +67,8 @@ def build(config: Config, out: Path, until: UserStage, publish: Publisher, conso
     ):
         lanes = _collect(config, named, store, cluster, progress)
         for stage in stages:
-            _run_stage(stage, lanes, store, cluster, progress)
+            placement = config.run.speech if stage.table in (speak.TABLE, respond.TABLE) else PlacementConfig()
+            _run_stage(stage, lanes, store, cluster, placement, progress)
         report = _counted(lanes)
         report.seconds = {name: round(table.seconds, 1) for name, table in progress.snapshot.tables.items()}
         rejected = _rejected(store, lanes, stages)
@@ -129,7 +131,14 @@ def _collect_source(
     return [Lane(source.name, n_rows, records[key]) for key, n_rows in order]
 
 
-def _run_stage(stage: Stage, lanes: Sequence[Lane], store: Store, cluster: Cluster, progress: BuildProgress) -> None:
+def _run_stage(
+    stage: Stage,
+    lanes: Sequence[Lane],
+    store: Store,
+    cluster: Cluster,
+    placement: PlacementConfig,
+    progress: BuildProgress,
+) -> None:
     progress.begin(stage.table, len(lanes))
     found, missing = split_found(store, lanes, stage)
     for record in found:
@@ -140,16 +149,18 @@ def _run_stage(stage: Stage, lanes: Sequence[Lane], store: Store, cluster: Clust
     for lane, job in missing:
         waiting[job.key].append(lane)
         jobs[job.key] = job
-    for job, record in _results(stage, store.out, list(jobs.values()), cluster):
+    for job, record in _results(stage, store.out, list(jobs.values()), cluster, placement):
         for lane in waiting[job.key]:
             lane.parts[stage.table] = record
             progress.shard(record, reused=False)
     progress.end(stage.table)
 
 
-def _results(stage: Stage, out: Path, jobs: list[Job], cluster: Cluster) -> Iterator[tuple[Job, PartRecord]]:
+def _results(
+    stage: Stage, out: Path, jobs: list[Job], cluster: Cluster, placement: PlacementConfig
+) -> Iterator[tuple[Job, PartRecord]]:
     if isinstance(stage.transform, Engine):
-        return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs))
+        return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs), placement)
     return cluster.map(partial(_make, out, stage), jobs)
 
 
@@ -184,8 +195,19 @@ def _parts_key(lanes: Sequence[Lane]) -> str:
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
+    """The tables of each shard; those of shards with audio a few rows at a time."""
+    sizes = [stage.batch_rows for stage in stages if stage.batch_rows is not None]
+    names = [stage.table for stage in stages]
     for lane in lanes:
-        yield {name: store.read(lane.parts[name]) for name in (PROBLEM, *(stage.table for stage in stages))}
+        problems = store.read(lane.parts[PROBLEM])
+        if not sizes:
+            yield {PROBLEM: problems, **{name: store.read(lane.parts[name]) for name in names}}
+            continue
+        readers = {name: store.reader(lane.parts[name]) for name in names}
+        for start in range(0, problems.num_rows, min(sizes)):
+            batch = problems.slice(start, min(sizes))
+            ids = batch.column("id").to_pylist()
+            yield {PROBLEM: batch, **{name: reader.rows_of(ids) for name, reader in readers.items()}}
 
 
 def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[pa.Table]:

@@ -7,7 +7,7 @@ settings, and the digests of its inputs; never a path, a worker count or a machi
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
@@ -71,6 +71,13 @@ class Stage:
     transform: Plain | Async | Engine
     identity: Mapping[str, object]
     """Settings, prompt digests and engine versions that change what comes out."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns that it reads of its inputs; a table that is not named is read whole."""
+    batch_rows: int | None = None
+    """Problems handed over at a time, for rows too large to hold a shard of; None for the whole shard."""
+    takes_over: bool = False
+    """Whether the transform is handed, under its own table's name, the rows that it made of these problems before
+    under other settings, so that it can take over those that are not concerned."""
 
     def key(self, input_digests: Sequence[str]) -> str:
         """Address of the part made from inputs of these digests, in the order of `inputs`."""

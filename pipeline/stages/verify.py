@@ -27,6 +27,8 @@ from schemas.rows import Rejected, Verified
 TABLE = "verified"
 STAGE = "verify"
 VERSION = 1
+COLUMNS = {"speech": ("id", "asr_text"), "response_speech": ("id",)}
+"""What it reads of tables that hold audio, where there are any."""
 
 _Row = Mapping[str, Any]
 
@@ -87,8 +89,8 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
 
 
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:
-    # A question that no ear understood is refused already: it is neither checked nor paid a judge for.
-    heard = ["speech"] if "speech" in inputs else []
+    # A row that no ear understood is refused already: it is neither checked nor paid a judge for.
+    heard = [name for name in COLUMNS if name in inputs]
     for problem, spoken, interleaved, *_ in joined(inputs, "problem", "spoken", "interleaved", *heard):
         yield _Checked(problem, spoken, interleaved, _finding(problem, spoken, interleaved, words, limits))
 
