@@ -87,9 +87,12 @@ def add_noise(clip: Clip, rng: np.random.Generator, ranges: Ranges) -> tuple[Cli
 
 def telephone(clip: Clip, rng: np.random.Generator, ranges: Ranges) -> tuple[Clip, Drawn]:  # noqa: ARG001 - draws nothing
     """Send the clip through a telephone line: 8 kHz, 300-3400 Hz, 8 bits in mu-law (ITU-T G.711)."""
+    told: Drawn = {"sample_rate_hz": TELEPHONE_RATE_HZ}
+    if len(clip.samples) == 0:
+        return clip, told
     narrow = resample(clip, TELEPHONE_RATE_HZ).samples
     spectrum = np.fft.rfft(narrow)
-    hz = np.fft.rfftfreq(len(narrow), 1 / TELEPHONE_RATE_HZ) if len(narrow) else np.empty(0)
+    hz = np.fft.rfftfreq(len(narrow), 1 / TELEPHONE_RATE_HZ)
     spectrum[(hz < TELEPHONE_BAND_HZ[0]) | (hz > TELEPHONE_BAND_HZ[1])] = 0
     banded = np.clip(np.fft.irfft(spectrum, len(narrow)), -1, 1)
     coded = np.rint(np.sign(banded) * np.log1p(_MU * np.abs(banded)) / np.log1p(_MU) * (_MU // 2)) / (_MU // 2)
@@ -97,7 +100,7 @@ def telephone(clip: Clip, rng: np.random.Generator, ranges: Ranges) -> tuple[Cli
     wide = resample(Clip(heard.astype(np.float32), TELEPHONE_RATE_HZ), clip.sample_rate_hz).samples
     samples = np.zeros_like(clip.samples)
     samples[: len(wide)] = wide[: len(samples)]
-    return replace(clip, samples=samples), {"sample_rate_hz": TELEPHONE_RATE_HZ}
+    return replace(clip, samples=samples), told
 
 
 EFFECTS: dict[str, Callable[[Clip, np.random.Generator, Ranges], tuple[Clip, Drawn]]] = {

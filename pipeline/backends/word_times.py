@@ -26,13 +26,15 @@ _MISS = 0.12
 
 def proportional(clip: Clip, words: Sequence[str]) -> tuple[WordTime, ...]:
     """Estimate the times of the words of a clip, in order and without overlap."""
+    if not words:
+        return ()
     sounding = _sounding(clip)  # [n_frames]
     ends_s = np.concatenate([[0.0], np.cumsum(sounding) * _FRAME_S])  # sounding time up to each frame
     weights = np.array([_weight(word) for word in words])
     total_s = float(ends_s[-1])
     pauses = [float(ends_s[start]) for start, _ in _quiet_inside(sounding)]  # sounding time before each
     marks = [number + 1 for number, word in enumerate(words[:-1]) if word[-1] in _MARKS]
-    expected_s = np.cumsum(weights) / weights.sum() * total_s if len(words) else np.empty(0)
+    expected_s = np.cumsum(weights) / weights.sum() * total_s
     cuts = [(0, 0.0), *_matched(marks, expected_s, pauses, total_s), (len(words), total_s)]
     times: list[WordTime] = []
     for (first, from_s), (after, to_s) in pairwise(cuts):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.config import Config, to_toml
 from pipeline.publish.files import SPLITS, features
+from pipeline.stages.references import recordings
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
 
@@ -71,6 +72,9 @@ def card(config: Config, report: Report, key: str) -> str:
     if report.voices:
         hours = ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items()))
         sections += ["## Hours per voice\n", _table(("voice", "hours"), hours)]
+        notes = [(note.name, note.license, note.consent) for note in recordings(config.speak).values()]
+        if notes:
+            sections += ["Recordings that were cloned:\n", _table(("recording", "licence", "consent"), notes)]
     sections += [
         "## Limits\n",
         "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
@@ -126,7 +130,8 @@ def _audio_line(report: Report) -> str:
     if not report.audio_s:
         return "no audio."
     wer = f", mean number-aware WER {report.mean_wer:.3f}" if report.mean_wer is not None else ""
-    return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{wer}."
+    responses = f", {report.response_audio_s / SECONDS_PER_HOUR:.2f} of responses" if report.response_audio_s else ""
+    return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{responses}{wer}."
 
 
 def _percent(part: int, whole: int) -> str:

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +86,7 @@ class Cluster:
         waiting = self._started_if_any(jobs)
         if waiting is None:
             return
-        size = min(self._workers, n_jobs, _places(placement))
+        size = min(self._workers, n_jobs, places(placement, _resources()))
         actor: Any = ray.remote(
             num_cpus=placement.cpus,
             num_gpus=placement.gpus,
@@ -180,21 +180,21 @@ def _cores() -> float:
     return _resources().get("CPU", 1.0)
 
 
-def _places(placement: PlacementConfig) -> int:
+def places(placement: PlacementConfig, resources: Mapping[str, float]) -> int:
     """How many workers the cluster has room for: one that is never placed would hold its jobs for ever.
 
     Raises:
         RunError: for none.
     """
     wanted = {"cpus": ("CPU", placement.cpus), "gpus": ("GPU", placement.gpus)}
-    places: list[int] = []
+    room: list[int] = []
     for setting, (resource, share) in wanted.items():
-        there = _resources().get(resource, 0.0)
+        there = resources.get(resource, 0.0)
         if share > there:
             raise RunError(f"run.speech.{setting}: {share:g} a worker, and the cluster has {there:g}; ask for less")
         if share > 0:
-            places.append(int(there / share + _ROUNDING))
-    return min(places)
+            room.append(int(there / share + _ROUNDING))
+    return min(room)
 
 
 def _resources() -> dict[str, float]:

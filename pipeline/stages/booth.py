@@ -98,6 +98,14 @@ class Booth:
             found += [member] if known else expanded(member, self._loaded(member.source).engine.voices)
         return tuple(found)
 
+    def engine_of(self, member: Member) -> Synthesizer:
+        """The engine that speaks with a voice.
+
+        Raises:
+            EngineError: it does not load.
+        """
+        return self._loaded(member.source).engine
+
     def take(self, text: str, member: Member, seed: int, *, timed: bool = False) -> Take:
         """Speak a text and hear it back; what goes wrong is the take's finding.
 

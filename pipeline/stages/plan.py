@@ -200,6 +200,7 @@ def _verify(config: Config, journal: Path, spoken: tuple[str, ...]) -> Stage:
             "llm": literals(config.llm, without=("requests",)),
             "repair_turns": config.rewrite.repair_turns,
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
+            "transcripts": "where a word differs",
         }
         transform = Async(partial(verify.judged, config, journal))
     columns = {name: columns for name, columns in verify.COLUMNS.items() if name in spoken}

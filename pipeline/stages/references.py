@@ -15,6 +15,7 @@ from typing import Any
 import soundfile
 
 from pipeline.backends.audio import decode, level_db
+from pipeline.config import SpeakConfig
 from pipeline.errors import EngineError, UsageError
 from pipeline.store.atomic import files_digest
 
@@ -56,6 +57,22 @@ def read_references(folder: Path, names: tuple[str, ...] | None = None) -> dict[
         if not names:
             raise UsageError(f"speak.references: {folder} holds no recordings; put NAME.wav there")
     return {name: _read(folder, name, notes.get(name, {})) for name in names}
+
+
+def recordings(config: SpeakConfig) -> dict[str, Reference]:
+    """The recordings that a build's voices clone: the roster's, or without one those in `speak.voices`, or all.
+
+    Raises:
+        UsageError: as for `read_references`.
+    """
+    wanted = tuple(sorted({entry.reference for entry in config.roster if entry.reference}))
+    if config.references is None:
+        if wanted:
+            raise UsageError(f"speak.roster: reference {wanted[0]!r}: speak.references names no folder of recordings")
+        return {}
+    if config.roster:
+        return read_references(Path(config.references), wanted)
+    return read_references(Path(config.references), config.voices or None)
 
 
 def _notes(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ hashing): a voice that is added or reweighted moves no row but to or from itself
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +15,7 @@ from pipeline.backends.tts.protocol import SPEEDS, Voice
 from pipeline.config import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
 from pipeline.errors import EngineError, UsageError
-from pipeline.stages.references import Reference, read_references
+from pipeline.stages.references import Reference, recordings
 from pipeline.store.atomic import files_digest
 
 ALL = ""
@@ -76,10 +76,8 @@ def members(config: SpeakConfig) -> tuple[Member, ...]:
         UsageError: an engine, voice, speed or recording that does not exist or cannot be used, or none to train on.
         EngineError: an engine's package is not installed.
     """
-    entries = config.roster or _short_form(config)
-    wanted = tuple(sorted({entry.reference for entry in entries if entry.reference}))
-    recordings = _recordings(config, wanted)
-    found = tuple(_member(entry, recordings) for entry in entries)
+    cloned = recordings(config)
+    found = tuple(_member(entry, cloned) for entry in config.roster or _short_form(config, cloned))
     labels = [member.label for member in found]
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
@@ -135,25 +133,16 @@ def _score(row_id: str, member: Member, seed: int) -> float:
     return -math.log(fraction_of(row_id, f"voice {seed} {member.label}") + _HALF_STEP) / member.weight
 
 
-def _short_form(config: SpeakConfig) -> tuple[RosterEntry, ...]:
+def _short_form(config: SpeakConfig, cloned: Mapping[str, Reference]) -> tuple[RosterEntry, ...]:
     engine = _engine(config.tts, "--tts")
-    if config.references is not None:
-        names = config.voices or tuple(read_references(Path(config.references)))
-        return tuple(RosterEntry(config.tts, reference=name, model=config.model) for name in names)
+    if cloned:
+        return tuple(RosterEntry(config.tts, reference=name, model=config.model) for name in cloned)
     return tuple(
         RosterEntry(config.tts, voice=voice, model=config.model) for voice in config.voices or engine.voices or (ALL,)
     )
 
 
-def _recordings(config: SpeakConfig, wanted: tuple[str, ...]) -> dict[str, Reference]:
-    if not wanted:
-        return {}
-    if config.references is None:
-        raise UsageError(f"speak.roster: reference {wanted[0]!r}: speak.references names no folder of recordings")
-    return read_references(Path(config.references), wanted)
-
-
-def _member(entry: RosterEntry, recordings: dict[str, Reference]) -> Member:
+def _member(entry: RosterEntry, cloned: Mapping[str, Reference]) -> Member:
     engine = _engine(entry.engine, "speak.roster: engine")
     voice = _voice(entry, engine)
     if engine.needs_model and entry.model is None:
@@ -166,10 +155,10 @@ def _member(entry: RosterEntry, recordings: dict[str, Reference]) -> Member:
         about["model_digest"] = str(made_of["model"])
     used: tuple[tuple[str, str], ...] = ()
     if entry.reference:
-        recording = recordings[entry.reference]
+        recording = cloned[entry.reference]
         made_of["reference"] = [recording.digest, recording.consent, recording.license]
         about |= {"reference_digest": recording.digest, "reference_license": recording.license}
-        used = tuple((one.name, str(one.path)) for one in recordings.values())
+        used = tuple((one.name, str(one.path)) for one in cloned.values())
     return Member(
         source=Source(entry.engine, entry.model, used),
         voice=voice,

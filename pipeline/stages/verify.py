@@ -27,7 +27,7 @@ from schemas.rows import Rejected, Verified
 TABLE = "verified"
 STAGE = "verify"
 VERSION = 1
-COLUMNS = {"speech": ("id", "asr_text"), "response_speech": ("id",)}
+COLUMNS = {"speech": ("id", "asr_text", "wer"), "response_speech": ("id",)}
 """What it reads of tables that hold audio, where there are any."""
 
 _Row = Mapping[str, Any]
@@ -68,7 +68,7 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
     """
     words, limits = vocabulary(config.interleave), limits_of(config.rewrite)
     checked = list(_rechecked(inputs, words, limits))
-    heard = {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist()} if "speech" in inputs else {}
+    heard = _doubtful(inputs)
     passed = [row for row in checked if not isinstance(row.finding, Unreadable)]
     async with interviewing(config.llm, journal, config.rewrite.repair_turns) as interviewer:
         verdicts = await run_rows(
@@ -86,6 +86,13 @@ async def judged(config: Config, journal: Path, inputs: Inputs) -> Outcome:
             "completion_tokens": sum(verdict.usage.completion_tokens for verdict in verdicts),
         },
     )
+
+
+def _doubtful(inputs: Inputs) -> dict[str, str]:
+    """Transcripts that are worth a look: the ear let them pass though a word differs from the text."""
+    if "speech" not in inputs:
+        return {}
+    return {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist() if row["wer"]}
 
 
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:

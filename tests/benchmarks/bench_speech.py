@@ -1,0 +1,261 @@
+"""What a shard of questions costs beyond the engine and the ear, and how much memory it takes.
+
+    python tests/benchmarks/bench_speech.py [--rows N] [--shard N] [--passes N] [--engine NAME] [--memory N ...]
+
+Throughput: the whole stage (read the parts, choose voices, speak, finish, hear, compare, encode, validate, write) and
+the bare loop (the same takes: synthesise, transcribe, and score where numbers are disputed; nothing else) go through
+the same Ray workers by turns, first one worker, then two. The first pass loads engines and does not count. A ratio of
+1 means that the stage costs nothing beside its engines. Clock times are taken in the workers, so that both kinds of job
+meet the same machine; `busy` is the share of the workers' time that any job ran.
+
+Memory: peak resident size of a fresh process that speaks and then joins one shard of so many rows, without an ear.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.backends.asr.hearing import listen
+from pipeline.backends.asr.protocol import ScoringTranscriber
+from pipeline.backends.audio import Clip
+from pipeline.config import Config, PlacementConfig
+from pipeline.run.cluster import Cluster
+from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
+from pipeline.stages import speak
+from pipeline.stages.booth import open_booth
+from pipeline.stages.collect import GeneratedChunk
+from pipeline.stages.plan import UserStage, stages_of
+from pipeline.stages.roster import members
+from pipeline.stages.stage import Stage, load
+from pipeline.store.parts import PartRecord, Store
+from sources import simpleop
+
+WORKERS = (1, 2)
+KB = 1024
+
+
+class TakeOf(NamedTuple):
+    """One try that the stage made."""
+
+    text: str
+    label: str
+    seed: int
+
+
+class Turn(NamedTuple):
+    """A job of either kind."""
+
+    bare: bool
+    shard: int
+    number: int
+
+
+class Done(NamedTuple):
+    """When a turn ran, on the machine's clock, and how much it spoke."""
+
+    began_s: float
+    ended_s: float
+    takes: list[TakeOf]
+
+
+@dataclass
+class TimedEar:
+    """A scoring ear that adds up the time it takes."""
+
+    ear: ScoringTranscriber
+    spent_s: float = 0.0
+
+    def transcribe(self, clip: Clip) -> str:
+        """See `Transcriber`."""
+        with self._timed():
+            return self.ear.transcribe(clip)
+
+    def score(self, clip: Clip, texts: list[str]) -> list[float]:
+        """See `ScoringTranscriber`."""
+        with self._timed():
+            return self.ear.score(clip, texts)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        began_s = time.monotonic()
+        yield
+        self.spent_s += time.monotonic() - began_s
+
+
+def config_of(engine: str, model: str | None, asr: str, seed: int = 0) -> Config:
+    """Settings of both kinds of job."""
+    config = Config(seed=seed)
+    return replace(config, speak=replace(config.speak, tts=engine, model=model, asr=asr))
+
+
+def stage_of(config: Config, out: Path) -> Stage:
+    """Step speak as the plan has it."""
+    stages = stages_of(config, UserStage.SYNTHESIZE, out / "journal", 1)
+    return next(stage for stage in stages if stage.table == speak.TABLE)
+
+
+def text_parts(out: Path, config: Config, start: int, stop: int) -> dict[str, PartRecord]:
+    """Problems of our generator and what the rules say of them."""
+    parts = {PROBLEM: make_problems(out, GeneratedChunk(simpleop.NAME, simpleop.VERSION, 0, "mixed", start, stop))}
+    for stage in stages_of(config, UserStage.REWRITE, out / "journal", 1):
+        job = Job(stage.key([record.digest for record in parts.values()]), dict(parts))
+        parts[stage.table] = make_part(out, stage, load(stage), job)
+    return parts
+
+
+def load_turns(out: Path, config: Config, shards: list[dict[str, PartRecord]]) -> Callable[[Turn], Done]:
+    """What a worker holds: the stage, and beside it the same engines and ear for the bare loop."""
+    stage = stage_of(config, out)
+    transform = load(stage)
+    booth = open_booth(config.speak)
+    voices = {member.label: member for member in booth.everyone(members(config.speak))}
+    made: dict[int, list[TakeOf]] = {}
+
+    def whole(turn: Turn) -> Done:
+        inputs = {name: shards[turn.shard][name] for name in stage.inputs}
+        began_s = time.monotonic()
+        record = make_part(out, replace(stage, takes_over=False), transform, Job(f"{turn.shard:032x}", inputs))
+        ended_s = time.monotonic()
+        made[turn.shard] = takes_of(Store(out), record, inputs)
+        return Done(began_s, ended_s, made[turn.shard])
+
+    def bare(turn: Turn) -> Done:
+        ear = TimedEar(booth.ear)  # type: ignore[arg-type]
+        spent_s, began_s = 0.0, time.monotonic()
+        for text, label, seed in made[turn.shard]:
+            member = voices[label]
+            engine = booth.engine_of(member)
+            from_s = time.monotonic()
+            clip = engine.synthesize(text, member.voice, seed)
+            spent_s += time.monotonic() - from_s
+            listen(ear, clip, text, config.speak.max_wer)
+        return Done(began_s, began_s + spent_s + ear.spent_s, made[turn.shard])
+
+    return lambda turn: bare(turn) if turn.bare else whole(turn)
+
+
+def takes_of(store: Store, record: PartRecord, inputs: dict[str, PartRecord]) -> list[TakeOf]:
+    """Every take of a part. Which voices came before the one that passed is not stored: it counts for them too."""
+    texts = {row["id"]: row["spoken_question"] for row in store.read(inputs["spoken"]).to_pylist()}
+    found: list[TakeOf] = []
+    for row in store.read(record, ["id", "voice", "speech"]).to_pylist():
+        made_by = json.loads(row["speech"])
+        found += [TakeOf(texts[row["id"]], row["voice"], made_by["seed"])] * (made_by["attempt"] + 1)
+    refused = store.read_rejected(record)
+    for row in [] if refused is None else refused.to_pylist():
+        tries = json.loads(row["payload_json"])["attempts"]
+        found += [TakeOf(texts[row["id"]], attempt["voice"], seed) for seed, attempt in enumerate(tries)]
+    return found
+
+
+def throughput(args: argparse.Namespace) -> None:
+    """Print the ratio for one worker and for two."""
+    config = config_of(args.engine, args.model, args.asr)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        Store(out).open()
+        starts = range(0, args.rows, args.shard)
+        shards = [text_parts(out, config, start, min(start + args.shard, args.rows)) for start in starts]
+        for workers in WORKERS:
+            say(*one_setting(out, config, shards, workers, args.passes))
+
+
+def one_setting(
+    out: Path, config: Config, shards: list[dict[str, PartRecord]], workers: int, passes: int
+) -> tuple[int, float, float, float]:
+    """Workers, rates of stage and bare loop in takes a second and worker, and how busy the workers were."""
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    spans: list[Done] = []
+    with Cluster("local", workers) as cluster:
+        # One actor a worker and as many slots: a shard must stay with the worker that has its takes.
+        turns = [
+            Turn(bare, shard, n) for n in range(passes + 1) for shard in range(len(shards)) for bare in (False, True)
+        ]
+        jobs = [[turn for turn in turns if turn.shard % workers == worker] for worker in range(workers)]
+        run_all = partial(_in_turn, out, config, shards)
+        for _, done in cluster.map_loaded(run_all, jobs, workers, PlacementConfig()):
+            for turn, one in done:
+                if turn.number:
+                    rates[turn.bare].append(len(one.takes) / (one.ended_s - one.began_s))
+                    spans.append(one)
+    wall_s = max(one.ended_s for one in spans) - min(one.began_s for one in spans)
+    busy = sum(one.ended_s - one.began_s for one in spans) / (workers * wall_s)
+    return workers, statistics.median(rates[False]), statistics.median(rates[True]), busy
+
+
+def _in_turn(
+    out: Path, config: Config, shards: list[dict[str, PartRecord]]
+) -> Callable[[list[Turn]], list[tuple[Turn, Done]]]:
+    run = load_turns(out, config, shards)
+    return lambda turns: [(turn, run(turn)) for turn in turns]
+
+
+def say(workers: int, stage: float, bare: float, busy: float) -> None:
+    """Print one line."""
+    sys.stdout.write(
+        f"{workers} worker{'s' if workers > 1 else ' '}  stage {stage:6.2f}  bare loop {bare:6.2f} takes/s a worker  "
+        f"ratio {stage / bare:5.3f}  busy {busy:4.2f}\n"
+    )
+
+
+def peak_mb(rows: int, engine: str, model: str | None) -> float:
+    """Peak resident size, in MB, of a fresh process that speaks one shard of so many rows and joins it."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        Store(out).open()
+        parts = text_parts(out, config_of(engine, model, "none"), 0, rows)
+        plain = {name: vars(record) for name, record in parts.items()}
+        (out / "parts.json").write_text(json.dumps(plain))
+        command = [sys.executable, __file__, "--alone", str(out), "--engine", engine]
+        command += [] if model is None else ["--model", model]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def speak_alone(out: Path, engine: str, model: str | None) -> None:
+    """In the fresh process: speak, join, and print the peak."""
+    parts = {name: PartRecord(**plain) for name, plain in json.loads((out / "parts.json").read_text()).items()}
+    stage = stage_of(config_of(engine, model, "none"), out)
+    spoken = make_part(out, stage, load(stage), Job("0" * 32, {name: parts[name] for name in stage.inputs}))
+    store = Store(out)
+    reader = store.reader(spoken)
+    problems = store.read(parts[PROBLEM])
+    for start in range(0, problems.num_rows, speak.BATCH_ROWS):
+        reader.rows_of(problems.slice(start, speak.BATCH_ROWS).column("id").to_pylist())
+    sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB))
+
+
+def main() -> None:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(description="Times the speech stage beside its engines, and weighs it.")
+    parser.add_argument("--rows", type=int, default=80)
+    parser.add_argument("--shard", type=int, default=20)
+    parser.add_argument("--passes", type=int, default=3)
+    parser.add_argument("--engine", default="nanotts")
+    parser.add_argument("--model")
+    parser.add_argument("--asr", default="moonshine")
+    parser.add_argument("--memory", type=int, nargs="*", default=[200, 2000], help="rows of a shard")
+    parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.alone is not None:
+        speak_alone(args.alone, args.engine, args.model)
+        return
+    for rows in args.memory:
+        sys.stdout.write(f"one shard of {rows:5} rows: peak {peak_mb(rows, args.engine, args.model):4.0f} MB\n")
+        sys.stdout.flush()
+    if args.passes:
+        throughput(args)
+
+
+if __name__ == "__main__":
+    main()
