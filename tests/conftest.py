@@ -13,6 +13,8 @@ import pytest
 from pipeline import cli
 from pipeline.run.cluster import CODE_ROOT
 
+# Before anything imports torch: tiny networks are slower on many threads than on one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before anything imports `datasets`: what tests load must not fill the user's cache.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="smp3m-tests-")
 
@@ -62,6 +64,31 @@ def shared_ray() -> Iterator[None]:
         ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
     yield
     ray.shutdown()
+
+
+@pytest.fixture(scope="session")
+def spoken_data(
+    shared_ray: None,  # noqa: ARG001 - it must be up
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A finished build of eight spoken chains of sums."""
+    from rich.console import Console
+
+    from pipeline.config import Config, with_settings
+    from pipeline.publish.publish import publish
+    from pipeline.run.build import build
+    from pipeline.stages.plan import UserStage
+
+    settings = {
+        "rows": 8,
+        "source": [{"name": "simpleop"}],
+        "sources": {"simpleop": {"kind": "chain"}},
+        "speak": {"asr": "none"},
+        "split": {"validation": 0.0, "test": 0.0},
+    }
+    out = tmp_path_factory.mktemp("spoken") / "data"
+    build(with_settings(Config(), settings, "test"), out, UserStage.ALL, publish, Console(quiet=True))
+    return out
 
 
 Smp3m = Callable[..., int]

@@ -155,3 +155,44 @@ class AdaptiveSlotMachine:
         self._n_reasoning += 1
         self._reasoning_ended = token == control.reasoning_end
         return Stream.REASONING
+
+
+class SequentialSlotMachine:
+    """The turn of a model that thinks first: all of R', then all of O'."""
+
+    def __init__(self, control: ControlIds) -> None:
+        self._control = control
+        self._n_in_stream = 0
+        self._speaking = False
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the response's end has been pushed."""
+        return self._ended
+
+    def next_slot(self) -> Slot:
+        """What may come now.
+
+        Raises:
+            ValueError: the turn has ended.
+        """
+        if self._ended:
+            raise ValueError("the turn has ended: no slot follows the response's end")
+        stream = Stream.RESPONSE if self._speaking else Stream.REASONING
+        end = self._control.response_end if self._speaking else self._control.reasoning_end
+        return Slot(None, True, (end,) if self._n_in_stream else (), stream)
+
+    def push(self, token: int) -> Stream:
+        """Take the next token; returns its stream.
+
+        Raises:
+            ValueError: the token is not allowed here.
+        """
+        slot = self.next_slot()
+        if not slot.allows(token, self._control) or slot.stream is None:
+            raise ValueError(f"token {token} is not allowed here: {slot}")
+        self._n_in_stream += 1
+        if token in slot.controls:
+            self._ended, self._speaking, self._n_in_stream = self._speaking, True, 0
+        return slot.stream

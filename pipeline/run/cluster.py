@@ -21,6 +21,8 @@ import pipeline
 from pipeline.config import PlacementConfig
 from pipeline.errors import RunError, Smp3mError
 
+_STARTS = 3
+"""How often a Ray of our own is started before a build is given up."""
 _J = TypeVar("_J")
 _R = TypeVar("_R")
 CODE_ROOT = Path(pipeline.__file__).resolve().parents[1]
@@ -116,17 +118,37 @@ class Cluster:
         # `pipeline` or `schemas` would shadow ours: start it from where our code is.
         _require_reachable(self._address)
         with contextlib.chdir(CODE_ROOT):
+            if self._address == "local":
+                self._start_own()
+            else:
+                self._join()
+        self._started = True
+
+    def _join(self) -> None:
+        try:
+            ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
+        except (RayError, ConnectionError, ValueError) as exc:
+            raise RunError(f"--ray-address {self._address}: no Ray cluster there: {_first_line(exc)}") from exc
+
+    def _start_own(self) -> None:
+        for left in reversed(range(_STARTS)):
             try:
                 ray.init(
-                    address=self._address,
-                    num_cpus=self._workers if self._address == "local" else None,
-                    include_dashboard=False if self._address == "local" else None,
+                    address="local",
+                    num_cpus=self._workers,
+                    include_dashboard=False,
                     log_to_driver=False,
                     logging_level=logging.ERROR,
                 )
-            except (RayError, ConnectionError, ValueError) as exc:
-                raise RunError(f"--ray-address {self._address}: no Ray cluster there: {_first_line(exc)}") from exc
-        self._started = True
+            # Ray raises a bare Exception when its node is not up within 30 s, as on a machine that others load.
+            except Exception as exc:
+                ray.shutdown()
+                if not left:
+                    raise RunError(
+                        f"Ray did not start on this machine: {_first_line(exc)}; finished shards are kept, run again"
+                    ) from exc
+            else:
+                return
 
     def _fit(self) -> None:
         """Ask for no more workers than the cluster has cores: an actor that is never placed would hold its jobs."""

@@ -18,7 +18,8 @@ from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel, WordTime
 from pipeline.backends.word_times import proportional
-from pipeline.config import SpeakConfig, section
+from pipeline.config import section
+from pipeline.config_speech import SpeakConfig
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import EngineError, Reason, UsageError
 from pipeline.stages.roster import ALL, Member, Source, expanded, model_digest, package_version

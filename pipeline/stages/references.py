@@ -15,7 +15,7 @@ from typing import Any
 import soundfile
 
 from pipeline.backends.audio import decode, level_db
-from pipeline.config import SpeakConfig
+from pipeline.config_speech import SpeakConfig
 from pipeline.errors import EngineError, UsageError
 from pipeline.store.atomic import files_digest
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.backends import tts
 from pipeline.backends.tokenizer import load as load_tokenizer
-from pipeline.config import SpeakConfig
+from pipeline.config_speech import SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import EngineError, UsageError
 from pipeline.stages.booth import Booth, Take, open_booth, terms

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.backends import tts
 from pipeline.backends.tts.protocol import SPEEDS, Voice
-from pipeline.config import RosterEntry, SpeakConfig
+from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
 from pipeline.errors import EngineError, UsageError
 from pipeline.stages.references import Reference, recordings

@@ -12,7 +12,8 @@ from typing import Any
 
 from pipeline.backends.audio import Clip
 from pipeline.backends.augment import EFFECTS, Drawn, Ranges, augment
-from pipeline.config import SpeakConfig, section
+from pipeline.config import section
+from pipeline.config_speech import SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
 from pipeline.core.splits import TEST, split_of
 from pipeline.stages.booth import Booth, Take, ear_model, ear_packages, open_booth, terms

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.config import RosterEntry, SpeakConfig
+from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.errors import UsageError
 from pipeline.stages.references import NOTES, read_references
 from pipeline.stages.roster import members

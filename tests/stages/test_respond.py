@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.backends.tokenizer import load as load_tokenizer
-from pipeline.config import RosterEntry, SpeakConfig
+from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.errors import UsageError
 from pipeline.stages import respond, speak
 from pipeline.stages.roster import members

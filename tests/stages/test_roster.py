@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.backends.tts.protocol import Voice
-from pipeline.config import RosterEntry, SpeakConfig
+from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import EngineError, UsageError
 from pipeline.stages.roster import Member, Source, expanded, members, order, pool_of

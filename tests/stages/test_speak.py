@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 import soundfile
 
-from pipeline.config import AugmentConfig, RosterEntry, SpeakConfig
+from pipeline.config_speech import AugmentConfig, RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.core.splits import TEST, split_of
 from pipeline.errors import EngineError

@@ -1,0 +1,1 @@
+"""A trained thinker at work: decoding within the slots, voice, traces and latency. Needs the `train` extra."""

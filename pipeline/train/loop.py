@@ -1,0 +1,274 @@
+"""The training loop of one stage, explicit, on Accelerate.
+
+An optimiser step sums the losses of its batches over all processes and divides by the weight of all the tokens that
+they teach, so that one process over two batches and two processes over one each take the same step. A checkpoint
+holds weights, optimiser, schedule, random states and the place in the data, and resuming is exact.
+"""
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.errors import ContractError, EngineError, RunError, UsageError
+from pipeline.model.thinker import Thinker
+from pipeline.train.curriculum import TrainStage
+from pipeline.train.freezing import freeze_all_but
+from pipeline.train.loss import N_STREAMS, StreamWeights, counts, stream_losses
+from pipeline.train.packing import Batch, Shape, collate
+from pipeline.train.reader import Corpus, Place, Reader
+from pipeline.train.samples import Sample
+
+_STATE = "state"
+_PLACE = "place.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """How a stage is trained; what is trained is the stage's."""
+
+    shape: Shape = field(default_factory=Shape)
+    batches_per_step: int = 1
+    """Batches of an optimiser step, over all processes together."""
+    weights: StreamWeights = field(default_factory=StreamWeights)
+    warmup: float = 0.05
+    """Share of the steps in which the learning rate climbs; a cosine takes it down to a tenth after that."""
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    seed: int = 0
+    window_rows: int = 2000
+    save_every: int = 500
+    """Steps between checkpoints."""
+    gradient_checkpointing: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse settings that no step could follow."""
+        if self.batches_per_step < 1 or self.save_every < 1 or self.window_rows < 1:
+            raise UsageError("train: batches_per_step, save_every and window_rows must be at least 1")
+        if not 0 <= self.warmup < 1 or self.clip_norm <= 0:
+            raise UsageError("train: warmup must be from 0 to below 1, clip_norm above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class StepLog:
+    """What a step did."""
+
+    step: int
+    loss: float
+    """Weighted mean over all that was taught."""
+    streams: tuple[float, float, float, float]
+    """Mean cross-entropy of each `Stream`; nan where it taught nothing."""
+    gradient_norm: float
+    learning_rate: float
+    n_tokens: int
+    """Tokens of the step's batches, padding left out, over all processes."""
+    padding: float
+    """Share of padding in the tensors."""
+
+
+class Taught(nn.Module):
+    """What is wrapped for several processes: a batch in, summed losses out."""
+
+    def __init__(self, thinker: Thinker) -> None:
+        super().__init__()
+        self.thinker = thinker
+
+    def forward(self, batch: Batch | None) -> Tensor:
+        """Summed losses by stream, [4]. Parameters that a batch does not touch get a gradient of zero.
+
+        Processes of one step must agree on which parameters have gradients, even where only one heard audio.
+        """
+        sums = torch.zeros(N_STREAMS, device=self.thinker.embeddings.weight.device)
+        if batch is not None:
+            sums = stream_losses(self.thinker, batch)
+        if batch is None or batch.heard is None:
+            untouched = [p for p in self.thinker.parameters() if p.requires_grad]
+            sums = sums + sum((p.sum() * 0 for p in untouched), start=torch.zeros((), device=sums.device))
+        return sums
+
+
+def train_stage(
+    thinker: Thinker,
+    corpus: Corpus,
+    stage: TrainStage,
+    config: LoopConfig,
+    folder: Path,
+    accelerator: Any,  # noqa: ANN401 - accelerate ships no types
+    log: Callable[[StepLog], None],
+) -> None:
+    """Train one stage; goes on from its last checkpoint where there is one.
+
+    Args:
+        thinker: trained in place.
+        corpus: rows of the training split.
+        stage: what is trained on what.
+        config: how.
+        folder: checkpoints of this stage.
+        accelerator: Accelerate's, which knows processes, devices and precision.
+        log: called after every step, on every process.
+
+    Raises:
+        UsageError: the network lacks a part that the stage trains.
+        ContractError: a checkpoint of another run lies in `folder`.
+        RunError: the loss is not finite; the batch lies beside the checkpoints.
+        EngineError: memory ran out.
+    """
+    freeze_all_but(thinker, stage.trains)
+    if config.gradient_checkpointing:
+        thinker.net.gradient_checkpointing_enable()
+    thinker.train()
+    torch.manual_seed(config.seed)
+    trained = [p for p in thinker.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, stage.learning_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, stage.steps, config.warmup))
+    model, optimizer, schedule = accelerator.prepare(Taught(thinker), optimizer, schedule)
+    fingerprint = {"stage": _plain(stage), "config": asdict(config), "rows": corpus.n_rows}
+    step, place = _resume(folder, fingerprint, accelerator)
+    reader = Reader(corpus, stage.objectives, config.shape, config.seed, config.window_rows)
+    planned = reader.planned(thinker, place)
+    while step < stage.steps:
+        batches, place = _take(planned, config.batches_per_step)
+        made = _step(model, thinker, batches, optimizer, config, accelerator, folder)
+        rate = schedule.get_last_lr()[0]
+        schedule.step()
+        step += 1
+        log(StepLog(step, *made, rate, *_size(batches)))
+        if step % config.save_every == 0 or step == stage.steps:
+            _save(folder, {"step": step, "place": asdict(place), **fingerprint}, accelerator)
+
+
+def _rate(step: int, steps: int, warmup: float) -> float:
+    """Share of the highest learning rate at a step."""
+    climbing = max(1, round(warmup * steps))
+    if step < climbing:
+        return (step + 1) / climbing
+    done = (step - climbing) / max(1, steps - climbing)
+    return 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def _take(planned: Iterator[tuple[list[list[Sample]], Place]], n: int) -> tuple[list[list[list[Sample]]], Place]:
+    taken = list(islice(planned, n))
+    return [batch for batch, _ in taken], taken[-1][1]
+
+
+def _size(batches: list[list[list[Sample]]]) -> tuple[int, float]:
+    """Tokens of the batches, and the share of padding in their tensors."""
+    fills = [[sum(len(sample.rows) for sample in row) for row in batch] for batch in batches]
+    n_tokens = sum(map(sum, fills))
+    return n_tokens, 1 - n_tokens / sum(max(fill) * len(fill) for fill in fills)
+
+
+def _step(
+    model: nn.Module,
+    thinker: Thinker,
+    batches: list[list[list[Sample]]],
+    optimizer: Any,  # noqa: ANN401
+    config: LoopConfig,
+    accelerator: Any,  # noqa: ANN401
+    folder: Path,
+) -> tuple[float, tuple[float, float, float, float], float]:
+    """One optimiser step; returns loss, losses by stream and the norm of the gradient."""
+    weights = config.weights.tensor(accelerator.device)
+    taught = _taught(batches)
+    weight = float((weights.cpu() * taught).sum())
+    own = batches[accelerator.process_index :: accelerator.num_processes]
+    sums = torch.zeros(N_STREAMS, device=accelerator.device)
+    try:
+        for k, rows in enumerate(own or [None]):
+            batch = None if rows is None else collate(rows, thinker).to(accelerator.device)
+            # Only the last batch of a step exchanges gradients.
+            with accelerator.no_sync(model) if k + 1 < len(own) else nullcontext():
+                losses = model(batch)
+                # Processes average their gradients: the product makes it a sum.
+                accelerator.backward((losses * weights).sum() / weight * accelerator.num_processes)
+            sums += losses.detach()
+        sums = accelerator.reduce(sums, "sum")
+        loss = float((sums * weights).sum()) / weight
+        if not math.isfinite(loss):
+            _not_finite(folder, batches, loss)
+        norm = float(accelerator.clip_grad_norm_(model.parameters(), config.clip_norm))
+        optimizer.step()
+        optimizer.zero_grad()
+    except torch.OutOfMemoryError as exc:
+        raise EngineError(
+            f"the device's memory ran out on batches of {config.shape.rows} x {config.shape.row_tokens} tokens: "
+            "lower the batch's rows or tokens, raise batches_per_step, or turn gradient_checkpointing on"
+        ) from exc
+    means = [float(total) / int(n) if n else math.nan for total, n in zip(sums, taught, strict=True)]
+    return loss, (means[0], means[1], means[2], means[3]), norm
+
+
+def _taught(batches: list[list[list[Sample]]]) -> Tensor:
+    """Tokens of each stream that the batches teach, [4], before any tensor is made of them."""
+    total = torch.zeros(N_STREAMS, dtype=torch.long)
+    for batch in batches:
+        for row in batch:
+            total += counts(torch.tensor([[mark for sample in row for mark in sample.streams]]))
+    return total
+
+
+def _not_finite(folder: Path, batches: list[list[list[Sample]]], loss: float) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "not-finite.json"
+    path.write_text(json.dumps([[sample.id for row in batch for sample in row] for batch in batches]))
+    raise RunError(
+        f"the loss is {loss}: stopped before the step; its rows are named in {path}; lower the learning rate"
+    )
+
+
+def _plain(stage: TrainStage) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "trains": sorted(stage.trains),
+        "objectives": [str(objective) + f" {objective.share:g}" for objective in stage.objectives],
+        "learning_rate": stage.learning_rate,
+        "steps": stage.steps,
+    }
+
+
+def _save(folder: Path, note: dict[str, Any], accelerator: Any) -> None:  # noqa: ANN401
+    """Write a checkpoint beside the last one, then put it in its place."""
+    new, current, old = folder / "new", folder / _STATE, folder / "old"
+    if accelerator.is_main_process:
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+    accelerator.wait_for_everyone()
+    accelerator.save_state(str(new))
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        (new / _PLACE).write_text(json.dumps(note), encoding="utf-8")
+        shutil.rmtree(old, ignore_errors=True)
+        if current.exists():
+            current.rename(old)
+        new.rename(current)
+        shutil.rmtree(old, ignore_errors=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    accelerator.wait_for_everyone()
+
+
+def _resume(folder: Path, fingerprint: dict[str, Any], accelerator: Any) -> tuple[int, Place]:  # noqa: ANN401
+    """Load the last checkpoint, if there is one; returns its step and place."""
+    current = next((made for made in (folder / _STATE, folder / "old") if (made / _PLACE).is_file()), None)
+    if current is None:
+        return 0, Place()
+    note = json.loads((current / _PLACE).read_text(encoding="utf-8"))
+    plain = json.loads(json.dumps(fingerprint))
+    for key, value in plain.items():
+        if note.get(key) != value:
+            raise ContractError(
+                f"{current}: made with another {key} ({note.get(key)}, now {value}): "
+                "train into another folder, or take the settings it was made with"
+            )
+    accelerator.load_state(str(current))
+    return int(note["step"]), Place(**note["place"])

@@ -1,0 +1,169 @@
+"""Published rows in a training order: read by row group, shuffled in windows, the same for the same seed.
+
+Files are local, on the Hub (`hf://datasets/org/name`) or in an object store: whatever fsspec reads. A place in the
+order is (epoch, window, batch); reading goes on from any place exactly, at the price of reading one window again.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import ContractError, SourceError, UsageError
+from pipeline.model.thinker import Thinker
+from pipeline.train.packing import Batch, Shape, collate, groups
+from pipeline.train.samples import Objective, Sample, columns_of, sample_of
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One row group of one file."""
+
+    url: str
+    row_group: int
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where reading goes on."""
+
+    epoch: int = 0
+    window: int = 0
+    batch: int = 0
+    """Batches of the window that are done."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The rows of one split."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of an epoch."""
+        return sum(piece.n_rows for piece in self.pieces)
+
+    def rows(self, piece: Piece, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows of a piece.
+
+        Raises:
+            SourceError: the file is gone or damaged.
+        """
+        try:
+            with fsspec.open(piece.url) as file, pq.ParquetFile(file) as parquet:
+                rows: list[dict[str, Any]] = parquet.read_row_group(piece.row_group, columns=list(columns)).to_pylist()
+        except (OSError, pa.ArrowInvalid) as exc:
+            raise SourceError(f"{piece.url}: row group {piece.row_group} cannot be read: {exc}") from exc
+        return rows
+
+
+def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
+    """Find the rows of a split.
+
+    Args:
+        location: folder of a build or of a data set, or a URL of fsspec such as hf://datasets/org/name.
+        split: train, validation or test.
+        columns: what will be read of it.
+
+    Raises:
+        UsageError: nothing is there.
+        ContractError: a column is missing.
+    """
+    location = location.rstrip("/")
+    for folder in (f"{location}/dataset/data", f"{location}/data"):
+        try:
+            fs, path = fsspec.core.url_to_fs(folder)
+            found = sorted(fs.glob(f"{path}/{split}-*.parquet"))
+        except (OSError, ValueError, ImportError) as exc:
+            raise UsageError(f"{location}: cannot be listed: {exc}") from exc
+        if found:
+            return Corpus(tuple(piece for name in found for piece in _pieces(fs.unstrip_protocol(name), columns)))
+    raise UsageError(f"{location}: no file of split {split} here; give the folder of a build or of a data set")
+
+
+def _pieces(url: str, columns: Sequence[str]) -> Iterator[Piece]:
+    try:
+        with fsspec.open(url) as file:
+            meta = pq.read_metadata(file)
+    except (OSError, pa.ArrowInvalid) as exc:
+        raise ContractError(f"{url}: not a readable parquet file: {exc}") from exc
+    missing = sorted(set(columns) - set(meta.schema.to_arrow_schema().names))
+    if missing:
+        raise ContractError(f"{url}: has no column {missing[0]!r}: give a data set of this project")
+    for group in range(meta.num_row_groups):
+        if n_rows := meta.row_group(group).num_rows:
+            yield Piece(url, group, n_rows)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Batches of a corpus under a mix of objectives."""
+
+    corpus: Corpus
+    objectives: tuple[Objective, ...]
+    shape: Shape
+    seed: int = 0
+    window_rows: int = 2000
+    """Rows shuffled and packed together, and held in memory."""
+
+    def windows(self, epoch: int) -> list[list[Piece]]:
+        """Row groups of an epoch in their order, cut into windows."""
+        pieces = list(self.corpus.pieces)
+        random.Random(f"{self.seed} {epoch}").shuffle(pieces)
+        made: list[list[Piece]] = [[]]
+        for piece in pieces:
+            if made[-1] and sum(held.n_rows for held in made[-1]) + piece.n_rows > self.window_rows:
+                made.append([])
+            made[-1].append(piece)
+        return made
+
+    def batches(self, thinker: Thinker, start: Place = Place()) -> Iterator[tuple[Batch, Place]]:
+        """Batches without end from a place on, each with the place after it."""
+        for rows, place in self.planned(thinker, start):
+            yield collate(rows, thinker), place
+
+    def planned(self, thinker: Thinker, start: Place = Place()) -> Iterator[tuple[list[list[Sample]], Place]]:
+        """As `batches`, before audio is heard and tensors are made: what another process will do costs little."""
+        place = start
+        while True:
+            windows = self.windows(place.epoch)
+            for number in range(place.window, len(windows)):
+                order = random.Random(f"{self.seed} {place.epoch} {number}")
+                made = self._window(windows[number], place.epoch, order, thinker)
+                skipped = place.batch if number == place.window else 0
+                for k, batch in enumerate(made[skipped:], start=skipped + 1):
+                    after = Place(place.epoch, number, k) if k < len(made) else Place(place.epoch, number + 1)
+                    yield batch, after
+            place = Place(place.epoch + 1)
+
+    def _window(
+        self, pieces: Sequence[Piece], epoch: int, order: random.Random, thinker: Thinker
+    ) -> list[list[list[Sample]]]:
+        columns = columns_of(self.objectives)
+        samples = [
+            sample_of(row, self._objective(row["id"], epoch), thinker.vocabulary)
+            for piece in pieces
+            for row in self.corpus.rows(piece, columns)
+        ]
+        order.shuffle(samples)
+        batches = groups([len(sample.rows) for sample in samples], self.shape)
+        order.shuffle(batches)
+        return [[[samples[k] for k in row] for row in batch] for batch in batches]
+
+    def _objective(self, row_id: str, epoch: int) -> Objective:
+        """A row's objective in an epoch, by hash and share."""
+        digest = hashlib.blake2b(f"{self.seed} {epoch} {row_id}".encode(), digest_size=8).digest()
+        total = sum(objective.share for objective in self.objectives)
+        point = int.from_bytes(digest, "big") / 2**64 * total
+        for objective in self.objectives:
+            point -= objective.share
+            if point < 0:
+                return objective
+        return self.objectives[-1]
