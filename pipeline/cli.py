@@ -92,6 +92,8 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
         settings = with_setting(settings, assignment)
     if settings.interleave.schedule == "adaptive" and (ratio or order):
         raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
+    if tts not in (None, "none") and settings.speak.roster:
+        raise UsageError(f"--tts {tts}: the config has a roster, which names its engines; leave out --tts")
     console = Console()
     started = time.monotonic()
     until = UserStage.named(stage)

@@ -110,8 +110,6 @@ class SpeakConfig:
             rates = ", ".join(map(str, OPUS_RATES_HZ))
             raise UsageError(f"speak.sample_rate_hz: {self.sample_rate_hz}: ogg (Opus) has {rates} only")
         if self.roster and (self.voices or self.model is not None):
-            raise UsageError(
-                "speak.roster: its entries name their voices and models; leave out speak.voices and .model"
-            )
+            raise UsageError("speak.roster: its entries name their voices and models; leave out speak.voices and model")
         if self.what == "both" and self.tts == "none":
             raise UsageError("--speak both: nothing speaks with --tts none; name an engine, or leave out --speak")
