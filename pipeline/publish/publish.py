@@ -25,7 +25,7 @@ from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema, to_table
 
-VERSION = 1
+VERSION = 2
 STAGE = "publish"
 """Raised when equal parts come to be published in another form."""
 

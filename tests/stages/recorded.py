@@ -1,6 +1,6 @@
 """An engine and an ear for tests of the stages: the engine says words as tones, the ear hears what was said last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,6 +72,17 @@ class LastSaid:
         return "nothing of the kind" if self.studio.mishears(text, voice) else text
 
 
+@dataclass
+class AligningEar(LastSaid):
+    """An `AligningTranscriber`: a tenth of a second a word; fails on texts of one word."""
+
+    def align(self, clip: Clip, words: Sequence[str]) -> tuple[WordTime, ...]:  # noqa: ARG002
+        """See the protocol."""
+        if len(words) == 1:
+            raise EngineError("no word found")
+        return tuple(WordTime(word, n / 10, (n + 1) / 10) for n, word in enumerate(words))
+
+
 @pytest.fixture
 def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
     """Engines tones, timed (word times), slow (one pace), cloner and broken; and the ear echo."""
@@ -98,5 +109,6 @@ def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
     }
     for name, engine in engines.items():
         monkeypatch.setitem(tts.ENGINES, name, engine)
+    monkeypatch.setitem(asr.ENGINES, "aligner", Ear(lambda model: AligningEar(here), ()))  # noqa: ARG005
     monkeypatch.setitem(asr.ENGINES, "echo", Ear(lambda model: LastSaid(here), ()))  # noqa: ARG005
     return here

@@ -75,6 +75,14 @@ def test_words_have_the_engines_times_where_it_tells_them(studio: Studio) -> Non
         assert ends == pytest.approx([(n + 1) * WORD_S for n in range(len(ends))], abs=0.02)
 
 
+def test_words_have_an_aligning_ears_times_where_it_finds_them(studio: Studio) -> None:  # noqa: ARG001
+    config = replace(BASE, asr="aligner", min_duration_s=0.1)
+    found, lost = rows_of(run(config, ["Nine pens.", "Nineteen."]))
+    assert json.loads(found["respond"])["word_times"] == "alignment"
+    assert [word["start_s"] for word in found["response_words"]] == pytest.approx([0.0, 0.1])
+    assert json.loads(lost["respond"])["word_times"] == "proportional"
+
+
 def test_words_have_estimated_times_else_and_it_is_said(studio: Studio) -> None:  # noqa: ARG001
     for row in rows_of(run(BASE)):
         assert json.loads(row["respond"])["word_times"] == "proportional"
