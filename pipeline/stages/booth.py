@@ -4,7 +4,7 @@ Each engine is loaded with the first text it speaks, and kept: a process holds e
 knows neither tables nor which text of a row it speaks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -67,6 +67,10 @@ class Booth:
 
     config: SpeakConfig
     ear: Transcriber | None
+    ear_packages: Mapping[str, str]
+    """Distributions that hear, and their versions."""
+    ear_model: Mapping[str, str]
+    """Digest of the ear's model, where it loads one."""
     _engines: dict[Source, _Loaded] = field(default_factory=dict)
     _loading: Lock = field(default_factory=Lock)
     _listening: Lock = field(default_factory=Lock)
@@ -140,6 +144,18 @@ class Booth:
                 return Timing(found, "alignment")
         return Timing(proportional(clip, words), "proportional")
 
+    def provenance(self, take: Take, attempt: int) -> dict[str, object]:
+        """What is told of how a take was made and heard."""
+        return {
+            "tts": take.member.source.engine,
+            "asr": self.config.asr,
+            "attempt": attempt,
+            "seed": take.seed,
+            "packages": {**dict(take.member.packages), **self.ear_packages},
+            **dict(take.member.about),
+            **self.ear_model,
+        }
+
     def audio(self, clip: Clip, name: str) -> AudioDict:
         """The clip as a value of an audio column."""
         audio_format = self.config.audio_format
@@ -187,7 +203,8 @@ def open_booth(config: SpeakConfig) -> Booth:
     Raises:
         EngineError: the ear does not load.
     """
-    return Booth(config, None if config.asr == NONE else asr.ENGINES[config.asr].make(config.asr_model))
+    ear = None if config.asr == NONE else asr.ENGINES[config.asr].make(config.asr_model)
+    return Booth(config, ear, _ear_packages(config), _ear_model(config))
 
 
 def require_ear(config: SpeakConfig) -> None:
@@ -211,19 +228,17 @@ def terms(config: SpeakConfig) -> dict[str, object]:
         EngineError: the ear's package is not installed.
     """
     literals = {name: value for name, value in section(config).items() if name in _TERMS}
-    return {**literals, "ear": ear_packages(config), **ear_model(config)}
+    return {**literals, "ear": _ear_packages(config), **_ear_model(config)}
 
 
-def ear_packages(config: SpeakConfig) -> dict[str, str]:
-    """Distributions that hear, and their versions."""
+def _ear_packages(config: SpeakConfig) -> dict[str, str]:
     if config.asr == NONE:
         return {}
     ear = asr.ENGINES[config.asr]
     return {package: package_version(package, ear.extra) for package in ear.packages}
 
 
-def ear_model(config: SpeakConfig) -> dict[str, str]:
-    """Digest of the ear's model, where it loads one."""
+def _ear_model(config: SpeakConfig) -> dict[str, str]:
     return {} if config.asr_model is None else {"asr_model_digest": model_digest(config.asr_model)}
 
 

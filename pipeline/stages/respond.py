@@ -18,7 +18,7 @@ from pipeline.core.fingerprint import digest
 from pipeline.errors import EngineError, UsageError
 from pipeline.stages.booth import Booth, Take, open_booth, terms
 from pipeline.stages.roster import ALL, Member, pool_of
-from pipeline.stages.speak import Casting, provenance, tries
+from pipeline.stages.speak import Casting, tries
 from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
 from schemas.rows import Rejected, ResponseSpeech, WordTimeDict
 
@@ -146,7 +146,7 @@ def _row(speaker: _Speaker, interleaved: Mapping[str, Any], takes: Sequence[Take
     words: list[WordTimeDict] = [
         {"word": word.word, "start_s": word.start_s, "end_s": word.end_s, "resp_start": 0} for word in timing.words
     ]
-    made_by = {**provenance(last, len(takes) - 1, speaker.config), **heard, "word_times": timing.method}
+    made_by = {**speaker.booth.provenance(last, len(takes) - 1), **heard, "word_times": timing.method}
     return ResponseSpeech(
         id=interleaved["id"],
         response_audio=speaker.booth.audio(last.clip, f"{interleaved['id']}-response"),

@@ -16,7 +16,7 @@ from pipeline.config import section
 from pipeline.config_speech import SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
 from pipeline.core.splits import TEST, split_of
-from pipeline.stages.booth import Booth, Take, ear_model, ear_packages, open_booth, terms
+from pipeline.stages.booth import Booth, Take, open_booth, terms
 from pipeline.stages.roster import Member, order, pool_of
 from pipeline.stages.stage import Inputs, Outcome, Transform, joined, refuse
 from schemas.rows import Rejected, Speech
@@ -117,7 +117,7 @@ def _row(booth: Booth, row_id: str, takes: Sequence[Take], key: str, cast: Casti
     if last.clip is None:
         raise ValueError(f"row {row_id}: passed without a clip")
     clip, drawn = _augmented(booth, row_id, last.clip, cast)
-    made_by = provenance(last, len(takes) - 1, cast.config)
+    made_by = booth.provenance(last, len(takes) - 1)
     return Speech(
         id=row_id,
         question_audio=booth.audio(clip, row_id),
@@ -140,19 +140,6 @@ def _augmented(booth: Booth, row_id: str, clip: Clip, cast: Casting) -> tuple[Cl
         return clip, {}
     seed = int(digest(["augment", cast.seed, row_id])[:_SEED_DIGITS], 16)
     return augment(clip, effects, seed, Ranges(how.decay_s, how.snr_db), booth.how)
-
-
-def provenance(take: Take, attempt: int, config: SpeakConfig) -> dict[str, object]:
-    """What is told of how a take was made and heard."""
-    return {
-        "tts": take.member.source.engine,
-        "asr": config.asr,
-        "attempt": attempt,
-        "seed": take.seed,
-        "packages": {**dict(take.member.packages), **ear_packages(config)},
-        **dict(take.member.about),
-        **ear_model(config),
-    }
 
 
 def tries(takes: Sequence[Take]) -> list[dict[str, object]]:

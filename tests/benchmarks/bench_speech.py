@@ -3,34 +3,38 @@
     python tests/benchmarks/bench_speech.py [--rows N] [--shard N] [--passes N] [--engine NAME] [--memory N ...]
 
 Throughput: the whole stage (read the parts, choose voices, speak, finish, hear, compare, encode, validate, write) and
-the bare loop (the same takes: synthesise, transcribe, and score where numbers are disputed; nothing else) go through
-the same Ray workers by turns, first one worker, then two. The first pass loads engines and does not count. A ratio of
-1 means that the stage costs nothing beside its engines. Clock times are taken in the workers, so that both kinds of job
-meet the same machine; `busy` is the share of the workers' time that any job ran.
+the bare loop (the same takes: synthesise, and hear the same sound; nothing else counts) go through the same processes
+by turns, first one worker, then two side by side. The first pass loads engines and does not count. `ratio` is takes a second of the
+stage over those of the bare loop: 1 means that the stage costs nothing beside its engines. `inside` is the share of the
+stage's own time that it spent in the same calls, which says the same from one run, so that a machine that is busy with
+other things blurs it less. `busy` is the share of the workers' time in which any turn ran.
 
-Memory: peak resident size of a fresh process that speaks and then joins one shard of so many rows, without an ear.
+Memory: peak resident size of a fresh process that speaks one shard of so many rows and reads it back, without an ear.
 """
 
 import argparse
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.backends import asr, tts
 from pipeline.backends.asr.hearing import listen
-from pipeline.backends.asr.protocol import ScoringTranscriber
-from pipeline.backends.audio import Clip
-from pipeline.config import Config, PlacementConfig
-from pipeline.run.cluster import Cluster
+from pipeline.backends.asr.protocol import ScoringTranscriber, Transcriber
+from pipeline.backends.audio import Clip, finish
+from pipeline.backends.tts.protocol import Synthesizer, Voice
+from pipeline.config import Config
+from pipeline.config_speech import SpeakConfig
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
 from pipeline.stages import speak
 from pipeline.stages.booth import open_booth
@@ -62,35 +66,92 @@ class Turn(NamedTuple):
 
 
 class Done(NamedTuple):
-    """When a turn ran, on the machine's clock, and how much it spoke."""
+    """When a turn ran, on the machine's clock, how much of it the engines took, and what was spoken."""
 
     began_s: float
     ended_s: float
+    engines_s: float
     takes: list[TakeOf]
+
+    @property
+    def length_s(self) -> float:
+        """How long it ran."""
+        return self.ended_s - self.began_s
 
 
 @dataclass
-class TimedEar:
-    """A scoring ear that adds up the time it takes."""
+class Watch:
+    """Adds up the time that engines take."""
 
-    ear: ScoringTranscriber
     spent_s: float = 0.0
 
-    def transcribe(self, clip: Clip) -> str:
-        """See `Transcriber`."""
-        with self._timed():
-            return self.ear.transcribe(clip)
-
-    def score(self, clip: Clip, texts: list[str]) -> list[float]:
-        """See `ScoringTranscriber`."""
-        with self._timed():
-            return self.ear.score(clip, texts)
-
     @contextmanager
-    def _timed(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
+        """Add the time of the body."""
         began_s = time.monotonic()
         yield
         self.spent_s += time.monotonic() - began_s
+
+
+@dataclass
+class WatchedVoice:
+    """A `Synthesizer` whose time is added up."""
+
+    engine: Synthesizer
+    watch: Watch
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """See the protocol."""
+        return self.engine.voices
+
+    @property
+    def deterministic(self) -> bool:
+        """See the protocol."""
+        return self.engine.deterministic
+
+    def synthesize(self, text: str, voice: Voice, seed: int) -> Clip:
+        """See the protocol."""
+        with self.watch.running():
+            return self.engine.synthesize(text, voice, seed)
+
+
+@dataclass
+class WatchedEar:
+    """A `Transcriber` whose time is added up."""
+
+    ear: Transcriber
+    watch: Watch
+
+    def transcribe(self, clip: Clip) -> str:
+        """See the protocol."""
+        with self.watch.running():
+            return self.ear.transcribe(clip)
+
+
+@dataclass
+class WatchedScoringEar(WatchedEar):
+    """A `ScoringTranscriber` whose time is added up."""
+
+    ear: ScoringTranscriber
+
+    def score(self, clip: Clip, texts: Sequence[str]) -> list[float]:
+        """See the protocol."""
+        with self.watch.running():
+            return self.ear.score(clip, texts)
+
+
+def watch_engines(config: SpeakConfig) -> Watch:
+    """Let this process load the engine and the ear of a config under a watch."""
+    watch = Watch()
+    voice, ear = tts.ENGINES[config.tts], asr.ENGINES[config.asr]
+    tts.ENGINES[config.tts] = replace(voice, make=lambda model: WatchedVoice(voice.make(model), watch))
+    asr.ENGINES[config.asr] = replace(ear, make=lambda model: _watched(ear.make(model), watch))
+    return watch
+
+
+def _watched(ear: Transcriber, watch: Watch) -> WatchedEar:
+    return WatchedScoringEar(ear, watch) if isinstance(ear, ScoringTranscriber) else WatchedEar(ear, watch)
 
 
 def config_of(engine: str, model: str | None, asr: str, seed: int = 0) -> Config:
@@ -116,6 +177,7 @@ def text_parts(out: Path, config: Config, start: int, stop: int) -> dict[str, Pa
 
 def load_turns(out: Path, config: Config, shards: list[dict[str, PartRecord]]) -> Callable[[Turn], Done]:
     """What a worker holds: the stage, and beside it the same engines and ear for the bare loop."""
+    watch = watch_engines(config.speak)
     stage = stage_of(config, out)
     transform = load(stage)
     booth = open_booth(config.speak)
@@ -124,23 +186,19 @@ def load_turns(out: Path, config: Config, shards: list[dict[str, PartRecord]]) -
 
     def whole(turn: Turn) -> Done:
         inputs = {name: shards[turn.shard][name] for name in stage.inputs}
-        began_s = time.monotonic()
+        watch.spent_s, began_s = 0.0, time.monotonic()
         record = make_part(out, replace(stage, takes_over=False), transform, Job(f"{turn.shard:032x}", inputs))
-        ended_s = time.monotonic()
+        ended_s, engines_s = time.monotonic(), watch.spent_s
         made[turn.shard] = takes_of(Store(out), record, inputs)
-        return Done(began_s, ended_s, made[turn.shard])
+        return Done(began_s, ended_s, engines_s, made[turn.shard])
 
     def bare(turn: Turn) -> Done:
-        ear = TimedEar(booth.ear)  # type: ignore[arg-type]
-        spent_s, began_s = 0.0, time.monotonic()
+        watch.spent_s, began_s = 0.0, time.monotonic()
         for text, label, seed in made[turn.shard]:
-            member = voices[label]
-            engine = booth.engine_of(member)
-            from_s = time.monotonic()
-            clip = engine.synthesize(text, member.voice, seed)
-            spent_s += time.monotonic() - from_s
-            listen(ear, clip, text, config.speak.max_wer)
-        return Done(began_s, began_s + spent_s + ear.spent_s, made[turn.shard])
+            clip = booth.engine_of(voices[label]).synthesize(text, voices[label].voice, seed)
+            if booth.ear is not None:
+                listen(booth.ear, finish(clip, booth.how), text, config.speak.max_wer)
+        return Done(began_s, time.monotonic(), watch.spent_s, made[turn.shard])
 
     return lambda turn: bare(turn) if turn.bare else whole(turn)
 
@@ -168,45 +226,45 @@ def throughput(args: argparse.Namespace) -> None:
         starts = range(0, args.rows, args.shard)
         shards = [text_parts(out, config, start, min(start + args.shard, args.rows)) for start in starts]
         for workers in WORKERS:
-            say(*one_setting(out, config, shards, workers, args.passes))
+            say(workers, *one_setting(out, config, shards, workers, args.passes))
 
 
 def one_setting(
     out: Path, config: Config, shards: list[dict[str, PartRecord]], workers: int, passes: int
-) -> tuple[int, float, float, float]:
-    """Workers, rates of stage and bare loop in takes a second and worker, and how busy the workers were."""
-    rates: dict[bool, list[float]] = {True: [], False: []}
-    spans: list[Done] = []
-    with Cluster("local", workers) as cluster:
-        # One actor a worker and as many slots: a shard must stay with the worker that has its takes.
-        turns = [
-            Turn(bare, shard, n) for n in range(passes + 1) for shard in range(len(shards)) for bare in (False, True)
-        ]
-        jobs = [[turn for turn in turns if turn.shard % workers == worker] for worker in range(workers)]
-        run_all = partial(_in_turn, out, config, shards)
-        for _, done in cluster.map_loaded(run_all, jobs, workers, PlacementConfig()):
-            for turn, one in done:
+) -> tuple[list[Done], list[Done]]:
+    """Turns of the stage and of the bare loop, the first pass left out."""
+    turns = [Turn(bare, shard, n) for n in range(passes + 1) for shard in range(len(shards)) for bare in (False, True)]
+    # A shard stays with one worker, which knows its takes. The queue in front of the workers is left out.
+    jobs = [[turn for turn in turns if turn.shard % workers == worker] for worker in range(workers)]
+    done: tuple[list[Done], list[Done]] = ([], [])
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for results in pool.map(partial(_in_turn, out, config, shards), jobs):
+            for turn, one in results:
                 if turn.number:
-                    rates[turn.bare].append(len(one.takes) / (one.ended_s - one.began_s))
-                    spans.append(one)
-    wall_s = max(one.ended_s for one in spans) - min(one.began_s for one in spans)
-    busy = sum(one.ended_s - one.began_s for one in spans) / (workers * wall_s)
-    return workers, statistics.median(rates[False]), statistics.median(rates[True]), busy
+                    done[turn.bare].append(one)
+    return done
 
 
 def _in_turn(
-    out: Path, config: Config, shards: list[dict[str, PartRecord]]
-) -> Callable[[list[Turn]], list[tuple[Turn, Done]]]:
+    out: Path, config: Config, shards: list[dict[str, PartRecord]], turns: list[Turn]
+) -> list[tuple[Turn, Done]]:
     run = load_turns(out, config, shards)
-    return lambda turns: [(turn, run(turn)) for turn in turns]
+    return [(turn, run(turn)) for turn in turns]
 
 
-def say(workers: int, stage: float, bare: float, busy: float) -> None:
+def say(workers: int, stage: list[Done], bare: list[Done]) -> None:
     """Print one line."""
+    stage_rate = sum(len(one.takes) for one in stage) / sum(one.length_s for one in stage)
+    bare_rate = sum(len(one.takes) for one in bare) / sum(one.engines_s for one in bare)
+    inside = sum(one.engines_s for one in stage) / sum(one.length_s for one in stage)
+    everything = [*stage, *bare]
+    wall_s = max(one.ended_s for one in everything) - min(one.began_s for one in everything)
+    busy = sum(one.length_s for one in everything) / (workers * wall_s)
     sys.stdout.write(
-        f"{workers} worker{'s' if workers > 1 else ' '}  stage {stage:6.2f}  bare loop {bare:6.2f} takes/s a worker  "
-        f"ratio {stage / bare:5.3f}  busy {busy:4.2f}\n"
+        f"{workers} worker{'s' if workers > 1 else ' '}  stage {stage_rate:6.2f}  bare loop {bare_rate:6.2f} takes/s a "
+        f"worker  ratio {stage_rate / bare_rate:5.3f}  inside {inside:5.3f}  busy {busy:4.2f}\n"
     )
+    sys.stdout.flush()
 
 
 def peak_mb(rows: int, engine: str, model: str | None) -> float:
