@@ -4,10 +4,10 @@
 
 Throughput: the whole stage (read the parts, choose voices, speak, finish, hear, compare, encode, validate, write) and
 the bare loop (the same takes: synthesise, and hear the same sound; nothing else counts) go through the same processes
-by turns, first one worker, then two side by side. The first pass loads engines and does not count. `ratio` is takes a second of the
-stage over those of the bare loop: 1 means that the stage costs nothing beside its engines. `inside` is the share of the
-stage's own time that it spent in the same calls, which says the same from one run, so that a machine that is busy with
-other things blurs it less. `busy` is the share of the workers' time in which any turn ran.
+by turns, first one worker, then two side by side. The first pass loads engines and does not count. `ratio` is takes a
+second of the stage over those of the bare loop: 1 means that the stage costs nothing beside its engines. `inside` is
+the share of the stage's own time that it spent in the same calls: the same thing seen from one run, so that a machine
+that is busy with other things blurs it less. `busy` is the share of the workers' time in which any turn ran.
 
 Memory: peak resident size of a fresh process that speaks one shard of so many rows and reads it back, without an ear.
 """
