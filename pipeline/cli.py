@@ -143,6 +143,79 @@ def calibrate(
     run_calibrate(directory, faults, seed, judge, out, Console())
 
 
+@app.command()
+def push(  # noqa: PLR0913 - one parameter per flag
+    directory: Out,
+    repo: Annotated[str, typer.Argument(metavar="REPO", help="org/name on the Hub; made if it is not there.")],
+    private: Annotated[
+        bool | None, typer.Option("--private/--public", help="Who sees it; default: as it is, or the Hub's own.")
+    ] = None,
+    revision: Annotated[str, typer.Option(help="Branch; made from main if it is not there.")] = "main",
+    tag: Annotated[str | None, typer.Option(help="Name for what is pushed.")] = None,
+    allow_license: Annotated[
+        list[str] | None, typer.Option(help="A licence not on our list that allows redistribution.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of a data set of other columns.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and send nothing.")] = False,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="push.KEY=VALUE for its settings.")] = None,
+) -> None:
+    """Publish a finished build on the Hub, or go on where a push was interrupted; no file is sent twice."""
+    from pipeline.publish.push import Aim
+    from pipeline.publish.push import push as run_push
+
+    settings = Config()
+    for assignment in set_ or []:
+        if not assignment.startswith("push."):
+            raise UsageError(f"--set {assignment}: a push has only settings push.KEY, such as push.parallel=8")
+        settings = with_setting(settings, assignment)
+    aim = Aim(repo, revision, tag, private, tuple(allow_license or ()), replace, dry_run)
+    run_push(directory, aim, settings.push, Console())
+
+
+@app.command()
+def show(
+    directory: Out, row_id: Annotated[str, typer.Argument(metavar="ID", help="A row's id, or how it begins.")]
+) -> None:
+    """Show one row in the terminal: its texts, its timeline, and why it was accepted or refused."""
+    from pipeline.review.commands import run_show
+
+    run_show(directory, row_id, Console())
+
+
+@app.command()
+def review(  # noqa: PLR0913 - one parameter per flag of the contract
+    directory: Out,
+    jupyter: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- FLAGS]", help="Handed to JupyterLab, such as -- --no-browser.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page of rows instead.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Leave rows judged bad out of the next build.")] = False,
+    rows: Annotated[int, typer.Option(min=1, help="Rows of the page.")] = 20,
+    source: Annotated[str | None, typer.Option(help="Only rows of this source.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only rows refused for this reason.")] = None,
+    voice: Annotated[str | None, typer.Option(help="Only rows of this voice.")] = None,
+    slack: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Only rows of such a slack.")] = None,
+    verdicts: Annotated[str, typer.Option(help="Only rows that are so: any, none, good or bad.")] = "any",
+    order: Annotated[str, typer.Option(help="random, worst, slack, wer, pads or first.")] = "random",
+    seed: Annotated[int, typer.Option(help="Seed of the random order.")] = 0,
+) -> None:
+    """Review rows by ear and eye in a notebook; or write a page of rows, or apply the verdicts."""
+    from pipeline.review import commands
+
+    if html is not None and apply:
+        raise UsageError("--html and --apply: give one of them")
+    if apply:
+        commands.run_apply(directory, Console())
+    elif html is not None:
+        commands.run_page(
+            directory, html, commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed), Console()
+        )
+    else:
+        from pipeline.review.launch import open_notebook
+
+        open_notebook(directory, jupyter or ())
+
+
 def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:
     """Lay the flags that were given over a config; a message names the flag at fault."""
     for key, (flag, value) in flags.items():

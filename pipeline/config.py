@@ -1,7 +1,7 @@
 """All settings with their defaults, in one place; TOML files and `--set KEY=VALUE` override them by dotted name.
 
 Each section holds what one stage depends on, so that a section's literals are the stage's identity. What never bears
-identity (workers, addresses, limits of an endpoint) lives in `RunConfig` and `RequestsConfig`.
+identity (workers, addresses, limits of an endpoint) lives in `RunConfig`, `PushConfig` and `RequestsConfig`.
 """
 
 import json
@@ -200,6 +200,20 @@ class PlacementConfig:
 
 
 @dataclass(frozen=True, config=CHECKED)
+class PushConfig:
+    """How a finished data set is sent to the Hub; bears no identity."""
+
+    batch_files: Count = 90
+    """Most files per commit; the Hub recommends fewer than 100."""
+    batch_bytes: Count = 50_000_000_000
+    """Most bytes per commit: what is sent and not committed may be swept away there after a day."""
+    parallel: Annotated[int, Field(ge=1, le=64)] = 4
+    """Files sent at the same time."""
+    retries: Annotated[int, Field(ge=0)] = 8
+    """Attempts after the first for one call, on top of the client's own."""
+
+
+@dataclass(frozen=True, config=CHECKED)
 class RunConfig:
     """Where and with how much the build runs; bears no identity."""
 
@@ -229,6 +243,7 @@ class Config:
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     split: SplitConfig = field(default_factory=SplitConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
+    push: PushConfig = field(default_factory=PushConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     def __post_init__(self) -> None:
@@ -302,12 +317,12 @@ def section(part: object, without: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def to_toml(config: Config) -> str:
-    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, folders of sources).
+    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, `push`, folders of sources).
 
     Files of equal names are told apart by a folder that is called like their source.
     """
     plain = to_dict(config)
-    del plain["run"], plain["llm"]["requests"]
+    del plain["run"], plain["push"], plain["llm"]["requests"]
     plain["interleave"]["tokenizer"] = Path(plain["interleave"]["tokenizer"]).name
     for owner, key in _paths_of_speech(plain["speak"]):
         if owner[key] is not None and (Path(owner[key]).is_absolute() or key == "references"):

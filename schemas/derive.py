@@ -16,6 +16,7 @@ from schemas.interleaved import InterleavedTable
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
 from schemas.response_speech import ResponseSpeechTable
+from schemas.review import ReviewTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.table import Table, arrow_schema, describe
@@ -29,6 +30,7 @@ TABLES: tuple[type[Table], ...] = (
     ResponseSpeechTable,
     VerifiedTable,
     RejectedTable,
+    ReviewTable,
     ExampleTable,
 )
 BEGIN, END = "<!-- data dictionary: begin (make fix) -->", "<!-- data dictionary: end -->"

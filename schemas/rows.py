@@ -139,6 +139,21 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One verdict of one reviewer on one row; of several by one reviewer the last counts."""
+
+    id: str
+    verdict: str
+    reason: str
+    note: str
+    reviewer: str
+    time: str
+    content: str
+    chosen: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """The columns of the data set, in the order they are published in."""
 

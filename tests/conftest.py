@@ -17,6 +17,8 @@ from pipeline.run.cluster import CODE_ROOT
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before anything imports `datasets`: what tests load must not fill the user's cache.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="smp3m-tests-")
+# The Hub that tests bring with them speaks LFS, not Xet.
+os.environ["HF_HUB_DISABLE_XET"] = "1"
 
 ROWS = [
     {

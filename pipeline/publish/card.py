@@ -1,19 +1,22 @@
 """The data set card: README.md with the metadata the Hub and `datasets` read, and what a user must know.
 
-Every figure in it comes from the report of the build it describes.
+Every figure in it comes from the report of the build it describes. A section is a function of `_SECTIONS` that yields
+its paragraphs, or nothing where it does not apply.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.config import Config, to_toml
-from pipeline.publish.files import SPLITS, features
+from pipeline.publish.card_metadata import TEXT_CONFIG, front_matter
 from pipeline.stages.references import recordings
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
 
-TEXT_CONFIG = "text"
-AUDIO_COLUMNS = ("question_audio", "response_audio")
+GENERATED = frozenset({"simpleop"})
+"""Sources whose problems a program makes up."""
+_MOST = 0.5
 _DE_INTERLEAVE = """\
 import datasets
 
@@ -28,97 +31,168 @@ import io, datasets, soundfile
 rows = datasets.load_dataset("PATH_OR_REPO", split="train").cast_column("question_audio", datasets.Audio(decode=False))
 samples, rate = soundfile.read(io.BytesIO(rows[0]["question_audio"]["bytes"]))
 """
+_CITATION = """\
+@misc{{xie2025miniomnireasoner,
+  title = {{Mini-Omni-Reasoner: Token-Level Thinking-in-Speaking in Large Speech Models}},
+  author = {{Zhifei Xie and Ziyang Ma and Zihang Liu and Kaiyu Pang and Hongyu Li and Jialin Zhang and Yue Liao and
+            Deheng Ye and Chunyan Miao and Shuicheng Yan}},
+  year = {{2025}},
+  eprint = {{2508.15827}},
+  archivePrefix = {{arXiv}},
+}}
+@software{{smp3m,
+  title = {{smp3m: a builder of Spoken-Math-Problems-3M}},
+  version = {{{version}}},
+}}
+"""
 
 
 def card(config: Config, report: Report, key: str) -> str:
     """Write the card of a build whose content `key` identifies."""
-    total = report.total
-    with_audio = report.audio_s > 0
-    sections = [
-        _front_matter(config, report, key),
-        "# Spoken-Math-Problems-3M (built with smp3m)\n",
+    paragraphs = [front_matter(config, report, key)]
+    for section in _SECTIONS:
+        paragraphs += section(config, report)
+    return "\n".join(paragraphs)
+
+
+def _head(config: Config, report: Report) -> Iterator[str]:
+    yield "# Spoken-Math-Problems-3M (built with smp3m)\n"
+    yield (
         "Math problems for speech models that think while they speak: a spoken question, a silent reasoning stream and "
         "a concise spoken response, interleaved into one token sequence in which no result is spoken before it is "
         "reasoned. Rebuilt from the description in *Mini-Omni-Reasoner* (arXiv 2508.15827), whose authors released no "
-        "data.\n",
-        f"{total.accepted:,} rows; {_audio_line(report)} Tokens: {report.tokens:,}, of which pads "
-        f"{_percent(report.pads, report.tokens)}. Schedule {_schedule(config)}, "
-        f"vocabulary `{Path(config.interleave.tokenizer).name}`; least slack {report.least_slack}; "
-        f"{_percent(report.repaired, total.accepted)} of the rows were repaired by inserted words.\n",
-        "## Read a row\n",
-        f"```python\n{_DE_INTERLEAVE}```\n",
-    ]
-    if with_audio:
-        sections += [
-            "Audio decodes by itself where `torchcodec` and FFmpeg are installed; without them:\n",
-            f"```python\n{_AUDIO}```\n",
-        ]
-    sections += [
-        "## Columns\n",
-        data_dictionary() + "\n",
+        "data.\n"
+    )
+    yield (
+        f"{report.total.accepted:,} rows; {_audio_line(report)} Tokens: {report.tokens:,}. "
+        f"Schedule {_schedule(config)}, vocabulary `{Path(config.interleave.tokenizer).name}`.\n"
+    )
+
+
+def _mixture(_config: Config, report: Report) -> Iterator[str]:
+    accepted = report.total.accepted
+    yield "## Mixture\n"
+    shares = sorted(report.sources.items(), key=lambda item: (-item[1].accepted, item[0]))
+    yield ", ".join(f"{_percent(n.accepted, accepted)} `{name}`" for name, n in shares if n.accepted) + ".\n"
+    generated = sum(report.sources[name].accepted for name in GENERATED & set(report.sources))
+    if generated > _MOST * accepted:
+        yield (
+            f"**Most rows are generated arithmetic**: {generated:,} of {accepted:,}. Draw by `source` rather than "
+            "evenly over rows unless that is what you want to train on.\n"
+        )
+
+
+def _reading(_config: Config, report: Report) -> Iterator[str]:
+    yield "## Read a row\n"
+    yield f"```python\n{_DE_INTERLEAVE}```\n"
+    if report.audio_s:
+        yield f"Config `{TEXT_CONFIG}` is the same rows without the audio columns, which are then not fetched.\n"
+        yield "Audio decodes by itself where `torchcodec` and FFmpeg are installed; without them:\n"
+        yield f"```python\n{_AUDIO}```\n"
+
+
+def _columns(_config: Config, _report: Report) -> Iterator[str]:
+    yield "## Columns\n"
+    yield data_dictionary() + "\n"
+    yield (
         "Control tokens and the digest of the vocabulary are in `provenance`; a reader with another vocabulary must "
-        "refuse the ids.\n",
-        "## Sources and licences\n",
-        _table(
-            ("source", "in", "accepted", "rejected", "duplicates", "licence"),
-            (
-                (name, count.rows_in, count.accepted, count.rejected, count.duplicates, report.licenses.get(name, ""))
-                for name, count in sorted(report.sources.items())
-            ),
+        "refuse the ids.\n"
+    )
+
+
+def _sources(_config: Config, report: Report) -> Iterator[str]:
+    yield "## Sources and licences\n"
+    yield _table(
+        ("source", "in", "accepted", "rejected", "duplicates", "licence"),
+        (
+            (name, count.rows_in, count.accepted, count.rejected, count.duplicates, report.licenses.get(name, ""))
+            for name, count in sorted(report.sources.items())
         ),
-        "## Why rows were rejected\n",
-        _table(("stage/reason", "rows"), report.reasons.most_common()) if report.reasons else "None were.\n",
-    ]
+    )
+    yield "Each row carries its licence in `license`; its terms hold for what was made from it too.\n"
+
+
+def _rejections(_config: Config, report: Report) -> Iterator[str]:
+    yield "## Why rows were rejected\n"
+    yield _table(("stage/reason", "rows"), report.reasons.most_common()) if report.reasons else "None were.\n"
+
+
+def _streams(config: Config, report: Report) -> Iterator[str]:
+    yield "## Streams\n"
+    yield (
+        "The slack of a row is the least number of reasoning tokens that are out, when a result is spoken, beyond what "
+        "its step needs; negative slack would be anticipation.\n"
+    )
+    yield _table(("figure", "value"), _stream_figures(config, report))
+
+
+def _stream_figures(config: Config, report: Report) -> Iterator[tuple[str, str]]:
+    yield "schedule", _schedule(config)
+    yield "response tokens", f"{report.response_tokens:,}"
+    yield "reasoning tokens", f"{report.reasoning_tokens:,}"
+    if report.response_tokens:
+        yield "reasoning per response token", f"{report.reasoning_tokens / report.response_tokens:.2f}"
+    yield "pads, of all tokens", _percent(report.pads, report.tokens)
+    yield "rows repaired by inserted words", _percent(report.repaired, report.total.accepted)
+    if report.slacks:
+        quantiles = ", ".join(f"{report.slack_at(share)}" for share in (0.1, 0.5, 0.9))
+        yield "slack: least", f"{report.least_slack}"
+        yield "slack: 10%, median, 90%", quantiles
+        yield "rows without a derived result", f"{report.total.accepted - report.slacks.total():,}"
+
+
+def _voices(config: Config, report: Report) -> Iterator[str]:
     if report.voices:
-        hours = ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items()))
-        sections += ["## Hours per voice\n", _table(("voice", "hours"), hours)]
+        yield "## Hours per voice\n"
+        yield _table(("voice", "hours"), ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items())))
         notes = [(note.name, note.license, note.consent) for note in recordings(config.speak).values()]
         if notes:
-            sections += ["Recordings that were cloned:\n", _table(("recording", "licence", "consent"), notes)]
-    sections += [
-        "## Limits\n",
-        "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
-        "if one was used. Questions are synthetic speech. Most rows of the full recipe are generated arithmetic.\n",
-        "## Rebuild\n",
-        "Save these settings as `build.toml`, put the named files beside it, and run "
-        "`smp3m build --config build.toml`; equal inputs and seed give equal bytes.\n",
-        f"```toml\n{to_toml(config)}```\n",
-    ]
-    return "\n".join(sections)
+            yield "Recordings that were cloned:\n"
+            yield _table(("recording", "licence", "consent"), notes)
 
 
-def _front_matter(config: Config, report: Report, key: str) -> str:
-    # Only here: importing `datasets` takes over a second.
-    from datasets import DatasetInfo, Features, SplitInfo
-    from datasets.info import DatasetInfosDict
-    from datasets.splits import SplitDict
-    from huggingface_hub import DatasetCardData
-
-    licenses = sorted({name.lower() for name in report.licenses.values()})
-    splits = [split for split in SPLITS if report.splits.get(split)]
-    files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in splits]
-    whole = features(config.speak.sample_rate_hz)
-    text = Features({name: kind for name, kind in whole.items() if name not in AUDIO_COLUMNS})
-    data = DatasetCardData(
-        language="en",
-        license=licenses[0] if len(licenses) == 1 else "other",
-        task_categories=["question-answering", "text-to-speech", "automatic-speech-recognition"],
-        tags=["math", "speech", "reasoning", "smp3m"],
-        pretty_name="Spoken-Math-Problems-3M",
-        # `datasets` caches a local folder by what its card says, not by its files or path: without the key in it,
-        # load_dataset would give the rows of an earlier build whose folder has the same name.
-        configs=[
-            {"config_name": "default", "default": True, "description": key, "data_files": files},
-            {"config_name": TEXT_CONFIG, "description": key, "columns": list(text), "data_files": files},
-        ],
+def _use(_config: Config, report: Report) -> Iterator[str]:
+    yield "## Intended use and limits\n"
+    yield (
+        "For training and studying speech models that reason while they speak. Not a benchmark: the splits come from "
+        "the sources' training data, and problems are often variants of each other (`family` says which; no family is "
+        "divided between splits).\n"
     )
-    counted = SplitDict({name: SplitInfo(name=name, num_examples=report.splits[name]) for name in splits})
-    infos = {
-        "default": DatasetInfo(features=whole, splits=counted),
-        TEXT_CONFIG: DatasetInfo(features=text, splits=counted),
-    }
-    DatasetInfosDict(infos).to_dataset_card_data(data)
-    return f"---\n{data.to_yaml()}\n---\n"
+    yield (
+        "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
+        "if one was used, and a wrong sentence around a right number is not found. The language is English.\n"
+    )
+    if report.audio_s:
+        yield "Questions are synthetic speech, read clearly by few voices: expect less of real rooms and accents.\n"
+
+
+def _rebuild(config: Config, _report: Report) -> Iterator[str]:
+    yield "## Rebuild\n"
+    yield (
+        "Save these settings as `build.toml`, put the named files beside it, and run "
+        "`smp3m build --config build.toml`; equal inputs and seed give equal bytes.\n"
+    )
+    yield f"```toml\n{to_toml(config)}```\n"
+
+
+def _citation(_config: Config, _report: Report) -> Iterator[str]:
+    yield "## Citation\n"
+    yield f"```bibtex\n{_CITATION.format(version=version('smp3m'))}```\n"
+
+
+_SECTIONS: tuple[Callable[[Config, Report], Iterator[str]], ...] = (
+    _head,
+    _mixture,
+    _reading,
+    _columns,
+    _sources,
+    _rejections,
+    _streams,
+    _voices,
+    _use,
+    _rebuild,
+    _citation,
+)
 
 
 def _schedule(config: Config) -> str:

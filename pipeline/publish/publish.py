@@ -5,7 +5,7 @@ It does not know how the parts were made; it is handed them shard by shard.
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -16,18 +16,20 @@ from pipeline.config import Config, to_dict, to_toml
 from pipeline.core.fingerprint import digest
 from pipeline.publish.card import card
 from pipeline.publish.files import write_files
+from pipeline.publish.held_back import by_id, hold_back
 from pipeline.publish.join import join
 from pipeline.stages.report import Report, from_json
 from pipeline.stages.stage import keep_valid
 from pipeline.store.atomic import TEMP_MARK, fsync, write_json, write_text
 from pipeline.store.outputs import Outputs
+from pipeline.store.quarantine import Quarantined, read_quarantine
 from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema, to_table
 
-VERSION = 2
-STAGE = "publish"
+VERSION = 3
 """Raised when equal parts come to be published in another form."""
+STAGE = "publish"
 
 
 def publish(
@@ -54,14 +56,15 @@ def publish(
     Raises:
         OSError: the disk is full or read-only; what was published before is still in place.
     """
-    key = digest(["published", VERSION, to_toml(config), parts_key])
+    held_back = read_quarantine(out)
+    key = digest(["published", VERSION, to_toml(config), parts_key, held_back])
     place = Outputs.under(out)
     before = _published_before(place, key)
     if before is not None:
         return before
     new_dataset, new_rejected = _fresh(place.dataset), _fresh(place.rejected)
     try:
-        sizes = _write(config, key, parts, rejected, report, new_dataset, new_rejected)
+        sizes = _write(config, key, parts, rejected, held_back, report, new_dataset, new_rejected)
     except BaseException:
         # A full disk must not stay full of what nobody will read.
         _fresh(place.dataset)
@@ -83,15 +86,16 @@ def _write(
     key: str,
     parts: Iterable[Mapping[str, pa.Table]],
     rejected: Iterable[pa.Table],
+    held_back: Sequence[Quarantined],
     report: Report,
     new_dataset: Path,
     new_rejected: Path,
 ) -> dict[str, int]:
     """Write everything beside what lies there; return the sizes of the data files."""
-    broken: list[pa.Table] = []
-    rows = _joined(parts, config, report, broken)
+    refused: list[pa.Table] = []
+    rows = _joined(parts, config, by_id(held_back), report, refused)
     files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
-    _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, broken), report)
+    _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, refused), report)
     write_text(new_dataset / "README.md", card(config, report, key))
     return {file.name: file.stat().st_size for file in files}
 
@@ -108,13 +112,18 @@ def _published_before(place: Outputs, key: str) -> Report | None:
 
 
 def _joined(
-    parts: Iterable[Mapping[str, pa.Table]], config: Config, report: Report, broken: list[pa.Table]
+    parts: Iterable[Mapping[str, pa.Table]],
+    config: Config,
+    held_back: Mapping[str, Quarantined],
+    report: Report,
+    refused: list[pa.Table],
 ) -> Iterator[pa.Table]:
-    """Published rows shard by shard; rows that break the published schema go to `broken` instead."""
+    """Published rows shard by shard; rows that break the published schema or were judged bad go to `refused`."""
     for tables in parts:
-        rows, refused = keep_valid(STAGE, ExampleTable, join(tables, config.split, config.seed))
-        if refused:
-            broken.append(to_table(RejectedTable, refused))
+        rows, broken = keep_valid(STAGE, ExampleTable, join(tables, config.split, config.seed))
+        rows, judged_bad = hold_back(STAGE, rows, held_back)
+        if broken or judged_bad:
+            refused.append(to_table(RejectedTable, [*broken, *judged_bad]))
         report.accept(rows)
         yield rows
 

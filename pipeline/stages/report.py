@@ -48,7 +48,8 @@ class Report:
     response_audio_s: float = 0.0
     wer_sum: float = 0.0
     wer_rows: int = 0
-    least_slack: int | None = None
+    slacks: Counter[int] = field(default_factory=Counter)
+    """Slack of a row, in reasoning tokens -> rows; those without a derived claim are not in it."""
     sums: dict[str, float] = field(default_factory=dict)
     """What stages report beside rows (tokens paid for, seconds of audio made), over all parts, whenever made."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -74,6 +75,20 @@ class Report:
         """Mean number-aware word error rate over the accepted rows that an ear has heard."""
         return self.wer_sum / self.wer_rows if self.wer_rows else None
 
+    @property
+    def least_slack(self) -> int | None:
+        """Of all accepted rows; None where no row has a derived claim."""
+        return min(self.slacks, default=None)
+
+    def slack_at(self, share: float) -> int | None:
+        """The least slack that at least this share of the rows that have one do not exceed."""
+        left = share * self.slacks.total()
+        for slack, n in sorted(self.slacks.items()):
+            left -= n
+            if left <= 0:
+                return slack
+        return None
+
     def accept(self, rows: pa.Table) -> None:
         """Add published rows."""
         for source, license_name in zip(*(rows.column(c).to_pylist() for c in ("source", "license")), strict=True):
@@ -89,9 +104,7 @@ class Report:
         self.wer_rows += rows.num_rows - rows.column("wer").null_count
         self.audio_s += self._hear(rows, "voice", "duration_s")
         self.response_audio_s += self._hear(rows, "response_voice", "response_duration_s")
-        slack = pc.min(rows.column("slack")).as_py()
-        if slack is not None:
-            self.least_slack = slack if self.least_slack is None else min(self.least_slack, slack)
+        self.slacks.update(rows.column("slack").drop_null().to_pylist())
 
     def _hear(self, rows: pa.Table, voices: str, durations_s: str) -> float:
         """Add the hours of each voice in one of the audio columns; returns their seconds."""
@@ -130,6 +143,7 @@ class Report:
             "pad_share": self.pads / self.tokens if self.tokens else None,
             "repaired": self.repaired,
             "least_slack": self.least_slack,
+            "slacks": {str(slack): n for slack, n in sorted(self.slacks.items())},
             "sums": dict(sorted(self.sums.items())),
             "seconds": self.seconds,
         }
@@ -151,7 +165,7 @@ def from_json(plain: Mapping[str, Any]) -> Report:
         response_audio_s=plain["response_audio_hours"] * SECONDS_PER_HOUR,
         wer_sum=(plain["mean_wer"] or 0.0) * plain["heard_rows"],
         wer_rows=plain["heard_rows"],
-        least_slack=plain["least_slack"],
+        slacks=Counter({int(slack): n for slack, n in plain["slacks"].items()}),
         sums=plain["sums"],
         seconds=plain["seconds"],
     )

@@ -108,7 +108,8 @@ class Store:
             except BlockingIOError:
                 holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
                 raise StoreError(
-                    f"{self.out}: in use by another build (process {holder or '?'}); wait for it, or give another --out"
+                    f"{self.out}: in use by another build or a push (last build: process {holder or '?'}); "
+                    "wait for it, or give another --out"
                 ) from None
             os.truncate(descriptor, 0)
             os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -121,16 +122,31 @@ class Store:
     def busy(self) -> bool:
         """Whether a build holds the lock right now."""
         try:
-            descriptor = os.open(self.root / "lock", os.O_RDONLY)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+            with self.shared():
+                return False
+        except StoreError:
             return True
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Keep builds out while what they have published is read; any number of readers may.
+
+        Raises:
+            StoreError: a build holds the store.
+        """
+        try:
+            descriptor = os.open(self.root / "lock", os.O_RDONLY)
+        except FileNotFoundError:  # no build has begun here
+            yield
+            return
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"{self.out}: a build is at work here; wait for it") from None
+            yield
         finally:
             os.close(descriptor)
-        return False
 
     def find(self, table: str, key: str) -> PartRecord | None:
         """Return the record of a finished part, or None; a part that is gone or cut short is no part."""

@@ -135,3 +135,19 @@ def test_memos_are_kept_by_key(store: Store) -> None:
     assert store.memo("a") is None
     store.keep_memo("a", [["x", 1]])
     assert store.memo("a") == [["x", 1]]
+
+
+def test_readers_share_the_store_and_keep_builds_out(store: Store) -> None:
+    with store.locked():
+        pass
+    with store.shared(), store.shared():
+        assert not store.busy
+        with pytest.raises(StoreError, match="another build or a push"), store.locked():
+            pytest.fail("a reader did not hold the lock")
+    with store.locked(), pytest.raises(StoreError, match="a build is at work here"), store.shared():
+        pytest.fail("a build did not hold the lock")
+
+
+def test_a_folder_without_a_store_can_be_read(tmp_path: Path) -> None:
+    with Store(tmp_path).shared():
+        assert not list(tmp_path.iterdir())

@@ -1,0 +1,86 @@
+"""What the card says of a build, from the figures of its report."""
+
+import re
+from typing import Any
+
+import pytest
+from huggingface_hub import DatasetCard
+
+from pipeline.config import Config
+from pipeline.publish.card import card
+from pipeline.publish.card_metadata import AUDIO_COLUMNS
+from pipeline.stages.report import Report, SourceCount
+
+
+@pytest.fixture
+def report() -> Report:
+    made = Report(audio_s=7200.0, voices={"nanotts/en-GB": 2.0}, tokens=1000, pads=250)
+    made.sources = {"gsm8k": SourceCount(30, 20, 9, 1), "simpleop": SourceCount(60, 60, 0, 0)}
+    made.licenses = {"gsm8k": "MIT", "simpleop": "Apache-2.0"}
+    made.reasons.update({"rewrite/residue": 9})
+    made.splits.update({"train": 79, "validation": 1})
+    made.slacks.update({2: 10, 8: 60, 30: 5})
+    made.response_tokens, made.reasoning_tokens, made.repaired = 200, 400, 8
+    return made
+
+
+def metadata(text: str) -> dict[str, Any]:
+    return dict(DatasetCard(text).data.__dict__)
+
+
+def test_metadata_names_configs_splits_with_rows_and_licences(report: Report) -> None:
+    found = metadata(card(Config(), report, "0" * 32))
+    assert found["license"] == ["apache-2.0", "mit"]
+    assert found["size_categories"] == "n<1K"
+    assert found["language"] == "en"
+    default, text = found["configs"]
+    files = [{"split": s, "path": f"data/{s}-*.parquet"} for s in ("train", "validation")]
+    assert default["data_files"] == text["data_files"] == files
+    assert default["default"] is True
+    assert not set(AUDIO_COLUMNS) & set(text["columns"])
+    infos = {info["config_name"]: info for info in found["dataset_info"]}
+    names = {name: [feature["name"] for feature in info["features"]] for name, info in infos.items()}
+    assert names["text"] == text["columns"]
+    assert set(names["default"]) - set(names["text"]) == set(AUDIO_COLUMNS)
+    assert infos["text"]["splits"] == [
+        {"name": "train", "num_bytes": 0, "num_examples": 79},
+        {"name": "validation", "num_bytes": 0, "num_examples": 1},
+    ]
+
+
+def test_without_audio_there_is_one_config_and_no_word_of_audio(report: Report) -> None:
+    report.audio_s, report.voices = 0.0, {}
+    text = card(Config(), report, "0" * 32)
+    found = metadata(text)
+    (only,) = found["configs"]
+    assert (only["config_name"], only["default"]) == ("text", True)
+    assert "automatic-speech-recognition" not in found["task_categories"]
+    assert "torchcodec" not in text
+    assert "Hours per voice" not in text
+
+
+def test_the_figures_are_the_reports(report: Report) -> None:
+    text = card(Config(), report, "0" * 32)
+    for line in (
+        "80 rows; 2.00 hours of question audio. Tokens: 1,000.",
+        "| gsm8k | 30 | 20 | 9 | 1 | MIT |",
+        "| rewrite/residue | 9 |",
+        "| nanotts/en-GB | 2.00 |",
+        "| reasoning per response token | 2.00 |",
+        "| pads, of all tokens | 25.0% |",
+        "| rows repaired by inserted words | 10.0% |",
+        "| slack: least | 2 |",
+        "| slack: 10%, median, 90% | 2, 8, 8 |",
+        "| rows without a derived result | 5 |",
+        "75.0% `simpleop`, 25.0% `gsm8k`.",
+    ):
+        assert line in text
+    assert "2508.15827" in text
+    assert "build.toml" in text
+
+
+def test_generated_arithmetic_is_warned_of_only_where_it_is_most(report: Report) -> None:
+    warning = re.compile("Most rows are generated arithmetic.*: 60 of 80")
+    assert warning.search(card(Config(), report, "0" * 32))
+    report.sources["gsm8k"].accepted = 60
+    assert "Most rows are generated" not in card(Config(), report, "0" * 32)
