@@ -49,6 +49,7 @@ LlmModeFlag = Annotated[LlmMode | None, typer.Option(help="Ask at once, or by ba
 MaxCostFlag = Annotated[float | None, typer.Option(metavar="USD", help="Most to pay in DIR, earlier runs too.")]
 RepairTurnsFlag = Annotated[int | None, typer.Option(help="How often a finding goes back to the model.")]
 TtsFlag = Annotated[str | None, typer.Option(help="Speech engine, or none.")]
+SpeakFlag = Annotated[str | None, typer.Option(help="question, or both question and response.")]
 AsrFlag = Annotated[str | None, typer.Option(help="Ear, or none.")]
 JudgeFlag = Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")]
 RatioFlag = Annotated[str | None, typer.Option(help="Response tokens to reasoning tokens per block.")]
@@ -73,6 +74,7 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     max_cost: MaxCostFlag = None,
     repair_turns: RepairTurnsFlag = None,
     tts: TtsFlag = None,
+    speak: SpeakFlag = None,
     asr: AsrFlag = None,
     judge: JudgeFlag = None,
     ratio: RatioFlag = None,
@@ -103,6 +105,7 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "llm.requests.mode": ("--llm-mode", llm_mode),
             "llm.requests.max_cost_usd": ("--max-cost", max_cost),
             "speak.tts": ("--tts", tts),
+            "speak.what": ("--speak", speak),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
             "interleave.ratio": ("--ratio", ratio),
@@ -135,6 +138,7 @@ def plan(  # noqa: PLR0913 - the flags of build
     max_cost: MaxCostFlag = None,
     repair_turns: RepairTurnsFlag = None,
     tts: TtsFlag = None,
+    speak: SpeakFlag = None,
     asr: AsrFlag = None,
     judge: JudgeFlag = None,
     ratio: RatioFlag = None,
@@ -165,6 +169,7 @@ def plan(  # noqa: PLR0913 - the flags of build
             "llm.requests.mode": ("--llm-mode", llm_mode),
             "llm.requests.max_cost_usd": ("--max-cost", max_cost),
             "speak.tts": ("--tts", tts),
+            "speak.what": ("--speak", speak),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
             "interleave.ratio": ("--ratio", ratio),
@@ -310,6 +315,9 @@ def _settings(
     blocks = ("interleave.ratio", "interleave.order")
     if settings.interleave.schedule == "adaptive" and any(flags[key][1] for key in blocks):
         raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
+    tts = flags["speak.tts"][1]
+    if tts not in (None, "none") and settings.speak.roster:
+        raise UsageError(f"--tts {tts}: the config has a roster, which names its engines; leave out --tts")
     return settings
 
 

@@ -31,6 +31,8 @@ from schemas.rows import Rejected, Verified
 TABLE = "verified"
 STAGE = "verify"
 VERSION = 1
+COLUMNS = {"speech": ("id", "asr_text", "wer"), "response_speech": ("id",)}
+"""What it reads of tables that hold audio, where there are any."""
 
 _Row = Mapping[str, Any]
 
@@ -70,7 +72,7 @@ async def judged(config: Config, desk: Desk, inputs: Inputs) -> Outcome:
     """
     words, limits = vocabulary(config.interleave), limits_of(config.rewrite)
     checked = list(_rechecked(inputs, words, limits))
-    heard = {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist()} if "speech" in inputs else {}
+    heard = _doubtful(inputs)
     share = config.verify.sample
     passed = [row for row in checked if not isinstance(row.finding, Unreadable) and drawn(row.problem["id"], share)]
     attempts = attempts_in(inputs)
@@ -103,9 +105,16 @@ def drawn(row_id: str, share: float) -> bool:
     return fraction_of(row_id, "judge") < share
 
 
+def _doubtful(inputs: Inputs) -> dict[str, str]:
+    """Transcripts that are worth a look: the ear let them pass though a word differs from the text."""
+    if "speech" not in inputs:
+        return {}
+    return {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist() if row["wer"]}
+
+
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:
-    # A question that no ear understood is refused already: it is neither checked nor paid a judge for.
-    heard = ["speech"] if "speech" in inputs else []
+    # A row that no ear understood is refused already: it is neither checked nor paid a judge for.
+    heard = [name for name in COLUMNS if name in inputs]
     for problem, spoken, interleaved, *_ in joined(inputs, "problem", "spoken", "interleaved", *heard):
         yield _Checked(problem, spoken, interleaved, _finding(problem, spoken, interleaved, words, limits))
 

@@ -25,7 +25,7 @@ from pipeline.backends.asr.hearing import listen
 from pipeline.backends.asr.protocol import Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, fault, finish
 from pipeline.backends.tts.protocol import Synthesizer, Voice, VoiceModel
-from pipeline.config import SpeakConfig
+from pipeline.config_speech import SpeakConfig
 from pipeline.core.speak import speak
 from pipeline.core.wer import compare
 from pipeline.errors import EngineError
