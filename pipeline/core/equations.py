@@ -154,7 +154,8 @@ def _left_start(tokens: Sequence[Token], floor: int, relation: int) -> int:
         if scope.complete and token.sort is not Sort.WORD:
             best = _with_sign(tokens, floor, at)
     dangles = 0 < at < relation and tokens[at].sort is Sort.OPERATOR and _elides(tokens[at - 1])
-    return relation if dangles else best
+    rest = floor < best < relation and tokens[best - 1].sort is Sort.OPERATOR
+    return relation if dangles or rest else best
 
 
 def _is_cut(tokens: Sequence[Token], first: int, relation: int) -> bool:

@@ -9,12 +9,19 @@ import re
 from functools import lru_cache
 
 from pipeline.core.mathtext import segments
+from pipeline.core.plain_factors import joined, multiplied
 
 _GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
 """Braces nested four deep: no textbook formula goes deeper where it matters."""
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*" + _GROUP)
-_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:" + _GROUP + r"|(\d))\s*(?:" + _GROUP + r"|(\d))")
-_BINOMIAL = re.compile(r"\\[dt]?binom\s*(?:\{(\d+)\}|(\d))\s*(?:\{(\d+)\}|(\d))")
+_FRACTION = re.compile(
+    r"\\[dtc]?frac\s*(?:" + _GROUP + r"|(\d))\s*(?:" + _GROUP + r"|(\d))(?: +(?=[a-zα-ω](?![A-Za-z])|\(|\\(?!text|mbox|mathrm)))?"
+)
+"""The blank between it and a factor goes with it: TeX gives it no meaning."""
+_BINOMIAL = re.compile(r"\\[dt]?binom\s*(?:" + _GROUP + r"|(\d))\s*(?:" + _GROUP + r"|(\d))")
+_CANCELLED = re.compile(r"\\(?:[bx]?cancel|cancelto\s*\{[^{}]*\})\s*" + _GROUP)
+_REPEATING = re.compile(r"(\d*\.\d*)\s*\\overline\s*(?:\{(\d+)\}|(\d))")
+_DRAWING = re.compile(r"\[asy\].*?\[/asy\]", re.DOTALL)
 _ROOT = re.compile(r"\\sqrt\s*(?:\[([^\]]*)\])?\s*(?:" + _GROUP + r"|(\w))")
 _TEXT = re.compile(
     r"\\(?:text|textbf|textit|textrm|mbox|mathrm|mathbf|mathit|mathsf|operatorname|overline|underline|widehat|hat|vec)\*?\s*"
@@ -36,9 +43,12 @@ _WORDS = {
     "cdot": "*", "times": "*", "div": "/", "ast": "*", "pm": "±", "mp": "∓", "le": "≤", "leq": "≤", "ge": "≥",
     "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "equiv": "≡", "pi": "π", "infty": "∞", "to": "→",
     "rightarrow": "→", "degree": "°", "circ": "°", "angle": "∠", "triangle": "△", "ldots": "…", "dots": "…",
-    "cdots": "…", "theta": "θ", "alpha": "α", "beta": "β", "gamma": "γ", "lt": "<", "gt": ">", "mid": "|",
+    "cdots": "…", "lt": "<", "gt": ">", "mid": "|",
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "cup": "∪", "cap": "∩", "in": "∈", "perp": "⊥",
     "parallel": "∥", "sim": "~", "cong": "≅", "colon": ":", "lbrace": "(", "rbrace": ")", "backslash": " ",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
 }  # fmt: skip
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
 _SIMPLE = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]")
@@ -48,7 +58,8 @@ _MAX_PASSES = 6
 
 @lru_cache(maxsize=32)
 def plain_math(text: str) -> str:
-    """A text with its formulas as plain written mathematics; a text without formulas is returned as it is."""
+    """A text with its formulas as plain written mathematics and without drawings; one without both stays as it is."""
+    text = _DRAWING.sub("", text)
     if "\\" not in text and text.count("$") < 2:
         return text
     pieces: list[str] = []
@@ -64,13 +75,13 @@ def plain_math(text: str) -> str:
 
 def plain_formula(tex: str) -> str:
     """One formula without its delimiters as plain written mathematics."""
-    tex = _THOUSANDS.sub(",", tex)
+    tex = multiplied(_REPEATING.sub(_repeating, _THOUSANDS.sub(",", tex)))
     tex = _SIZE.sub("", _ENVIRONMENT.sub("\n", _BREAK.sub("\n", tex)))
     tex = _SPACE.sub(" ", _DEGREES.sub("°", tex)).replace("\\%", "%").replace("\\$", "$").replace("&", "")
     tex = _COMMAND.sub(lambda m: f" {_WORDS[m[1]]} " if m[1] in _WORDS else m[0], tex)
     for _ in range(_MAX_PASSES):
         before = tex
-        tex = _BOXED.sub(r"\1", tex)
+        tex = _CANCELLED.sub(r"\1", _BOXED.sub(r"\1", tex))
         tex = _TEXT.sub(r" \1", tex)
         tex = _BINOMIAL.sub(_binomial, tex)
         tex = _FRACTION.sub(_fraction, tex)
@@ -80,10 +91,10 @@ def plain_formula(tex: str) -> str:
     tex = _POWER.sub(lambda m: f"^{_grouped(m[1])}", tex)
     tex = _INDEX.sub(lambda m: "_" + re.sub(r"\W+", "", m[1]), tex)
     tex = _COMMAND.sub(r" \1 ", tex)
-    tex = re.sub(r" +_", "_", tex)
+    tex = re.sub(r" +(?=[_^])", "", tex)
     tex = tex.replace("\\{", "(").replace("\\}", ")").replace("{", "(").replace("}", ")").replace("\\|", "|")
     tex = re.sub(r"[^\S\n]+", " ", tex.replace("\\", ""))
-    return re.sub(r"(?<=\() | (?=\))", "", tex).strip()
+    return joined(re.sub(r"(?<=\() | (?=[).,;])", "", tex).strip())
 
 
 def _grouped(inner: str) -> str:
@@ -105,9 +116,16 @@ def _fraction(match: re.Match[str]) -> str:
     )
 
 
+def _repeating(match: re.Match[str]) -> str:
+    """A repeating decimal as far as the eye needs it; with its dots it has no value that could be wrong."""
+    return match[1] + (match[2] or match[3]) * 2 + "…"
+
+
 def _binomial(match: re.Match[str]) -> str:
-    n, k = int(match[1] or match[2]), int(match[3] or match[4])
-    return f"({n}!/({k}! * {n - k}!))" if 0 <= k <= n else f"C({n};{k})"
+    n, k = (match[1] or match[2]).strip(), (match[3] or match[4]).strip()
+    if n.isdigit() and k.isdigit() and int(k) <= int(n):
+        return f"({n}!/({k}! * {int(n) - int(k)}!))"
+    return f"({_grouped(n)} choose {_grouped(k)})"
 
 
 def _root(match: re.Match[str]) -> str:

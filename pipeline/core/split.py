@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.core import gates
 from pipeline.core.answer import Answer, AnswerKind, Convention
 from pipeline.core.outcome import Unreadable
-from pipeline.core.plain_math import plain_math
+from pipeline.core.plain_math import plain_formula, plain_math
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
 from pipeline.core.split_closing import Draft, equals_answer
@@ -78,7 +78,7 @@ def split(
         return found
     if not found:
         return Unreadable(Reason.NO_STEPS, "the solution is empty")
-    written = plain_math(answer.text)
+    written = plain_formula(answer.text) if "\\" in answer.text or "^" in answer.text else plain_math(answer.text)
     derived = _derives(found, answer, written)
     if not derived and not _stated(found, written):
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
