@@ -4,6 +4,7 @@ Sides are found outward from each "=": leftward as far as arithmetic reaches, ri
 holds. It does not know which text it reads nor what the results are for.
 """
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -79,6 +80,10 @@ _OPERANDS = (Sort.NUMBER, Sort.VARIABLE)
 _APPROXIMATELY = frozenset({
     "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",
 })  # fmt: skip
+_SAYS_ROUGHLY = re.compile(r"\b(?:about|approximately|roughly|around|approx|nearly|almost)[\s:$]*$", re.IGNORECASE)
+_SAYS_ROUNDED = re.compile(r"[^.;=\n]{0,24}\b(?:to the nearest|rounded)\b", re.IGNORECASE)
+_SAID_BEFORE = 20
+"""Characters before an equation in which it may be called rough."""
 _ELISIONS = frozenset({".", "…", "|", "⌊", "⌋", "⌈", "⌉", "±", "∓", "!", "∠", "△", "∞"})
 _PREFIXES = frozenset({"-", "+", "sqrt", *FUNCTIONS, *CALLS})
 """Operators that may open an expression."""
@@ -307,12 +312,23 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             end = ends[0]
         else:
             end = _best_end(tokens, sides[-1], relation + 1, ends, approximate=approximate)
-        if continues and any(token.sort is not Sort.WORD for token in tokens[end:stop]):
+        if continues and sides and _opens_another(tokens, end, stop):
+            continues = False
+            end = _best_end(tokens, sides[-1], relation + 1, ends, approximate=approximate)
+        elif continues and any(token.sort is not Sort.WORD for token in tokens[end:stop]):
             end = stop  # what is only part of a middle side has no value
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
             return _judge(text, sides, _word_at(tokens, end), approximate=approximate, cut=cut), end
         relation = stop
+
+
+def _opens_another(tokens: list[Token], end: int, stop: int) -> bool:
+    """Whether after a result and some words another equation begins: "= 36 marbles in 4 bags with 5 * 9 = 45"."""
+    first = _left_start(tokens, end, stop)
+    between = tokens[end:first]
+    weighty = sum(token.sort is not Sort.WORD for token in tokens[first:stop])
+    return weighty > 1 and bool(between) and all(token.sort is Sort.WORD for token in between)
 
 
 def _best_end(tokens: list[Token], left: Tokens, start: int, ends: list[int], *, approximate: bool) -> int:
@@ -350,6 +366,7 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool,
     sides = [side for side in sides if side]
     if not sides:
         return None
+    approximate = approximate or _declared(text, sides[0][0].start, sides[-1][-1].end)
     if len(sides) > 2 and _is_label(sides[0]):
         sides = sides[1:]
     values = [readings(side) for side in sides]
@@ -368,6 +385,12 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool,
         _unit(sides[-1], following),
         "" if true else text[sides[0][0].start : sides[-1][-1].end],
     )
+
+
+def _declared(text: str, start: int, end: int) -> bool:
+    """Whether the words around an equation declare its result rounded."""
+    before = _SAYS_ROUGHLY.search(text, max(0, start - _SAID_BEFORE), start)
+    return before is not None or _SAYS_ROUNDED.match(text, end) is not None
 
 
 def _without_unit_letters(side: Tokens) -> Tokens:

@@ -187,6 +187,8 @@ def _resolve(raw: list[Token]) -> list[Token]:
         elif sort is operator:
             if token.text in "-/" and following is not None and _joins_words(following):
                 resolved = Token(word, token.text, token.start, token.end)
+            elif out and out[-1].sort is word and _is_segment(out, token):
+                out[-1] = out[-1]._replace(sort=Sort.VARIABLE)
         elif sort is Sort.BREAK and token.text == "!" and _is_factorial(out, following):
             resolved = Token(operator, "!", token.start, token.end)
         out.append(resolved)
@@ -199,6 +201,18 @@ def _resolve(raw: list[Token]) -> list[Token]:
 def _joins_words(following: Token) -> bool:
     """ "miles/hour", "4-pound": a joint of words, no arithmetic; "5 - x" and "/sqrt(4)" stay."""
     return following.sort is Sort.WORD and len(following.text) > 1 and following.text.lower() != "sqrt"
+
+
+SEGMENT = 2
+"""Letters that name a segment by its ends."""
+
+
+def _is_segment(before: Sequence[Token], operator: Token) -> bool:
+    """ "AB^2", "= DC-5": a segment's name where its length is reckoned with; "3 PM-1" is none."""
+    name = before[-1]
+    if len(name.text) != SEGMENT or not name.text.isupper() or name.end != operator.start:
+        return False
+    return len(before) == 1 or before[-2].sort is not Sort.NUMBER
 
 
 _RATE_LETTERS = frozenset("hsdm")
@@ -296,4 +310,7 @@ def _is_article(token: Token, before: Token | None, following: Token | None) -> 
     if token.text not in ARTICLES:
         return False
     touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
-    return not touching and not (following is not None and following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX))
+    if touching or following is None:
+        return not touching
+    applied = following.sort is Sort.OPEN and following.start == token.end
+    return not applied and following.sort not in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX)

@@ -31,6 +31,8 @@ class Working(NamedTuple):
     """Where the expression starts in the beat's text."""
     end: int
     """Where the result ends in it."""
+    relation: str = "="
+    """"≈" where the result is exact only after a declared rounding."""
 
 
 class Beat(NamedTuple):
@@ -179,7 +181,18 @@ def _working(equation: Equation, mark: tuple[int, str, str] | None) -> Working |
         return run_on
     sign = " ≈ " if equation.approximate else " = "
     expression = sign.join(filter(None, (plain(side.tokens) for side in equation.sides[:-1])))
-    return Working(expression, shown, result.value, _operands(equation.sides[:-1]), equation.start, equation.end)
+    relation = "≈" if equation.approximate and _needs_rounding(equation) else "="
+    operands = _operands(equation.sides[:-1])
+    return Working(expression, shown, result.value, operands, equation.start, equation.end, relation)
+
+
+def _needs_rounding(equation: Equation) -> bool:
+    """Whether the last link of a chain does not hold as it stands."""
+    if len(equation.sides) == 1:
+        return False
+    last, result = equation.sides[-2:]
+    values = readings(last.tokens)
+    return bool(values) and not agree(values, readings(result.tokens), result.tokens, approximate=False)
 
 
 def _from_mark(equation: Equation, mark: tuple[int, str, str], shown: str) -> Working | None:

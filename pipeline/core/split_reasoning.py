@@ -165,7 +165,7 @@ def _line(beat: Beat, *, terse: bool) -> str:
         following = beat.workings[index + 1].start if index + 1 < len(beat.workings) else len(beat.text)
         prefix, suffix = beat.text[at : working.start], beat.text[working.end : following]
         label = "" if terse and working.expression else label_of(prefix)
-        equation = f"{working.expression} = {working.result}" if working.expression else working.result
+        equation = f"{working.expression} {working.relation} {working.result}" if working.expression else working.result
         if not working.expression:
             # "9:00 - 7:00 = 2 hours" is no arithmetic this project reads: it stays as it is written
             named = label if _LETTERS.search(label) else " ".join(prefix.split()[-MAX_TAIL_WORDS:]).strip(" =")
