@@ -4,7 +4,6 @@ Sides are found outward from each "=": leftward as far as arithmetic reaches, ri
 holds. It does not know which text it reads nor what the results are for.
 """
 
-import re
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -15,6 +14,7 @@ from pipeline.core.conversions import SCALES
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
 from pipeline.core.equation_windows import RELATION_SIGN, windows
 from pipeline.core.expression import BINARY, is_result, value_of
+from pipeline.core.rounding import APPROXIMATELY, declares_rounding
 from pipeline.core.scan import FUNCTIONS, scan
 from pipeline.core.scan_brackets import CALLS
 from pipeline.core.scan_token import Sort, Token
@@ -77,13 +77,6 @@ _RELATIONS = (Sort.EQUALS, Sort.APPROX)
 _STOPS = (Sort.EQUALS, Sort.APPROX, Sort.BREAK)
 _OPERANDS = (Sort.NUMBER, Sort.VARIABLE)
 # tuples: an enum member hashes in Python, comparing two of them is one pointer
-_APPROXIMATELY = frozenset({
-    "about", "approximately", "roughly", "around", "approx", "nearly", "rounded", "almost",
-})  # fmt: skip
-_SAYS_ROUGHLY = re.compile(r"\b(?:about|approximately|roughly|around|approx|nearly|almost)[\s:$]*$", re.IGNORECASE)
-_SAYS_ROUNDED = re.compile(r"[^.;=\n]{0,24}\b(?:to the nearest|rounded)\b", re.IGNORECASE)
-_SAID_BEFORE = 20
-"""Characters before an equation in which it may be called rough."""
 _ELISIONS = frozenset({".", "…", "|", "⌊", "⌋", "⌈", "⌉", "±", "∓", "!", "∠", "△", "∞"})
 _PREFIXES = frozenset({"-", "+", "sqrt", *FUNCTIONS, *CALLS})
 """Operators that may open an expression."""
@@ -304,8 +297,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             judged = _judge(text, sides, word, approximate=approximate, cut=cut) if len(sides) > 1 else None
             return judged, relation + 1
         approximate |= any(
-            token.sort is Sort.WORD and token.text.lower() in _APPROXIMATELY
-            for token in tokens[relation + 1 : ends[-1]]
+            token.sort is Sort.WORD and token.text.lower() in APPROXIMATELY for token in tokens[relation + 1 : ends[-1]]
         )
         continues = stop < len(tokens) and tokens[stop].sort in _RELATIONS
         if continues or not sides or len(ends) == 1:
@@ -366,7 +358,7 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool,
     sides = [side for side in sides if side]
     if not sides:
         return None
-    approximate = approximate or _declared(text, sides[0][0].start, sides[-1][-1].end)
+    approximate = approximate or declares_rounding(text, sides[0][0].start, sides[-1][-1].end)
     if len(sides) > 2 and _is_label(sides[0]):
         sides = sides[1:]
     values = [readings(side) for side in sides]
@@ -385,12 +377,6 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool,
         _unit(sides[-1], following),
         "" if true else text[sides[0][0].start : sides[-1][-1].end],
     )
-
-
-def _declared(text: str, start: int, end: int) -> bool:
-    """Whether the words around an equation declare its result rounded."""
-    before = _SAYS_ROUGHLY.search(text, max(0, start - _SAID_BEFORE), start)
-    return before is not None or _SAYS_ROUNDED.match(text, end) is not None
 
 
 def _without_unit_letters(side: Tokens) -> Tokens:

@@ -15,7 +15,8 @@ _GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
 """Braces nested four deep: no textbook formula goes deeper where it matters."""
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*" + _GROUP)
 _FRACTION = re.compile(
-    r"\\[dtc]?frac\s*(?:" + _GROUP + r"|(\d))\s*(?:" + _GROUP + r"|(\d))(?: +(?=[a-zα-ω](?![A-Za-z])|\(|\\(?!text|mbox|mathrm)))?"
+    r"\\[dtc]?frac\s*(?:" + _GROUP + r"|(\d))\s*(?:" + _GROUP + r"|(\d))"
+    r"(?: +(?=[a-zα-ω](?![A-Za-z])|\(|\\(?!text|mbox|mathrm)))?"
 )
 """The blank between it and a factor goes with it: TeX gives it no meaning."""
 _BINOMIAL = re.compile(r"\\[dt]?binom\s*(?:" + _GROUP + r"|(\d))\s*(?:" + _GROUP + r"|(\d))")

@@ -72,6 +72,11 @@ _UNITS = re.compile(
     r"|degrees|points?|people|pages?|percent"
     r"|mph|calories)(?: (?:per|an?) (?:second|minute|hour|day|week|month|year))?\b"
 )
+_HAVING = re.compile(
+    r"how much (?:[\w'’]+ ){1,4}(?:has|have|had|gets?|got|receives?|received)\b(?! to\b)", re.IGNORECASE
+)
+"""Asks for money where neither the question nor the result names a measure."""
+_SIGN = re.compile(r"[$£€]")
 _SIGNED = re.compile(r"[$£€%¢]")
 
 
@@ -95,8 +100,9 @@ def amount_of(draft: Draft, wants: Asked, final: Final | None) -> str:
     if unit in ("dollars", "cents") and not written.replace(",", "").replace(".", "").isdigit():
         unit = ""
     named = unit_asked(draft.question) if draft.value is not None else ""
-    if not unit and (named == "dollars" or (not wants.measure and _in_money(draft, f"{wants.clause} {wants.before}"))):
-        return written if "$" in written else f"${written}"
+    currency = "" if unit else "$" if named == "dollars" else _money_asked(draft, wants)
+    if currency:
+        return written if currency in written else f"{currency}{written}"
     tail = unit or _unit_of(draft, final) or named
     return f"{written} {tail}" if tail else written
 
@@ -110,8 +116,16 @@ def _scale_of(draft: Draft, final: Final) -> str:
     return match[0] if match else ""
 
 
-def _in_money(draft: Draft, wanted: str) -> bool:
-    return "$" in draft.question and "cents" not in draft.question and _SPENDING.search(wanted) is not None
+def _currency(question: str) -> str:
+    """The sign of a question's prices, "" where it has none or counts in cents too."""
+    sign = _SIGN.search(question)
+    return sign[0] if sign is not None and "cents" not in question else ""
+
+
+def _money_asked(draft: Draft, wants: Asked) -> str:
+    """The currency of what is asked, "" where it is no money."""
+    asks = wants.measure == "" and _SPENDING.search(f"{wants.clause} {wants.before}") is not None
+    return _currency(draft.question) if asks or _HAVING.match(wants.clause) else ""
 
 
 def _unit_of(draft: Draft, final: Final | None) -> str:
@@ -203,20 +217,30 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
 _COPULA = re.compile(r"\b(?:is|are|was|were|be|number|total) $")
 
 
-def own_sentence(draft: Draft, final: Final | None, scene: Scene, noun: str) -> Clause | None:
-    """The solution's own last sentence, if the answer is the last quantity in it; with the noun asked for."""
-    if final is None:
+_AFTER_MONEY = frozenset(
+    {"left", "remaining", "more", "altogether", "total", "each", "per", "for", "in", "on", "after"}
+)
+
+
+def own_sentence(draft: Draft, final: Final | None, scene: Scene, noun: str, amount: str) -> Clause | None:
+    """The solution's own last sentence, if the answer is the last quantity in it.
+
+    It gets the noun or the currency that was asked for, where it lacks one.
+    """
+    if final is None or final.working is not draft.beats[final.at].workings[-1]:
         return None
     beat, working = draft.beats[final.at], final.working
-    if working is not beat.workings[-1]:
-        return None
     found = tell(beat, working, scene)
     if found is None:
         return None
     head, _, tail = found.text.rpartition(working.result)
     if not tail and noun and draft.value != 1 and _COPULA.search(head) is None and not _SIGNED.search(working.result):
         return found._replace(text=f"{found.text} {noun}", named=f"{found.named} {noun}")
-    return found if numberless(tail) else None
+    if not numberless(tail):
+        return None
+    if amount[:1] in "$€£" and amount[1:] == working.result and (not tail or tail.split()[0] in _AFTER_MONEY):
+        return found._replace(text=f"{head}{amount}{tail}", named=amount.join(found.named.rsplit(working.result, 1)))
+    return found
 
 
 _ADVERBIAL = re.compile(

@@ -333,7 +333,7 @@ def _noun(measure: str, words: list[str], at: int | None) -> str:
         return last if last.endswith("s") and numberless(last) else ""
     if not 0 < end <= MAX_NOUN_WORDS:
         return ""
-    return re.sub(r"^(?:total|of)\s+|\s+(?:in total|in all|total|altogether)$", "", noun)
+    return re.sub(r"^total\s+|\s+(?:in total|in all|total|altogether)$", "", noun)
 
 
 def _clause(text: str) -> str:

@@ -68,7 +68,7 @@ def compose(draft: Draft, level: int, *, patient: bool = False) -> str:
     opening = _opening(draft, choose, wants, final, level)
     if patient:
         opening = f"{opening} {choose.pick('patience', phrases.PATIENCE)}"
-    own = own_sentence(draft, final, scene, wants.noun) if level == 0 else None
+    own = own_sentence(draft, final, scene, wants.noun, amount) if level == 0 else None
     statement = stated(wants if level == 0 else wants._replace(front=""), amount, draft.value) if level < 3 else ""
     keeps_own = own is not None and (not statement or choose.number("closing", 10) < OWN_WORDS)
     room = TARGET_WORDS - words(opening) - (words(statement) or 12) - 2

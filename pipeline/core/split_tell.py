@@ -135,7 +135,13 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:] if head.lower() in _LOWER else text
 
 
+_BARE_TOTAL = re.compile(r"a total of \S+(?: [a-z-]+)? [a-z-]+s$", re.IGNORECASE)
+"""An amount and its noun: "a total of 24 water bottles", whose words happen to be forms of verbs too."""
+
+
 def _has_verb(text: str) -> bool:
+    if _BARE_TOTAL.match(text) and _VERB_FORMS.isdisjoint(text.split()) and "ed " not in text:
+        return False
     return any(
         word in _VERB_FORMS or verbs.is_form(word) or (len(word) > MIN_PAST and word.endswith("ed"))
         for word in _LETTERS.findall(text)
