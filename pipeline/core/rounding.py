@@ -1,4 +1,4 @@
-"""Words that declare a result rounded: "= about 23", "roughly $25.08 - $2 = $23", "10.5 * 2.1 = 22, to the nearest inch".
+"""Words that declare a result rounded: "= about 23", "roughly $25.08 - $2 = $23", "10.5 * 2.1 = 22, to the nearest cm".
 
 How far a declared rounding may go is `core.equality`'s matter.
 """

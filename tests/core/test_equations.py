@@ -94,3 +94,28 @@ def test_plain_text_around_an_equation_changes_nothing(text: str, value: Fractio
     assert false_equation(text) is None
     step = read_steps(text)[-1]
     assert step.value == value or equations(text)[-1].sides[0].value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a 6/9 = 2/3 share for a 1/2 * 1/2 = 1/4 chance", ["2/3", "1/4"]),
+        ("with y = 18 we have 18/Z + 2 = 8", ["18", "8"]),
+        ("we put n = 4 to get a(2/3)^2 = 8", ["4", "8"]),
+        ("3 + 4 = 7 mugs * 2 = 14", None),
+    ],
+)
+def test_a_result_and_another_equation_after_it_are_two(text: str, values: list[str] | None) -> None:
+    found = [str(equation.result.value) for equation in equations(text)]
+    assert found == values if values else false_equation(text) is not None
+
+
+def test_the_name_of_a_segment_is_no_word() -> None:
+    assert false_equation("PR = PQ-4 = 10-4 = 6") is None
+    assert false_equation("PQ^2 + 24^2 = 1000") is None
+
+
+@pytest.mark.parametrize("text", ["roughly $20.08 - $2 = $18", "5.5 * 2.1 = 12, to the nearest inch"])
+def test_a_declared_rounding_holds_and_a_wrong_one_does_not(text: str) -> None:
+    assert false_equation(text) is None
+    assert false_equation(text.replace("18", "16").replace("12", "14")) is not None

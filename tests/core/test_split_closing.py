@@ -14,6 +14,7 @@ from pipeline.core.split_question import asked
     [
         ("How many figs did Rosa pick on Tuesday?", "12 figs", "Rosa picked 12 figs on Tuesday"),
         ("How many birds are left in the tree?", "5 birds", "5 birds are left in the tree"),
+        ("How many of the hats are red?", "5 of the hats", "5 of the hats are red"),
         ("How many birds are left in the tree?", "1 bird", "1 bird is left in the tree"),
         ("How many miles does he walk in 30 days?", "60 miles", "in 30 days, he walks 60 miles"),
         ("How old is Kim?", "10", "Kim is 10 years old"),
