@@ -24,7 +24,8 @@ _WORDS = wordset(
 """What is sometimes written inside a formula and is no product."""
 _BLANK_BEFORE_LETTER = re.compile(r"(?<=[\d)]) +(?=[A-Za-z](?![A-Za-z]))")
 _BLANK_BETWEEN = re.compile(
-    r"(?:(?<=[\dα-ω)])|(?<=(?<![A-Za-z])[A-Za-z])) +(?=\((?![^()]*[A-Za-z]{2}))|(?<=[\d)]) +(?=(?:sqrt|root_\d+)\(|[α-ω])"
+    r"(?:(?<=[\dα-ω)])|(?<=(?<![A-Za-z])[A-Za-z])) +(?=\((?![^()]*[A-Za-z]{2}))"
+    r"|(?<=[\d)]) +(?=(?:sqrt|root_\d+)\(|[α-ω])"
 )
 _BLANK_AFTER_LETTER = re.compile(
     r"(?:(?<=(?<![A-Za-z])[A-Za-z])|(?<=[α-ω])) +(?=(?:sqrt|root_\d+)\(|[α-ω])|(?<=[α-ω]) +(?=[A-Za-z](?![A-Za-z]))"
