@@ -31,6 +31,7 @@ from pipeline.stages.desk import Desk
 from pipeline.stages.interview import price_in
 from pipeline.stages.plan import UserStage, judges_of, rewriters_of, stages_of
 from pipeline.stages.report import NANO_USD
+from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.stage import Stage, checked, load
 from pipeline.store.atomic import write_json
 from schemas.problem import ProblemTable
@@ -54,8 +55,8 @@ class Assumed:
 
     accepted: float = 0.9
     """Share of the rows that a model rewrites acceptably in the end."""
-    answers_per_row: float = 1.15
-    """Answers until then, repair turns included."""
+    answers_per_call: float = 1.15
+    """Answers that a call takes, repair turns included; a row takes one call or two (rewrite.calls)."""
     thinking_tokens: float = 0.0
     """Tokens of an answer that are charged and not shown."""
     measured: bool = False
@@ -180,7 +181,7 @@ def _add(
         if by_model:
             rewriting = name == "spoken"
             tokens = counter.rewriting(sample, tables["spoken"]) if rewriting else counter.judging(sample, tables)
-            requests = left * tokens.requests * (assumed.answers_per_row if rewriting else 1.0)
+            requests = left * tokens.requests * (assumed.answers_per_call if rewriting else 1.0)
             need.requests += requests
             need.prompt_tokens += requests * tokens.prompt
             need.completion_tokens += requests * (tokens.answer + assumed.thinking_tokens)
@@ -283,7 +284,8 @@ def _notes(config: Config, assumed: Assumed, workers: int, *, asks: bool) -> Ite
         return
     source = "found by the build that --like names" if assumed.measured else "assumed"
     yield (
-        f"{source}: {assumed.accepted:.0%} of the rewritten rows accepted, {assumed.answers_per_row:.2f} answers a row"
+        f"{source}: {assumed.accepted:.0%} of the rewritten rows accepted, "
+        f"{assumed.answers_per_call:.2f} answers for each call of the rewriting"
     )
     if not assumed.measured:
         yield f"{assumed.thinking_tokens:.0f} hidden tokens an answer; --thinking-tokens says otherwise"
@@ -309,7 +311,8 @@ def like(folder: Path, thinking_tokens: float) -> Assumed:
     if not sums.get("answers") or not rows:
         raise UsageError(f"--like {folder}: that build asked no model to rewrite")
     refused = sum(n for reason, n in Counter(plain["rejected"]).items() if reason.startswith("rewrite/"))
-    return Assumed((rows - refused) / rows, sums["answers"] / rows, thinking_tokens, measured=True)
+    n_calls = len(Calls(plain["config"]["rewrite"]["calls"]).prompts)
+    return Assumed((rows - refused) / rows, sums["answers"] / rows / n_calls, thinking_tokens, measured=True)
 
 
 def keep(made: Forecast, out: Path) -> None:
