@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.backends import asr, tts
 from pipeline.backends.llm.prices import Price
 from pipeline.config import Config, Judge, LlmMode, Rewriter, SourceConfig, to_dict
 from pipeline.core.fingerprint import digest
@@ -135,7 +136,7 @@ def forecast(config: Config, sample_rows: int, assumed: Assumed) -> Forecast:
     asked = rewriters.get(Rewriter.OPENAI, frozenset())
     judged = frozenset[str]().union(*(names for judge, names in judges.items() if judge is not Judge.RULES))
     counter = RequestTokens(config)
-    stages = stages_of(_by_rules(config), UserStage.ALL)
+    stages = stages_of(_by_rules(_at_hand(config, made)), UserStage.ALL)
     workers = config.run.workers or available_workers()
     for spec in config.source:
         for source in sources_of(spec):
@@ -232,6 +233,19 @@ def _by_rules(config: Config) -> Config:
         rewrite=replace(config.rewrite, engine=Rewriter.RULES),
         verify=replace(config.verify, judge=Judge.RULES),
     )
+
+
+def _at_hand(config: Config, made: Forecast) -> Config:
+    """The same build with a voice and an ear of this machine in the place of a paid server's."""
+    how = config.speak
+    speaking = {entry.engine for entry in how.roster} or {how.tts}
+    if any(name in tts.ENGINES and tts.ENGINES[name].remote for name in speaking):
+        how = replace(how, tts="nanotts", roster=(), voices=(), model=None, references=None, response_voice="")
+        made.notes.append("speech by a server: nanotts stands for it; its price is not in these figures")
+    if how.asr in asr.ENGINES and asr.ENGINES[how.asr].remote:
+        how = replace(how, asr="moonshine", asr_model=None)
+        made.notes.append("transcripts by a server: moonshine stands for it; its price is not in these figures")
+    return replace(config, speak=how)
 
 
 def _size(source: Source, spec: SourceConfig, config: Config) -> int:

@@ -57,6 +57,18 @@ def test_a_plan_knows_of_two_calls_a_row_and_of_judges_that_see_a_share() -> Non
     assert tenth.prompt_tokens == pytest.approx(whole.prompt_tokens / 10)
 
 
+def test_a_plan_asks_no_server_that_speaks_or_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    path = write_jsonl(tmp_path / "rows.jsonl", ROWS[:1])
+    config = Config(source=(SourceConfig("gsm8k", str(path)),))
+    for setting in ("speak.tts=openai", "speak.model=m", "speak.asr=openai", "speak.asr_model=m"):
+        config = with_setting(config, setting)
+    made = forecast(config, 1, Assumed())
+    assert made.tables["speech"].hours > 0
+    assert [note.partition(":")[0] for note in made.notes[:2]] == ["speech by a server", "transcripts by a server"]
+
+
 def test_the_narrowest_limit_sets_the_hours(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", ROWS * 300)
     base = Config(source=(SourceConfig("gsm8k", str(path)),))
