@@ -63,9 +63,9 @@ def test_items_without_an_answer_stop_it_in_one_line_and_keep_the_rest(
     llm = LlmConfig(model="m", requests=RequestsConfig(retries=0))
     data = open_dataset(lean)
     layouts = Layouts(vocabulary_of(data), data.limits)
-    judge = judge_named("openai", layouts, llm, tmp_path, 0)
     with FakeServer(Behaviour(troubles=lambda number: Trouble.SERVER_ERROR if number == 3 else None)) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        judge = judge_named("openai", layouts, llm, tmp_path, 0)
         with pytest.raises(EngineError, match=r"1 of \d+ items have no verdict") as caught:
             calibrate(data, 20, 0, judge, layouts)
         asked = server.requests
@@ -81,9 +81,9 @@ def test_a_calibration_pays_no_more_than_the_build_may(
     llm = LlmConfig(model="m", provider="fake", prices={"m": price}, requests=RequestsConfig(max_cost_usd=1.0))
     data = open_dataset(lean)
     layouts = Layouts(vocabulary_of(data), data.limits)
-    judge = judge_named("openai", layouts, llm, tmp_path, 0)
     with FakeServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        judge = judge_named("openai", layouts, llm, tmp_path, 0)
         with pytest.raises(EngineError, match="have no verdict"):
             calibrate(data, 20, 0, judge, layouts)
     assert spending(tmp_path).usd <= 1.0
