@@ -322,10 +322,25 @@ def load(name: str) -> Config:
     located = [
         spec if spec.path is None else replace(spec, path=str(path.parent / spec.path)) for spec in config.source
     ]
-    references = config.speak.references
-    if references is not None:
-        config = replace(config, speak=replace(config.speak, references=str(path.parent / references)))
-    return replace(config, source=tuple(located))
+    how = config.speak
+    speak = replace(
+        how,
+        references=None if how.references is None else str(path.parent / how.references),
+        model=_beside(path, how.model),
+        asr_model=_beside(path, how.asr_model),
+        roster=tuple(replace(entry, model=_beside(path, entry.model)) for entry in how.roster),
+    )
+    interleave = replace(
+        config.interleave, tokenizer=_beside(path, config.interleave.tokenizer) or config.interleave.tokenizer
+    )
+    return replace(config, source=tuple(located), speak=speak, interleave=interleave)
+
+
+def _beside(config_file: Path, name: str | None) -> str | None:
+    """A model that lies beside the file that names it; else what was said, which may be a name on the Hub."""
+    if name is None or not (config_file.parent / name).exists():
+        return name
+    return str((config_file.parent / name).absolute())
 
 
 def with_setting(config: Config, assignment: str) -> Config:

@@ -8,6 +8,7 @@ A run that must stop raises:
         ├── StoreError                 the output directory: locked, of another format, damaged
         ├── SourceError                a Hub or generator that does not deliver
         ├── EngineError                a TTS, ASR, tokenizer or LLM that does not load or answer
+        │   └── EngineDown             one that will answer no other text either
         └── ContractError              data that another tokenizer or schema has made
 
 A row that is refused never raises: it becomes a row of the `rejected` table with a `Reason`.
@@ -42,6 +43,10 @@ class SourceError(RunError):
 
 class EngineError(RunError):
     """A TTS, ASR, tokenizer or LLM engine could not be loaded or used."""
+
+
+class EngineDown(EngineError):
+    """An engine that nothing can be had of any more: no row is refused for it, the run stops."""
 
 
 class ContractError(RunError):

@@ -101,3 +101,16 @@ def test_settings_of_speech_that_contradict_each_other_are_refused(settings: tup
         config = with_setting(config, setting)
     with pytest.raises(UsageError, match=words):
         with_setting(config, settings[-1])
+
+
+def test_models_lie_beside_the_file_that_names_them_or_are_names(tmp_path: Path) -> None:
+    (tmp_path / "voices").mkdir()
+    file = tmp_path / "c.toml"
+    file.write_text(
+        '[speak]\nasr_model = "base.en"\n[[speak.roster]]\nengine = "piper"\nmodel = "voices"\n'
+        '[[speak.roster]]\nengine = "kokoro"\nmodel = "onnx-community/Kokoro"\n'
+    )
+    speak = load(str(file)).speak
+    assert [entry.model for entry in speak.roster] == [str(tmp_path / "voices"), "onnx-community/Kokoro"]
+    assert speak.asr_model == "base.en"
+    assert str(tmp_path) not in to_toml(load(str(file)))

@@ -5,6 +5,7 @@ The key enters no message, repr, file or log. It sends nothing.
 
 import os
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.errors import EngineError
@@ -12,6 +13,15 @@ from pipeline.errors import EngineError
 OPENAI_URL = "https://api.openai.com/v1"
 
 _MESSAGE_CHARACTERS = 300
+
+
+class Server(NamedTuple):
+    """A server as the settings of a build name it."""
+
+    url: str
+    """Where it is; bears no identity."""
+    provider: str
+    """Who runs it: what it makes is never taken for another's."""
 
 
 @dataclass(frozen=True, slots=True)

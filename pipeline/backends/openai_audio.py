@@ -14,7 +14,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 from pipeline.backends.llm.failures import FormatRefused, Patience, Transient, Unreachable, translate
 from pipeline.backends.llm.protocol import RequestFailed
 from pipeline.backends.openai_address import read_address
-from pipeline.errors import EngineError
+from pipeline.errors import EngineDown, EngineError
 
 _Answer = TypeVar("_Answer")
 
@@ -37,15 +37,20 @@ class Impatience:
 class AudioServer:
     """A client of one server's speech and transcriptions."""
 
-    def __init__(self, model: str, how: Impatience | None = None) -> None:
+    def __init__(self, model: str, how: Impatience | None = None, url: str | None = None) -> None:
         """Prepare; nothing is sent.
+
+        Args:
+            model: the server's name for it.
+            how: how long to wait and how often to try.
+            url: overrides OPENAI_BASE_URL.
 
         Raises:
             EngineError: the address or key in the environment cannot be used.
         """
         self._model = model
         self._how = how or Impatience()
-        self._address = read_address()
+        self._address = read_address(url)
         self._client = openai.OpenAI(
             base_url=self._address.url,
             api_key=self._address.sent_key,
@@ -128,7 +133,7 @@ class AudioServer:
         try:
             answer: _Answer = retrying(self._once, send)
         except Unreachable as exc:
-            raise EngineError(f"{exc}: start it, or set OPENAI_BASE_URL to where it listens") from exc
+            raise EngineDown(f"{exc}: start it, or set OPENAI_BASE_URL to where it listens") from exc
         except Transient as exc:
             raise EngineError(f"{exc}; given up after {retrying.statistics['attempt_number']} tries") from exc
         except (RequestFailed, FormatRefused) as exc:
@@ -141,6 +146,9 @@ class AudioServer:
         except openai.APIError as exc:
             self._reached |= isinstance(exc, openai.APIStatusError)
             message = self._address.cleaned(exc.message)
-            raise translate(exc, self._address.shown, self._model, message) from exc
+            meant = translate(exc, self._address.shown, self._model, message)
+            if isinstance(meant, EngineError):  # the key, the model or the quota: the next text would fare no better
+                raise EngineDown(str(meant)) from exc
+            raise meant from exc
         self._reached = True
         return answer

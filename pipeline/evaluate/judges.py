@@ -5,17 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.backends.llm.protocol import Postponed
+from pipeline.backends.llm.quota import Alone
 from pipeline.backends.openai_address import require_key
 from pipeline.config import Judge, LlmConfig
 from pipeline.core.calibration import DriftJudge, Planted, exact_verdict
 from pipeline.core.schedule import TokenStream
-from pipeline.errors import Reason, UsageError
+from pipeline.errors import EngineError, Reason, UsageError
 from pipeline.evaluate.calibrate import Layouts
-from pipeline.stages.ask import Failed, Interviewer
+from pipeline.stages.ask import Failed, Interviewer, or_postponed
 from pipeline.stages.desk import Desk
-from pipeline.stages.interview import interviewing
+from pipeline.stages.interview import interviewing, limits_of
 from pipeline.stages.judge_llm import drift_charge, hear, listener_record
 from pipeline.stages.run_rows import run_rows
+from pipeline.store.spending import spending
 
 _AS_PLANTED = {"ok": None, "drift": Reason.DRIFT, "unfounded": Reason.UNGROUNDED}
 
@@ -58,15 +61,25 @@ class ModelJudge:
         """See `core.calibration.DriftJudge`; LLM_FAILED where no usable verdict came.
 
         Raises:
-            EngineError: no request can be answered.
+            EngineError: no request can be answered, or some have no answer for now.
             StoreError: an answer could not be stored.
         """
-        return asyncio.run(self._verdicts(planted))
+        found = asyncio.run(self._verdicts(planted))
+        verdicts = [verdict for verdict in found if not isinstance(verdict, Postponed)]
+        waiting = [verdict for verdict in found if isinstance(verdict, Postponed)]
+        if waiting:
+            # Figures over those that happened to be answered would not be those of the planted faults.
+            raise EngineError(
+                f"calibrate: {len(waiting)} of {len(planted)} items have no verdict ({waiting[0]}); the other answers "
+                "are kept, run it again"
+            )
+        return verdicts
 
-    async def _verdicts(self, planted: Sequence[Planted]) -> list[Reason | None]:
-        async with interviewing(self.llm, Desk(self.journal), self.repair_turns) as interviewer:
+    async def _verdicts(self, planted: Sequence[Planted]) -> list[Reason | Postponed | None]:
+        quota = Alone(limits_of(self.llm, spending(self.journal)))
+        async with interviewing(self.llm, Desk(self.journal, quota=quota), self.repair_turns) as interviewer:
             concurrency = self.llm.requests.concurrency
-            return await run_rows(planted, lambda entry: self._verdict(interviewer, entry), concurrency)
+            return await run_rows(planted, lambda entry: or_postponed(self._verdict(interviewer, entry)), concurrency)
 
     async def _verdict(self, interviewer: Interviewer, entry: Planted) -> Reason | None:
         layout = self.layouts.of(entry.subject.schedule)

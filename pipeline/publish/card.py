@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.config import Config, to_toml
+from pipeline.backends.augment import EFFECTS
+from pipeline.config import Config, Judge, to_toml
 from pipeline.publish.card_metadata import TEXT_CONFIG, front_matter
+from pipeline.stages.plan import judges_of
 from pipeline.stages.references import recordings
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
@@ -145,13 +147,20 @@ def _voices(config: Config, report: Report) -> Iterator[str]:
     if report.voices:
         yield "## Hours per voice\n"
         yield _table(("voice", "hours"), ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items())))
+        shares = {name: getattr(config.speak.augment, name) for name in EFFECTS}
+        harder = [f"{share:.1%} {name}" for name, share in shares.items() if share]
+        if harder:
+            yield (
+                "Questions made harder to hear, after an ear had judged them clean (`provenance` says which): "
+                f"{', '.join(harder)}.\n"
+            )
         notes = [(note.name, note.license, note.consent) for note in recordings(config.speak).values()]
         if notes:
             yield "Recordings that were cloned:\n"
             yield _table(("recording", "licence", "consent"), notes)
 
 
-def _use(_config: Config, report: Report) -> Iterator[str]:
+def _use(config: Config, report: Report) -> Iterator[str]:
     yield "## Intended use and limits\n"
     yield (
         "For training and studying speech models that reason while they speak. Not a benchmark: the splits come from "
@@ -159,8 +168,8 @@ def _use(_config: Config, report: Report) -> Iterator[str]:
         "divided between splits).\n"
     )
     yield (
-        "The drift check follows stated quantities: a response that anticipates without a number is left to a judge, "
-        "if one was used, and a wrong sentence around a right number is not found. The language is English.\n"
+        "The drift check follows stated quantities: a response that anticipates without a number, or a wrong sentence "
+        f"around a right number, is left to a judge. {_judged(config, report)} The language is English.\n"
     )
     if report.audio_s:
         yield "Questions are synthetic speech, read clearly by few voices: expect less of real rooms and accents.\n"
@@ -206,6 +215,15 @@ def _audio_line(report: Report) -> str:
     wer = f", mean number-aware WER {report.mean_wer:.3f}" if report.mean_wer is not None else ""
     responses = f", {report.response_audio_s / SECONDS_PER_HOUR:.2f} of responses" if report.response_audio_s else ""
     return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{responses}{wer}."
+
+
+def _judged(config: Config, report: Report) -> str:
+    """Who judged what the exact checks do not see."""
+    asked = [names for judge, names in judges_of(config).items() if judge is not Judge.RULES]
+    sources = sorted(set(report.sources) & frozenset[str]().union(*asked))
+    if not sources:
+        return "None was used."
+    return f"`{config.llm.model}` judged {config.verify.sample:.1%} of the rows of {', '.join(sources)}."
 
 
 def _percent(part: int, whole: int) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.backends.llm.protocol import BudgetSpent, InBatch
-from pipeline.backends.llm.quota import Grant, Ledger, Limits, Need
+from pipeline.backends.llm.quota import Grant, Ledger, Need
 from pipeline.backends.openai_address import server_named
 from pipeline.config import LlmConfig, LlmMode
 from pipeline.errors import UsageError
@@ -20,7 +20,7 @@ from pipeline.run.batching import Batching
 from pipeline.run.cluster import Cluster, Shared
 from pipeline.run.shard import Job, make_part
 from pipeline.stages.desk import Desk
-from pipeline.stages.interview import price_in, provider_of
+from pipeline.stages.interview import limits_of, price_in, provider_of
 from pipeline.stages.stage import Stage, load
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.providers import require_provider
@@ -97,14 +97,7 @@ class Asking:
         shutil.rmtree(wanted, ignore_errors=True)
 
     def _pass(self, stage: Stage, jobs: Sequence[Job], wanted: Path | None) -> Iterator[tuple[Job, PartRecord]]:
-        requests = self._llm.requests
-        limits = Limits(
-            concurrency=requests.concurrency,
-            per_minute=requests.rpm,
-            tokens_per_minute=requests.tpm,
-            budget_usd=requests.max_cost_usd,
-            spent_usd=spending(self._store.journal, remember=True).usd,
-        )
+        limits = limits_of(self._llm, spending(self._store.journal, remember=True))
         make = partial(_make, self._store, stage, self._server, wanted)
         todo = iter(jobs)
         unstopped = iter(lambda: None if self.stopped else next(todo, None), None)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.backends import asr, tts
 from pipeline.backends.llm.prices import Price
 from pipeline.config import Config, Judge, LlmMode, Rewriter, SourceConfig, to_dict
 from pipeline.core.fingerprint import digest
@@ -31,6 +32,7 @@ from pipeline.stages.desk import Desk
 from pipeline.stages.interview import price_in
 from pipeline.stages.plan import UserStage, judges_of, rewriters_of, stages_of
 from pipeline.stages.report import NANO_USD
+from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.stage import Stage, checked, load
 from pipeline.store.atomic import write_json
 from schemas.problem import ProblemTable
@@ -54,8 +56,8 @@ class Assumed:
 
     accepted: float = 0.9
     """Share of the rows that a model rewrites acceptably in the end."""
-    answers_per_row: float = 1.15
-    """Answers until then, repair turns included."""
+    answers_per_call: float = 1.15
+    """Answers that a call takes, repair turns included; a row takes one call or two (rewrite.calls)."""
     thinking_tokens: float = 0.0
     """Tokens of an answer that are charged and not shown."""
     measured: bool = False
@@ -134,7 +136,7 @@ def forecast(config: Config, sample_rows: int, assumed: Assumed) -> Forecast:
     asked = rewriters.get(Rewriter.OPENAI, frozenset())
     judged = frozenset[str]().union(*(names for judge, names in judges.items() if judge is not Judge.RULES))
     counter = RequestTokens(config)
-    stages = stages_of(_by_rules(config), UserStage.ALL)
+    stages = stages_of(_by_rules(_at_hand(config, made)), UserStage.ALL)
     workers = config.run.workers or available_workers()
     for spec in config.source:
         for source in sources_of(spec):
@@ -180,7 +182,7 @@ def _add(
         if by_model:
             rewriting = name == "spoken"
             tokens = counter.rewriting(sample, tables["spoken"]) if rewriting else counter.judging(sample, tables)
-            requests = left * tokens.requests * (assumed.answers_per_row if rewriting else 1.0)
+            requests = left * tokens.requests * (assumed.answers_per_call if rewriting else 1.0)
             need.requests += requests
             need.prompt_tokens += requests * tokens.prompt
             need.completion_tokens += requests * (tokens.answer + assumed.thinking_tokens)
@@ -233,6 +235,19 @@ def _by_rules(config: Config) -> Config:
     )
 
 
+def _at_hand(config: Config, made: Forecast) -> Config:
+    """The same build with a voice and an ear of this machine in the place of a paid server's."""
+    how = config.speak
+    speaking = {entry.engine for entry in how.roster} or {how.tts}
+    if any(name in tts.ENGINES and tts.ENGINES[name].remote for name in speaking):
+        how = replace(how, tts="nanotts", roster=(), voices=(), model=None, references=None, response_voice="")
+        made.notes.append("speech by a server: nanotts stands for it; its price is not in these figures")
+    if how.asr in asr.ENGINES and asr.ENGINES[how.asr].remote:
+        how = replace(how, asr="moonshine", asr_model=None)
+        made.notes.append("transcripts by a server: moonshine stands for it; its price is not in these figures")
+    return replace(config, speak=how)
+
+
 def _size(source: Source, spec: SourceConfig, config: Config) -> int:
     if isinstance(source.origin, Generated):
         return config.rows or config.sources.simpleop.rows
@@ -283,7 +298,8 @@ def _notes(config: Config, assumed: Assumed, workers: int, *, asks: bool) -> Ite
         return
     source = "found by the build that --like names" if assumed.measured else "assumed"
     yield (
-        f"{source}: {assumed.accepted:.0%} of the rewritten rows accepted, {assumed.answers_per_row:.2f} answers a row"
+        f"{source}: {assumed.accepted:.0%} of the rewritten rows accepted, "
+        f"{assumed.answers_per_call:.2f} answers for each call of the rewriting"
     )
     if not assumed.measured:
         yield f"{assumed.thinking_tokens:.0f} hidden tokens an answer; --thinking-tokens says otherwise"
@@ -309,7 +325,8 @@ def like(folder: Path, thinking_tokens: float) -> Assumed:
     if not sums.get("answers") or not rows:
         raise UsageError(f"--like {folder}: that build asked no model to rewrite")
     refused = sum(n for reason, n in Counter(plain["rejected"]).items() if reason.startswith("rewrite/"))
-    return Assumed((rows - refused) / rows, sums["answers"] / rows, thinking_tokens, measured=True)
+    n_calls = len(Calls(plain["config"]["rewrite"]["calls"]).prompts)
+    return Assumed((rows - refused) / rows, sums["answers"] / rows / n_calls, thinking_tokens, measured=True)
 
 
 def keep(made: Forecast, out: Path) -> None:

@@ -12,11 +12,13 @@ import pyarrow as pa
 from pipeline.backends.llm.answers import json_schema
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config
+from pipeline.stages.rewrite_llm import Calls
 from prompts import load as load_prompt
 
 _TURN_TOKENS = 8
 """What a chat format adds to a request."""
-_JUDGES = ("judge_drift", "judge_colloquial", "judge_transcript")
+_JUDGES = ("judge_drift", "judge_colloquial")
+_OF_TRANSCRIPTS = "judge_transcript"
 _VERDICT = '{"quote":"","explanation":"Nothing is at fault.","verdict":"ok"}'
 
 
@@ -35,29 +37,35 @@ class RequestTokens:
     """Counts tokens of the requests that a sample would bring."""
 
     def __init__(self, config: Config) -> None:
-        """Load the vocabulary; whether an ear hears the question decides how many judges there are."""
+        """Load the vocabulary; the settings say how many calls a row takes, and which share of the rows is judged."""
         self._tokenizer = load_tokenizer("qwen2.5")
-        self._with_ear = config.speak.tts != "none" and config.speak.asr != "none"
+        self._calls = Calls(config.rewrite.calls)
+        self._judged = config.verify.sample
 
     def rewriting(self, problems: pa.Table, spoken: pa.Table) -> PerRequest:
-        """The joint rewriting of each problem; the rules' texts stand for the answer."""
-        prompt = load_prompt("rewrite_joint")
-        asked = [
-            prompt.fill(question=row["question"], solution=row["solution"], answer=row["answer"] or row["answer_value"])
-            for row in problems.to_pylist()
-        ]
-        fields = ("spoken_question", "reasoning", "response")
-        answers = [json.dumps({name: row[name] for name in fields}) for row in spoken.to_pylist()]
-        return PerRequest(1.0, self._fixed("rewrite_joint") + self._mean(asked), self._mean(answers))
+        """All calls that rewrite a problem; the rules' texts stand for the answers."""
+        asked, told = problems.to_pylist(), spoken.to_pylist()
+        prompts = answers = 0.0
+        for name in self._calls.prompts:
+            prompt = load_prompt(name)
+            filled = [
+                prompt.fill(**{place: value for place, value in _shown(row).items() if place in prompt.places})
+                for row in asked
+            ]
+            prompts += self._fixed(name) + self._mean(filled)
+            fields = prompt.answer.model_fields
+            answers += self._mean([json.dumps({field: row[field] for field in fields}) for row in told])
+        n_calls = len(self._calls.prompts)
+        return PerRequest(float(n_calls), prompts / n_calls, answers / n_calls)
 
     def judging(self, problems: pa.Table, tables: Mapping[str, pa.Table]) -> PerRequest:
-        """All judges of each row; its own texts stand for the record."""
+        """All judges of the rows that are drawn; their own texts stand for the record."""
         questions = {row["id"]: row["question"] for row in problems.to_pylist()}
         rows = tables["interleaved"].to_pylist()
         reasonings = {row["id"]: row["reasoning"] for row in tables["spoken"].to_pylist()}
-        judges = _JUDGES if self._with_ear else _JUDGES[:2]
+        judges = {**dict.fromkeys(_JUDGES, 1.0), _OF_TRANSCRIPTS: _doubtful(tables)}
         prompts = 0.0
-        for name in judges:
+        for name, share in judges.items():
             prompt = load_prompt(name)
             told = [
                 {
@@ -69,8 +77,9 @@ class RequestTokens:
                 for row in rows
             ]
             filled = [prompt.fill(**{place: one[place] for place in prompt.places}) for one in told]
-            prompts += self._fixed(name) + self._mean(filled)
-        return PerRequest(float(len(judges)), prompts / len(judges), self._mean([_VERDICT]))
+            prompts += share * (self._fixed(name) + self._mean(filled))
+        n_judges = sum(judges.values())
+        return PerRequest(self._judged * n_judges, prompts / n_judges, self._mean([_VERDICT]))
 
     def _fixed(self, name: str) -> float:
         prompt = load_prompt(name)
@@ -81,6 +90,20 @@ class RequestTokens:
 
     def _count(self, text: str) -> int:
         return len(self._tokenizer.encode(text).ids)
+
+
+def _shown(problem: Mapping[str, str]) -> dict[str, str]:
+    """What a prompt that rewrites may show of a problem."""
+    answer = problem["answer"] or problem["answer_value"]
+    return {"question": problem["question"], "solution": problem["solution"], "answer": answer}
+
+
+def _doubtful(tables: Mapping[str, pa.Table]) -> float:
+    """Share of the rows whose transcript is judged: those of which an ear heard a word otherwise."""
+    if "speech" not in tables or not tables["speech"].num_rows:
+        return 0.0
+    wer = tables["speech"].column("wer").to_pylist()
+    return sum(1 for errors in wer if errors) / len(wer)
 
 
 def _record(response: str, reasoning: str) -> str:

@@ -16,13 +16,14 @@ from pipeline.backends import asr, tts
 from pipeline.backends.asr.hearing import Hearing, listen
 from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from
+from pipeline.backends.openai_address import Server
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel, WordTime
 from pipeline.backends.word_times import proportional
 from pipeline.config import section
 from pipeline.config_speech import SpeakConfig
 from pipeline.core.outcome import Unreadable
-from pipeline.errors import EngineError, Reason, UsageError
-from pipeline.stages.roster import ALL, Member, Source, expanded, model_digest, package_version
+from pipeline.errors import EngineDown, EngineError, Reason, UsageError
+from pipeline.stages.roster import ALL, Member, Source, expanded, model_digest, package_version, require_file
 from pipeline.stages.stage import guarded
 from pipeline.stages.utterance import Manner, shifted, utter
 from schemas.rows import AudioDict
@@ -70,7 +71,9 @@ class Booth:
     ear_packages: Mapping[str, str]
     """Distributions that hear, and their versions."""
     ear_model: Mapping[str, str]
-    """Digest of the ear's model, where it loads one."""
+    """Digest of the ear's model, where it loads one, or who runs the server that hears."""
+    server: Server | None = None
+    """What is asked, where a server speaks or hears."""
     _engines: dict[Source, _Loaded] = field(default_factory=dict)
     _loading: Lock = field(default_factory=Lock)
     _listening: Lock = field(default_factory=Lock)
@@ -99,7 +102,8 @@ class Booth:
         """
         found: list[Member] = []
         for member in members:
-            known = member.voice.name != ALL and not tts.ENGINES[member.source.engine].needs_model
+            engine = tts.ENGINES[member.source.engine]
+            known = member.voice.name != ALL and (engine.remote or not engine.needs_model)
             found += [member] if known else expanded(member, self._loaded(member.source).engine.voices)
         return tuple(found)
 
@@ -115,13 +119,15 @@ class Booth:
         """Speak a text and hear it back; what goes wrong is the take's finding.
 
         Raises:
-            EngineError: the engine does not load.
+            EngineError: the engine does not load, or it is down for good.
         """
         loaded = self._loaded(member.source)  # outside: an engine that does not load stops the run
 
         def perform() -> Take:
             try:
                 return self._take(loaded, text, member, seed, timed=timed)
+            except EngineDown:
+                raise
             except EngineError as exc:
                 return Take(member, seed, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
 
@@ -193,42 +199,56 @@ class Booth:
                 about = tts.ENGINES[source.engine]
                 references = {name: Path(path) for name, path in source.references}
                 turn: AbstractContextManager[object] = Lock() if about.concurrency == 1 else nullcontext()
-                self._engines[source] = _Loaded(about.make(VoiceModel(source.model, references)), turn)
+                url = None if self.server is None else self.server.url
+                self._engines[source] = _Loaded(about.make(VoiceModel(source.model, references, url)), turn)
             return self._engines[source]
 
 
-def open_booth(config: SpeakConfig) -> Booth:
+def open_booth(config: SpeakConfig, server: Server | None = None) -> Booth:
     """Load the ear; engines are loaded when they are first needed.
 
     Raises:
         EngineError: the ear does not load.
     """
-    ear = None if config.asr == NONE else asr.ENGINES[config.asr].make(config.asr_model)
-    return Booth(config, ear, _ear_packages(config), _ear_model(config))
+    url = None if server is None else server.url
+    ear = None if config.asr == NONE else asr.ENGINES[config.asr].make(config.asr_model, url)
+    return Booth(config, ear, _ear_packages(config), _ear_model(config, server), server)
 
 
 def require_ear(config: SpeakConfig) -> None:
     """Refuse an ear that does not exist, before any work is done.
 
     Raises:
-        UsageError: unknown, or it needs a model and none is named.
+        UsageError: unknown, or it needs a model and none is named, or one is named that it does not load or that is
+            not there.
     """
     if config.asr == NONE:
         return
     if config.asr not in asr.ENGINES:
         raise UsageError(f"--asr {config.asr}: unknown engine; choose from {', '.join((NONE, *asr.ENGINES))}")
-    if asr.ENGINES[config.asr].needs_model and config.asr_model is None:
+    needs_model = asr.ENGINES[config.asr].needs_model
+    if needs_model and config.asr_model is None:
         raise UsageError(f"--asr {config.asr}: which model? Give --set speak.asr_model=NAME, or the path of its folder")
+    if config.asr_model is not None and not needs_model:
+        raise UsageError(f"speak.asr_model: {config.asr} hears with its own model; leave it out, or give another --asr")
+    if config.asr_model is not None:
+        require_file("speak.asr_model", config.asr_model)
 
 
-def terms(config: SpeakConfig) -> dict[str, object]:
+def asks_server(config: SpeakConfig, members: Iterable[Member]) -> bool:
+    """Whether a server speaks or hears."""
+    hears = config.asr != NONE and asr.ENGINES[config.asr].remote
+    return hears or any(tts.ENGINES[member.source.engine].remote for member in members)
+
+
+def terms(config: SpeakConfig, server: Server | None) -> dict[str, object]:
     """What decides, besides text and voice, what becomes of a take: gates, encoding, and the ear with its model.
 
     Raises:
         EngineError: the ear's package is not installed.
     """
     literals = {name: value for name, value in section(config).items() if name in _TERMS}
-    return {**literals, "ear": _ear_packages(config), **_ear_model(config)}
+    return {**literals, "ear": _ear_packages(config), **_ear_model(config, server)}
 
 
 def _ear_packages(config: SpeakConfig) -> dict[str, str]:
@@ -238,8 +258,11 @@ def _ear_packages(config: SpeakConfig) -> dict[str, str]:
     return {package: package_version(package, ear.extra) for package in ear.packages}
 
 
-def _ear_model(config: SpeakConfig) -> dict[str, str]:
-    return {} if config.asr_model is None else {"asr_model_digest": model_digest(config.asr_model)}
+def _ear_model(config: SpeakConfig, server: Server | None) -> dict[str, str]:
+    if config.asr == NONE or config.asr_model is None:
+        return {}
+    who = {"asr_provider": server.provider} if asr.ENGINES[config.asr].remote and server is not None else {}
+    return {"asr_model_digest": model_digest(config.asr_model), **who}
 
 
 _TERMS = (

@@ -10,12 +10,14 @@ from pipeline.backends.llm.collector import Collector
 from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.prices import Price, price_of
 from pipeline.backends.llm.protocol import Sampling
+from pipeline.backends.llm.quota import Limits
 from pipeline.backends.openai_address import server_named
 from pipeline.config import LlmConfig
 from pipeline.stages.ask import Interviewer
 from pipeline.stages.desk import Desk
 from pipeline.store.batches import BatchShelf
 from pipeline.store.journal import Journal
+from pipeline.store.spending import Spent
 
 
 def provider_of(llm: LlmConfig) -> str:
@@ -30,6 +32,18 @@ def provider_of(llm: LlmConfig) -> str:
 def price_in(llm: LlmConfig) -> Price | None:
     """What the model charges, None where nobody has said."""
     return price_of(llm.model, provider_of(llm), llm.prices)
+
+
+def limits_of(llm: LlmConfig, spent: Spent) -> Limits:
+    """What all who ask may do together, after so much was paid."""
+    requests = llm.requests
+    return Limits(
+        concurrency=requests.concurrency,
+        per_minute=requests.rpm,
+        tokens_per_minute=requests.tpm,
+        budget_usd=requests.max_cost_usd,
+        spent_usd=spent.usd,
+    )
 
 
 @asynccontextmanager

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.backends.openai_address import require_key
+from pipeline.backends.openai_address import Server, require_key, server_named
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
 from pipeline.errors import UsageError
 from pipeline.stages import interleave, respond, rewrite, speak, verify
-from pipeline.stages.booth import NONE, require_ear
+from pipeline.stages.booth import NONE, asks_server, require_ear
 from pipeline.stages.interview import provider_of
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
 from pipeline.stages.rewrite_llm import Calls
@@ -166,9 +166,14 @@ def _rewrite(config: Config) -> Stage:
 
 
 def _cast(config: Config) -> Casting:
+    server = None
     everyone = members(config.speak)
+    if asks_server(config.speak, everyone):
+        require_key()
+        server = Server(server_named(), provider_of(config.llm))
+        everyone = members(config.speak, server)
     respond.require_voice(config.speak, everyone)
-    return casting(config.speak, everyone, config.seed, config.split.test)
+    return casting(config.speak, everyone, config.seed, config.split.test, server)
 
 
 def _speak(cast: Casting) -> Stage:

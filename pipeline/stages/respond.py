@@ -28,8 +28,9 @@ STAGE = "respond"
 VERSION = 1
 ROW = "row"
 """Value of `speak.response_voice` for the voice of the row's question."""
-PACES = (1.0, 0.92, 1.08)
-"""Factor on the voice's pace at each attempt, over again after the last."""
+PACES = (1.0, 0.92, 1.08, 0.96, 1.04, 0.88, 1.12, 0.9, 1.1)
+"""Factor on the voice's pace at each attempt, over again after the last: rows that are tried afresh must not hear what
+was refused already from an engine that draws nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,11 @@ def _named(members: Sequence[Member]) -> str:
 def identity(cast: Casting) -> dict[str, object]:
     """What the table depends on, besides its inputs and the vocabulary."""
     return {
-        "terms": terms(cast.config),
+        "terms": terms(cast.config, cast.server),
         "attempts": cast.config.attempts,
         "response_voice": cast.config.response_voice,
-        "roster": [member.key for member in cast.members],
+        # Weights and held-out voices do not matter to a voice that is named, but decide which one is the first.
+        "roster": [[member.key, member.weight > 0, member.held_out] for member in cast.members],
         "seed": cast.seed,
     }
 
@@ -87,13 +89,14 @@ def load(cast: Casting, tokenizer: str) -> Transform:
         EngineError: an engine or model cannot be loaded, or a voice does not exist.
         UsageError: no such tokenizer.
     """
-    booth = open_booth(cast.config)
+    booth = open_booth(cast.config, cast.server)
     decode = load_tokenizer(tokenizer).decode
-    return _responding(_Speaker(booth, booth.everyone(cast.members), cast.config, cast.seed, decode))
+    speaker = _Speaker(booth, booth.everyone(cast.members), cast.config, cast.seed, decode)
+    return _responding(speaker, terms(cast.config, cast.server))
 
 
-def _responding(speaker: _Speaker) -> Callable[[Inputs], Outcome]:
-    alike = digest([VERSION, terms(speaker.config), speaker.seed])
+def _responding(speaker: _Speaker, gates: Mapping[str, object]) -> Callable[[Inputs], Outcome]:
+    alike = digest([VERSION, gates, speaker.seed])
     booth = speaker.booth
 
     def respond_all(inputs: Inputs) -> Outcome:

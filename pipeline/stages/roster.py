@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline.backends import tts
+from pipeline.backends.openai_address import Server
 from pipeline.backends.tts.protocol import SPEEDS, Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
@@ -69,15 +70,19 @@ def _model_name(model: str) -> str:
     return path.stem if path.suffix else path.name
 
 
-def members(config: SpeakConfig) -> tuple[Member, ...]:
+def members(config: SpeakConfig, server: Server | None = None) -> tuple[Member, ...]:
     """Read the roster of a build; a voice named `ALL` is left for `expanded`.
+
+    Args:
+        config: settings.
+        server: what is asked for voices that a server has.
 
     Raises:
         UsageError: an engine, voice, speed or recording that does not exist or cannot be used, or none to train on.
         EngineError: an engine's package is not installed.
     """
     cloned = recordings(config)
-    found = tuple(_member(entry, cloned) for entry in config.roster or _short_form(config, cloned))
+    found = tuple(_member(entry, cloned, server) for entry in config.roster or _short_form(config, cloned))
     labels = [member.label for member in found]
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
@@ -91,13 +96,13 @@ def expanded(member: Member, voices: Sequence[str]) -> list[Member]:
     """The voices of a model that a member stands for, which share its weight; itself if it names one.
 
     Raises:
-        EngineError: the model has no such voice.
+        UsageError: the model has no such voice.
     """
     if member.voice.name == ALL:
         share = member.weight / len(voices)
         return [replace(member, voice=replace(member.voice, name=name), weight=share) for name in voices]
     if member.voice.name not in voices:
-        raise EngineError(
+        raise UsageError(
             f"speak.voices: {member.source.engine} has no voice {member.voice.name!r}; it has {_some(voices)}"
         )
     return [member]
@@ -142,17 +147,22 @@ def _short_form(config: SpeakConfig, cloned: Mapping[str, Reference]) -> tuple[R
     )
 
 
-def _member(entry: RosterEntry, cloned: Mapping[str, Reference]) -> Member:
+def _member(entry: RosterEntry, cloned: Mapping[str, Reference], server: Server | None) -> Member:
     engine = _engine(entry.engine, "speak.roster: engine")
     voice = _voice(entry, engine)
     if engine.needs_model and entry.model is None:
         raise UsageError(f"--tts {entry.engine}: which model? Give --set speak.model=NAME, or the path of a checkpoint")
+    if entry.model is not None and not engine.needs_model:
+        raise UsageError(f"speak.model: {entry.engine} speaks with its own model, not {entry.model}; leave it out")
     packages = {package: package_version(package, engine.extra) for package in engine.packages}
     made_of: dict[str, object] = {"packages": packages}
     about: dict[str, str] = {}
     if entry.model is not None:
+        require_file("speak.model", entry.model)
         made_of["model"] = model_digest(entry.model)
         about["model_digest"] = str(made_of["model"])
+    if engine.remote and server is not None:
+        made_of["provider"] = about["provider"] = server.provider
     used: tuple[tuple[str, str], ...] = ()
     if entry.reference:
         recording = cloned[entry.reference]
@@ -225,6 +235,16 @@ def package_version(package: str, extra: str) -> str:
         return version(package)
     except PackageNotFoundError:
         raise EngineError(f"{package} is not installed: pip install 'smp3m[{extra}]'".replace("[]", "")) from None
+
+
+def require_file(setting: str, name_or_path: str) -> None:
+    """Refuse the path of a model that is not there, before rows are paid for that it was to speak or hear.
+
+    Raises:
+        UsageError: nothing is there. What is no absolute path may be a name on the Hub.
+    """
+    if Path(name_or_path).is_absolute() and not Path(name_or_path).exists():
+        raise UsageError(f"{setting}: no such file or folder: {name_or_path}")
 
 
 def model_digest(name_or_path: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.backends.audio import Clip
 from pipeline.backends.augment import EFFECTS, Drawn, Ranges, augment
+from pipeline.backends.openai_address import Server
 from pipeline.config import section
 from pipeline.config_speech import SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
@@ -39,12 +40,14 @@ class Casting:
     seed: int
     held_out_share: float
     """Share of the families whose rows are spoken by held-out voices alone; 0 where no voice is held out."""
+    server: Server | None = None
+    """What is asked, where a server speaks or hears."""
 
     @property
     def identity(self) -> dict[str, object]:
         """What the table depends on."""
         return {
-            "terms": terms(self.config),
+            "terms": terms(self.config, self.server),
             "attempts": self.config.attempts,
             "augment": section(self.config.augment),
             "roster": sorted([member.key, member.weight, member.held_out] for member in self.members),
@@ -53,10 +56,12 @@ class Casting:
         }
 
 
-def casting(config: SpeakConfig, members: tuple[Member, ...], seed: int, test_share: float) -> Casting:
+def casting(
+    config: SpeakConfig, members: tuple[Member, ...], seed: int, test_share: float, server: Server | None = None
+) -> Casting:
     """Cast the voices of a build whose test split holds `test_share` of the families."""
     held_out = any(member.held_out and member.weight > 0 for member in members)
-    return Casting(config, members, seed, test_share if held_out else 0.0)
+    return Casting(config, members, seed, test_share if held_out else 0.0, server)
 
 
 def load(cast: Casting) -> Transform:
@@ -65,12 +70,12 @@ def load(cast: Casting) -> Transform:
     Raises:
         EngineError: an engine or model cannot be loaded, or a voice does not exist.
     """
-    booth = open_booth(cast.config)
+    booth = open_booth(cast.config, cast.server)
     return _speaking(booth, booth.everyone(cast.members), cast)
 
 
 def _speaking(booth: Booth, members: Sequence[Member], cast: Casting) -> Callable[[Inputs], Outcome]:
-    alike = digest([VERSION, terms(cast.config), section(cast.config.augment), cast.seed])
+    alike = digest([VERSION, terms(cast.config, cast.server), section(cast.config.augment), cast.seed])
 
     def speak_all(inputs: Inputs) -> Outcome:
         made_before = {(row["id"], row["take"]): row for row in inputs[TABLE].to_pylist()} if TABLE in inputs else {}

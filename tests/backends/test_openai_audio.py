@@ -14,7 +14,7 @@ from pipeline.backends.openai_audio import Impatience
 from pipeline.backends.tts.nanotts import NanoTTS
 from pipeline.backends.tts.openai import OpenAISpeech
 from pipeline.backends.tts.protocol import Voice, VoiceModel
-from pipeline.errors import EngineError
+from pipeline.errors import EngineDown, EngineError
 
 KEY = "sk-secret-0123456789"
 TEXT = "A gardener plants forty eight tulips in six rows."
@@ -45,7 +45,7 @@ def test_speech_comes_over_the_wire_as_the_engine_made_it(server: FakeAudioServe
 
 def test_what_is_spoken_is_heard(server: FakeAudioServer) -> None:
     spoken = tts.ENGINES["openai"].make(VoiceModel("fake")).synthesize(TEXT, Voice("alloy"), 0)
-    heard = asr.ENGINES["openai"].make("fake").transcribe(spoken)
+    heard = asr.ENGINES["openai"].make("fake", None).transcribe(spoken)
     assert "six rows" in heard.lower() or "6 rows" in heard.lower()
     assert server.requests == 2
 
@@ -121,6 +121,23 @@ def test_a_server_that_is_down_is_named_before_any_work(monkeypatch: pytest.Monk
     with pytest.raises(EngineError, match=r"127\.0\.0\.1:9/v1 does not answer.*OPENAI_BASE_URL"):
         voice()
     assert time.monotonic() - start < 10
+
+
+def test_a_server_that_goes_down_or_refuses_the_key_is_told_from_a_text_that_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with FakeAudioServer(Behaviour(key=KEY, troubles=script(Trouble.REFUSED))) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
+        speaking = voice()
+        with pytest.raises(EngineError) as of_text:
+            speaking.synthesize(TEXT, Voice("alloy"), 0)
+        running.behaviour = Behaviour(key="sk-changed")
+        with pytest.raises(EngineDown, match="refused the key"):
+            speaking.synthesize(TEXT, Voice("alloy"), 0)
+    with pytest.raises(EngineDown, match="does not answer"):
+        speaking.synthesize(TEXT, Voice("alloy"), 0)
+    assert not isinstance(of_text.value, EngineDown)
 
 
 def test_a_model_must_be_named() -> None:

@@ -133,7 +133,7 @@ def open_ear(name: str) -> Transcriber | None:
     """Load an ear; None, and a line, where it cannot be."""
     model = EARS[name]
     try:
-        return asr.ENGINES[name.partition("-")[0]].make(None if model is None else str(FOLDER / model))
+        return asr.ENGINES[name.partition("-")[0]].make(None if model is None else str(FOLDER / model), None)
     except EngineError as exc:
         print(f"left out: {exc}", file=sys.stderr)
         return None

@@ -147,7 +147,7 @@ def watch_engines(config: SpeakConfig) -> Watch:
     watch = Watch()
     voice, ear = tts.ENGINES[config.tts], asr.ENGINES[config.asr]
     tts.ENGINES[config.tts] = replace(voice, make=lambda model: WatchedVoice(voice.make(model), watch))
-    asr.ENGINES[config.asr] = replace(ear, make=lambda model: _watched(ear.make(model), watch))
+    asr.ENGINES[config.asr] = replace(ear, make=lambda model, url: _watched(ear.make(model, url), watch))
     return watch
 
 

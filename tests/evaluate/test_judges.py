@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends.llm.fake_answers import Asked, answer_by_rules
-from pipeline.backends.llm.fake_server import Behaviour, FakeServer
-from pipeline.config import LlmConfig
+from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble
+from pipeline.config import LlmConfig, PriceConfig, RequestsConfig
 from pipeline.core.calibration import quality, scores
 from pipeline.core.injections import Fault
 from pipeline.errors import EngineError, Reason, UsageError
 from pipeline.evaluate.calibrate import Calibration, Layouts, calibrate
 from pipeline.evaluate.dataset import open_dataset, vocabulary_of
 from pipeline.evaluate.judges import judge_named
+from pipeline.store.spending import spending
 from tests.conftest import Smp3m
 
 pytestmark = pytest.mark.ray
@@ -54,6 +55,38 @@ def test_a_judge_without_verdict_finds_nothing_and_is_told_apart(
         found = by_model(lean, tmp_path, 1)
     assert {judged.verdict for judged in found.judged} == {Reason.LLM_FAILED}
     assert quality(found.judged, Reason.DRIFT).recall == 0
+
+
+def test_items_without_an_answer_stop_it_in_one_line_and_keep_the_rest(
+    lean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    llm = LlmConfig(model="m", requests=RequestsConfig(retries=0))
+    data = open_dataset(lean)
+    layouts = Layouts(vocabulary_of(data), data.limits)
+    with FakeServer(Behaviour(troubles=lambda number: Trouble.SERVER_ERROR if number == 3 else None)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        judge = judge_named("openai", layouts, llm, tmp_path, 0)
+        with pytest.raises(EngineError, match=r"1 of \d+ items have no verdict") as caught:
+            calibrate(data, 20, 0, judge, layouts)
+        asked = server.requests
+        found = calibrate(data, 20, 0, judge, layouts)
+        assert server.requests == asked + 1 == len(found.judged) + 1
+    assert "\n" not in str(caught.value)
+
+
+def test_a_calibration_pays_no_more_than_the_build_may(
+    lean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    price = PriceConfig(input=100.0, output=100.0)
+    llm = LlmConfig(model="m", provider="fake", prices={"m": price}, requests=RequestsConfig(max_cost_usd=1.0))
+    data = open_dataset(lean)
+    layouts = Layouts(vocabulary_of(data), data.limits)
+    with FakeServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        judge = judge_named("openai", layouts, llm, tmp_path, 0)
+        with pytest.raises(EngineError, match="have no verdict"):
+            calibrate(data, 20, 0, judge, layouts)
+    assert spending(tmp_path).usd <= 1.0
 
 
 def test_the_figures_of_each_judge_stand_in_the_card(

@@ -32,7 +32,7 @@ def test_only_what_a_model_is_asked_for_costs_and_a_batch_costs_half() -> None:
     by_batch = forecast(config, 4, Assumed())
     live = forecast(with_setting(config, "llm.requests.mode=live"), 4, Assumed())
     external = 7_473 + 395_000 + 200_035
-    assert by_batch.tables["spoken"].requests == pytest.approx(external * Assumed().answers_per_row)
+    assert by_batch.tables["spoken"].requests == pytest.approx(external * Assumed().answers_per_call)
     assert by_batch.tables["interleaved"].requests == 0
     assert by_batch.total.usd is not None
     assert live.total.usd == pytest.approx(2 * by_batch.total.usd)
@@ -40,12 +40,41 @@ def test_only_what_a_model_is_asked_for_costs_and_a_batch_costs_half() -> None:
     assert dearer.completion_tokens == pytest.approx(by_batch.total.completion_tokens + 500 * dearer.requests)
 
 
+def test_a_plan_knows_of_two_calls_a_row_and_of_judges_that_see_a_share() -> None:
+    config = with_setting(load("3m"), "speak.tts=none")
+    joint, split = (
+        forecast(with_setting(config, f"rewrite.calls={calls}"), 4, Assumed()).tables["spoken"]
+        for calls in ("joint", "split")
+    )
+    assert split.requests == pytest.approx(2 * joint.requests)
+    assert joint.prompt_tokens < split.prompt_tokens < 2 * joint.prompt_tokens
+    assert split.completion_tokens == pytest.approx(joint.completion_tokens, rel=0.1)
+    whole, tenth = (
+        forecast(with_setting(config, f"verify.sample={share}"), 4, Assumed()).tables["verified"]
+        for share in (1.0, 0.1)
+    )
+    assert tenth.requests == pytest.approx(whole.requests / 10)
+    assert tenth.prompt_tokens == pytest.approx(whole.prompt_tokens / 10)
+
+
+def test_a_plan_asks_no_server_that_speaks_or_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    path = write_jsonl(tmp_path / "rows.jsonl", ROWS[:1])
+    config = Config(source=(SourceConfig("gsm8k", str(path)),))
+    for setting in ("speak.tts=openai", "speak.model=m", "speak.asr=openai", "speak.asr_model=m"):
+        config = with_setting(config, setting)
+    made = forecast(config, 1, Assumed())
+    assert made.tables["speech"].hours > 0
+    assert [note.partition(":")[0] for note in made.notes[:2]] == ["speech by a server", "transcripts by a server"]
+
+
 def test_the_narrowest_limit_sets_the_hours(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "rows.jsonl", ROWS * 300)
     base = Config(source=(SourceConfig("gsm8k", str(path)),))
     for setting in ("rewrite.engine=openai", "llm.provider=x", "speak.tts=none"):
         base = with_setting(base, setting)
-    slow = forecast(with_setting(base, "llm.requests.rpm=10"), 4, Assumed(answers_per_row=1.0))
+    slow = forecast(with_setting(base, "llm.requests.rpm=10"), 4, Assumed(answers_per_call=1.0))
     assert slow.tables["spoken"].hours == pytest.approx(1200 / 10 / 60, rel=0.05)
     assert slow.total.usd is None, "no price is known of this provider's model"
 
@@ -84,7 +113,9 @@ def test_the_report_shows_the_plan_beside_what_came_of_it(
         assert told["usd"]["actual"] > 0
         # What it has found is what a like build is planned with.
         assert smp3m("plan", *given, *sets[:-2], "--like", out) == 0
-        assert "100% of the rewritten rows accepted, 1.00 answers a row" in " ".join(capsys.readouterr().out.split())
+        assert "100% of the rewritten rows accepted, 1.00 answers for each call" in " ".join(
+            capsys.readouterr().out.split()
+        )
         assert smp3m("status", out) == 0
         assert "paid so far: $0." in " ".join(capsys.readouterr().out.split())
     assert kept(Config(), out) is None, "another config has no plan here"

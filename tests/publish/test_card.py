@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from huggingface_hub import DatasetCard
 
-from pipeline.config import Config
+from pipeline.config import Config, Judge, SourceConfig, with_setting
 from pipeline.publish.card import card
 from pipeline.publish.card_metadata import AUDIO_COLUMNS
 from pipeline.stages.report import Report, SourceCount
@@ -84,3 +84,13 @@ def test_generated_arithmetic_is_warned_of_only_where_it_is_most(report: Report)
     assert warning.search(card(Config(), report, "0" * 32))
     report.sources["gsm8k"].accepted = 60
     assert "Most rows are generated" not in card(Config(), report, "0" * 32)
+
+
+def test_the_card_says_who_judged_and_what_was_made_harder_to_hear(report: Report) -> None:
+    assert "None was used." in card(Config(), report, "key")
+    config = Config(source=(SourceConfig("gsm8k"), SourceConfig("simpleop", judge=Judge.RULES)))
+    for setting in ("verify.judge=openai", "verify.sample=0.1", "llm.model=m", "speak.augment.noise=0.25"):
+        config = with_setting(config, setting)
+    text = card(config, report, "key")
+    assert "`m` judged 10.0% of the rows of gsm8k." in text
+    assert "25.0% noise." in text

@@ -85,7 +85,7 @@ class AligningEar(LastSaid):
 
 @pytest.fixture
 def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
-    """Engines tones, timed (word times), slow (one pace), cloner and broken; and the ear echo."""
+    """Engines tones, timed (word times), slow (one pace), modelled, cloner and broken; and the ears echo, aligner."""
     here = Studio()
 
     def made(kind: type[Tones], name: str) -> Callable[[VoiceModel], Tones]:
@@ -104,11 +104,12 @@ def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
         "timed": SpeechEngine(made(TimedTones, "timed"), (), voices=("low", "high"), longest=40),
         "slow": SpeechEngine(made(Tones, "slow"), (), voices=("low",), paced=False),
         "cloner": SpeechEngine(made(Tones, "cloner"), (), clones=True, needs_model=True, paced=False),
+        "modelled": SpeechEngine(made(Tones, "modelled"), (), needs_model=True),
         "broken": SpeechEngine(broken, (), voices=("low",)),
         "many": SpeechEngine(made(Tones, "many"), (), voices=("low",), concurrency=3),
     }
     for name, engine in engines.items():
         monkeypatch.setitem(tts.ENGINES, name, engine)
-    monkeypatch.setitem(asr.ENGINES, "aligner", Ear(lambda model: AligningEar(here), ()))  # noqa: ARG005
-    monkeypatch.setitem(asr.ENGINES, "echo", Ear(lambda model: LastSaid(here), ()))  # noqa: ARG005
+    monkeypatch.setitem(asr.ENGINES, "aligner", Ear(lambda model, url: AligningEar(here), ()))  # noqa: ARG005
+    monkeypatch.setitem(asr.ENGINES, "echo", Ear(lambda model, url: LastSaid(here), ()))  # noqa: ARG005
     return here

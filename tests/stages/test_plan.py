@@ -51,6 +51,57 @@ def test_a_setting_changes_the_tables_that_depend_on_it_and_no_other(setting: st
     assert changed(setting) == tables
 
 
+def test_who_may_draw_decides_whose_voice_responses_have() -> None:
+    first = 'speak.roster=[{engine="nanotts",voice="en-US",weight=%s}, {engine="nanotts",voice="en-GB"}]'
+    both = with_setting(BASE, "speak.what=both")
+    base = with_setting(both, first % 0)
+    assert {"speech", "response_speech"} <= changed(first % 1, base=base)
+    assert "response_speech" not in changed(first % 2, base=with_setting(both, first % 1))
+
+
+def test_what_a_server_makes_is_never_taken_for_anothers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1")
+    spoken = with_setting(with_setting(BASE, "speak.tts=openai"), "speak.model=m")
+    heard = with_setting(with_setting(BASE, "speak.asr=openai"), "speak.asr_model=m")
+    before = [keys(spoken), keys(heard), keys(BASE)]
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere:9090/v1")
+    after = [keys(spoken), keys(heard), keys(BASE)]
+    assert [{name for name in one if one[name] != other[name]} for one, other in zip(before, after, strict=True)] == [
+        {"speech"},
+        {"speech"},
+        set(),
+    ]
+    assert keys(with_setting(spoken, "llm.provider=127.0.0.1:8080"))["speech"] == before[0]["speech"]
+
+
+def test_a_server_that_speaks_needs_a_model_and_a_key_before_any_row_is_paid_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    config = with_setting(BASE, "speak.tts=openai")
+    with pytest.raises(UsageError, match="which model"):
+        stages_of(config, UserStage.ALL)
+    with pytest.raises(EngineError, match="OPENAI_API_KEY is not set"):
+        stages_of(with_setting(config, "speak.model=m"), UserStage.ALL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (("speak.asr_model=m",), "speak.asr_model: moonshine hears with its own model"),
+        (("speak.asr=whisper", "speak.asr_model=/nowhere"), "speak.asr_model: no such file or folder: /nowhere"),
+        (("speak.model=m",), "speak.model: nanotts speaks with its own model"),
+    ],
+)
+def test_a_model_that_nobody_would_load_is_refused(settings: tuple[str, ...], message: str) -> None:
+    config = BASE
+    for setting in settings:
+        config = with_setting(config, setting)
+    with pytest.raises(UsageError, match=message):
+        stages_of(config, UserStage.ALL)
+
+
 @pytest.mark.parametrize(
     ("setting", "tables"),
     [

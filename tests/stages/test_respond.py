@@ -103,6 +103,17 @@ def test_a_response_that_is_not_understood_is_said_slower_then_faster_by_the_sam
     assert rows[0]["response_voice"] == "tones/low@1.08"
 
 
+def test_responses_that_are_tried_afresh_are_not_said_as_before(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: True  # noqa: ARG005
+    run(BASE, RESPONSES[:1])
+    cast = speak.casting(BASE, members(BASE), 0, 0.0)
+    again = pa.table({"id": [problem(0).id], "attempt": [1]})
+    [refused] = respond.load(cast, "qwen2.5")({**inputs(RESPONSES[:1]), "attempts": again}).refused
+    voices = [voice for _, voice, _ in studio.said]
+    assert len(set(voices)) == len(voices) == 6
+    assert refused.attempt == 1
+
+
 def test_an_engine_of_one_pace_is_given_other_seeds(studio: Studio) -> None:
     studio.mishears = lambda text, voice: True  # noqa: ARG005
     outcome = run(replace(BASE, tts="slow"), RESPONSES[:1])

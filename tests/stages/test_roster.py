@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.backends.tts.protocol import Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
-from pipeline.errors import EngineError, UsageError
+from pipeline.errors import UsageError
 from pipeline.stages.roster import Member, Source, expanded, members, order, pool_of
 from tests.stages.recorded import Studio, studio
 
@@ -73,10 +73,10 @@ def test_a_voice_is_called_by_all_that_one_hears(studio: Studio, tmp_path: Path)
     found = members(
         roster(
             RosterEntry("tones", voice="low", speed=0.9, pitch=1.1),
-            RosterEntry("tones", voice="high", model=str(model)),
+            RosterEntry("modelled", voice="high", model=str(model)),
         )
     )
-    assert [one.label for one in found] == ["tones/low@0.9^1.1", "tones/vits/high"]
+    assert [one.label for one in found] == ["tones/low@0.9^1.1", "modelled/vits/high"]
 
 
 def test_what_a_voice_is_made_of_is_content_and_not_place(studio: Studio, tmp_path: Path) -> None:  # noqa: ARG001
@@ -85,7 +85,7 @@ def test_what_a_voice_is_made_of_is_content_and_not_place(studio: Studio, tmp_pa
         path = tmp_path / folder / "vits.onnx"
         path.parent.mkdir()
         path.write_bytes(content)
-        keys.append(members(roster(RosterEntry("tones", voice="low", model=str(path))))[0].key)
+        keys.append(members(roster(RosterEntry("modelled", voice="low", model=str(path))))[0].key)
     assert keys[0] == keys[1]
     assert keys[0] != keys[2]
 
@@ -93,7 +93,7 @@ def test_what_a_voice_is_made_of_is_content_and_not_place(studio: Studio, tmp_pa
 def test_an_entry_without_a_voice_is_shared_by_all_of_its_model() -> None:
     found = expanded(member("", 3.0), ("x", "y", "z"))
     assert [(one.voice.name, one.weight) for one in found] == [("x", 1.0), ("y", 1.0), ("z", 1.0)]
-    with pytest.raises(EngineError, match="no voice 'q'; it has x"):
+    with pytest.raises(UsageError, match="no voice 'q'; it has x"):
         expanded(member("q"), ("x",))
 
 
@@ -109,6 +109,8 @@ def test_an_entry_without_a_voice_is_shared_by_all_of_its_model() -> None:
         (RosterEntry("tones", voice="low", weight=0.0), "rows to train on need one"),
         (RosterEntry("tones", reference="anna"), "names no folder"),
         (RosterEntry("cloner", voice="low"), "which model"),
+        (RosterEntry("cloner", voice="low", model="/nowhere"), "speak.model: no such file or folder: /nowhere"),
+        (RosterEntry("tones", voice="low", model="other"), "speaks with its own model, not other"),
     ],
 )
 def test_a_roster_that_cannot_speak_is_refused_in_one_line(studio: Studio, entry: RosterEntry, message: str) -> None:  # noqa: ARG001

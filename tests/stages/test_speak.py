@@ -13,7 +13,7 @@ import soundfile
 from pipeline.config_speech import AugmentConfig, RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.core.splits import TEST, split_of
-from pipeline.errors import EngineError
+from pipeline.errors import EngineDown, EngineError
 from pipeline.stages import speak
 from pipeline.stages.roster import members
 from pipeline.stages.stage import Outcome, checked
@@ -109,6 +109,12 @@ def test_an_engine_that_raises_on_one_text_loses_that_text_alone(studio: Studio,
     assert len(outcome.rows) == 2
     [refused] = outcome.refused
     assert str(error) in refused.detail
+
+
+def test_an_engine_that_is_down_stops_the_run_and_refuses_no_row(studio: Studio) -> None:
+    studio.raises = lambda text: EngineDown("no model 'm' here")  # noqa: ARG005
+    with pytest.raises(EngineDown, match="no model 'm'"):
+        run(BASE, TEXTS)
 
 
 def test_an_engine_that_does_not_load_stops_the_run(studio: Studio) -> None:  # noqa: ARG001

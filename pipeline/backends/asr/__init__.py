@@ -10,36 +10,39 @@ from pipeline.backends.asr.protocol import Transcriber
 class Ear:
     """What is known of an ear before it is loaded."""
 
-    make: Callable[[str | None], Transcriber]
-    """Loads it, with a model's name or path, None for its own. Raises EngineError."""
+    make: Callable[[str | None, str | None], Transcriber]
+    """Loads it, with a model's name or path, None for its own, and a server's address, None for that of the
+    environment. Raises EngineError."""
     packages: tuple[str, ...]
     """Distributions whose versions decide what is heard."""
     extra: str = ""
     """Extra of this project that installs them; "" for the base."""
     needs_model: bool = False
-    """Whether a model must be named."""
+    """Whether a model must be named; the others load their own."""
+    remote: bool = False
+    """Whether a server hears."""
 
 
-def _moonshine(model: str | None) -> Transcriber:  # noqa: ARG001 - its weights lie in its package
+def _moonshine(_model: str | None, _url: str | None) -> Transcriber:  # its weights lie in its package
     from pipeline.backends.asr.moonshine import Moonshine
 
     return Moonshine()
 
 
-def _whisper(model: str | None) -> Transcriber:
+def _whisper(model: str | None, _url: str | None) -> Transcriber:
     from pipeline.backends.asr.whisper import Whisper
 
     return Whisper(model)
 
 
-def _openai(model: str | None) -> Transcriber:
+def _openai(model: str | None, url: str | None) -> Transcriber:
     from pipeline.backends.asr.openai import OpenAIEar
 
-    return OpenAIEar(model)
+    return OpenAIEar(model, url)
 
 
 ENGINES = {
     "moonshine": Ear(_moonshine, ("moonshine-voice", "onnxruntime")),
     "whisper": Ear(_whisper, ("faster-whisper", "ctranslate2"), extra="whisper", needs_model=True),
-    "openai": Ear(_openai, ("openai",), needs_model=True),
+    "openai": Ear(_openai, ("openai",), needs_model=True, remote=True),
 }

@@ -15,11 +15,14 @@ SAMPLE_RATE_HZ = 16_000
 class OpenAIEar:
     """A `Transcriber`; threads may share it."""
 
-    def __init__(self, model: str | None, *, language: str = "en", how: Impatience | None = None) -> None:
+    def __init__(
+        self, model: str | None, url: str | None = None, *, language: str = "en", how: Impatience | None = None
+    ) -> None:
         """Reach the server.
 
         Args:
             model: the name of a model there.
+            url: overrides OPENAI_BASE_URL.
             language: that is spoken.
             how: how long to wait and how often to try.
 
@@ -28,7 +31,7 @@ class OpenAIEar:
         """
         if not model:
             raise EngineError("openai: no model that hears is named; give the name that the server has for one")
-        self._server = AudioServer(model, how)
+        self._server = AudioServer(model, how, url)
         self._server.reach()
         self._language = language
 

@@ -19,6 +19,8 @@ class SpeechEngine:
     """Extra of this project that installs them; "" for the base."""
     needs_model: bool = False
     """Whether a model must be named."""
+    remote: bool = False
+    """Whether a server speaks, to which every voice's name is handed on."""
     voices: tuple[str, ...] = ()
     """Voices as a config spells them, the ones to use where it names none; empty means all that the model has."""
     paced: bool = True
@@ -62,5 +64,5 @@ ENGINES = {
     "piper": SpeechEngine(_piper, ("piper-tts", "onnxruntime"), extra="piper", needs_model=True),
     "kokoro": SpeechEngine(_kokoro, ("kokoro-onnx", "phonemizer", "onnxruntime"), extra="kokoro", needs_model=True),
     "coqui": SpeechEngine(_coqui, ("coqui-tts",), extra="coqui", needs_model=True, clones=True, longest=250),
-    "openai": SpeechEngine(_openai, ("openai",), concurrency=8),
+    "openai": SpeechEngine(_openai, ("openai",), needs_model=True, remote=True, concurrency=8),
 }

@@ -23,7 +23,7 @@ class OpenAISpeech:
         """Reach the server.
 
         Args:
-            model: the name of a model there.
+            model: the name of a model there, and the server.
             how: how long to wait and how often to try.
 
         Raises:
@@ -31,7 +31,7 @@ class OpenAISpeech:
         """
         if not model.name_or_path:
             raise EngineError("openai: no speech model is named; give the name that the server has for one")
-        self._server = AudioServer(model.name_or_path, how)
+        self._server = AudioServer(model.name_or_path, how, model.server)
         self._server.reach()
 
     def synthesize(self, text: str, voice: Voice, seed: int) -> Clip:

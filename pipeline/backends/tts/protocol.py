@@ -57,6 +57,8 @@ class VoiceModel:
     """Hub name, or path of a file or folder; None for an engine's own."""
     references: Mapping[str, Path] = field(default_factory=dict)
     """Voices to clone, name -> recording, for engines that clone."""
+    server: str | None = None
+    """Address, for engines that ask a server; None takes that of the environment."""
 
 
 class Synthesizer(Protocol):

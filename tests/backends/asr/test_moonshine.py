@@ -102,4 +102,4 @@ print(len(os.listdir("/proc/self/task")) - before)
 
 
 def test_it_is_made_by_name() -> None:
-    assert isinstance(ENGINES["moonshine"].make(None), Moonshine)
+    assert isinstance(ENGINES["moonshine"].make(None, None), Moonshine)

@@ -109,7 +109,7 @@ def test_without_sound_nothing_is_heard_or_preferred(ear: Whisper, n_samples: in
 
 @needs_whisper
 def test_it_is_made_by_the_path_of_a_folder(folder: Path) -> None:
-    assert isinstance(ENGINES["whisper"].make(str(folder)), ScoringTranscriber)
+    assert isinstance(ENGINES["whisper"].make(str(folder), None), ScoringTranscriber)
 
 
 @needs_whisper
