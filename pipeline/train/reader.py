@@ -8,7 +8,7 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import fsspec
 import pyarrow as pa
@@ -62,6 +62,13 @@ class Corpus:
         except (OSError, pa.ArrowInvalid) as exc:
             raise SourceError(f"{piece.url}: row group {piece.row_group} cannot be read: {exc}") from exc
         return rows
+
+
+class Corpora(NamedTuple):
+    """What a stage reads."""
+
+    train: Corpus
+    validation: Corpus | None = None
 
 
 def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
