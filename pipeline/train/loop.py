@@ -148,7 +148,7 @@ def train_stage(
         inject(thinker, config.lora)
     freeze_all_but(thinker, stage.trains)
     if config.gradient_checkpointing:
-        thinker.net.gradient_checkpointing_enable({"use_reentrant": False})
+        thinker.net.activation_checkpointing_enable()
     thinker.train()
     trained = [p for p in thinker.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, stage.learning_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
@@ -156,7 +156,7 @@ def train_stage(
     model, optimizer = accelerator.prepare(Taught(thinker), optimizer)
     # The schedule is ours alone: Accelerate's would take as many steps at once as there are processes.
     accelerator.register_for_checkpointing(schedule)
-    fingerprint = {"stage": plain(stage), "config": asdict(config), "rows": corpora.train.n_rows}
+    fingerprint = {"stage": plain(stage), "config": asdict(config), "rows": corpora.train.mark()}
     step, place = _resume(folder, fingerprint, accelerator)
     reader = Reader(corpora.train, stage.objectives, config.shape, config.seed, config.window_rows)
     planned = reader.planned(thinker, place)
@@ -173,7 +173,7 @@ def train_stage(
             _save(folder, {"step": step, "place": asdict(place), **fingerprint}, accelerator)
     accelerator.free_memory()
     if config.gradient_checkpointing:
-        thinker.net.gradient_checkpointing_disable()
+        thinker.net.activation_checkpointing_disable()
     merge(thinker)
     thinker.eval()
 
