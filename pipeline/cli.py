@@ -21,6 +21,8 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="smp3m", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
+experiment = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Controlled experiments.")
+app.add_typer(experiment, name="experiment")
 Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
 
 
@@ -247,6 +249,20 @@ def train(
         "model.checkpoint": ("--checkpoint", None if checkpoint is None else str(checkpoint)),
     }
     run_train(data, out, flags, config, set_ or (), Console())
+
+
+@experiment.command()
+def paradigms(
+    directory: Out,
+    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-experiment"),
+    config: Annotated[str, typer.Option(help="Grid of runs: cpu, gpu, or a TOML file.")] = "cpu",
+    workers: Annotated[int | None, typer.Option(min=1, help="Runs at a time; default one.")] = None,
+    set_: SetFlag = None,
+) -> None:
+    """Compare ways of talking: one build, the same model, seeds and budget; finished runs are kept."""
+    from pipeline.evaluate.commands import run_paradigms
+
+    run_paradigms(directory, out, config, set_ or (), workers, Console())
 
 
 @app.command()

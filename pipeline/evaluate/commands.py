@@ -1,4 +1,4 @@
-"""What `smp3m ratios` and `smp3m calibrate` do with their flags: measure, show, write the files."""
+"""What `smp3m ratios`, `calibrate` and `experiment` do with their flags: measure, show, write the files."""
 
 import os
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from pipeline.evaluate.calibrate import Layouts, calibrate, judge_named
 from pipeline.evaluate.calibration_table import kind_table, reason_table, to_json
 from pipeline.evaluate.dataset import open_dataset, vocabulary_of
 from pipeline.evaluate.ratios import DEFAULT_SCHEDULES, Pace, ratios, schedules_named
+from pipeline.model.extra import require_extra
 from pipeline.store.atomic import write_json, write_text
 
 
@@ -68,6 +69,40 @@ def run_calibrate(folder: Path, n_faults: int, seed: int, judge: str, out: Path 
     console.print(kind_table(found), reason_table(found), sep="\n")
     write_json(into / "calibration.json", report)
     console.print(str(into / "calibration.json"), highlight=False, soft_wrap=True)
+
+
+def run_paradigms(
+    folder: Path, out: Path, grid: str, assignments: Sequence[str], workers: int | None, console: Console
+) -> None:
+    """Run the controlled experiment over a build; print its table and write it as Markdown, CSV and a plot.
+
+    Raises:
+        UsageError: no build here, a grid that does not exist, or the train extra is missing.
+        RunError: a run failed; what is finished is kept.
+    """
+    require_extra("experiment")
+    from pipeline.evaluate.experiment import paradigms
+    from pipeline.evaluate.experiment_config import load_grid
+    from pipeline.evaluate.experiment_plot import write_plot
+    from pipeline.evaluate.experiment_run import RunResult
+    from pipeline.evaluate.experiment_table import to_csv, to_markdown
+
+    def watch(run: RunResult) -> None:
+        told = f"{run.arm}, equal {run.budget}, seed {run.seed}: {run.accuracy:.1%} right, loss {run.loss:.3f}"
+        console.print(told, highlight=False, soft_wrap=True)
+
+    config = load_grid(grid, tuple(assignments))
+    into = _writable(out)
+    made = paradigms(open_dataset(folder), config, into, workers or 1, watch)
+    arms = made.arms
+    rows = f"{arms.n_train:,} problems to learn from, {min(arms.n_test, config.held_out):,} held out"
+    table = to_markdown(made.results, arms)
+    left_out = f"{rows}; {arms.n_left_out:,} in no arm"
+    console.print(table, left_out, sep="\n", highlight=False, soft_wrap=True, markup=False)
+    write_text(into / "paradigms.md", f"{table}\n{left_out}\n")
+    write_text(into / "paradigms.csv", to_csv(made.results))
+    write_plot(into / "paradigms.png", made.results, rows)
+    console.print(f"{into / 'paradigms.md'}\n{into / 'paradigms.png'}", highlight=False, soft_wrap=True)
 
 
 def _writable(folder: Path) -> Path:
