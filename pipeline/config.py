@@ -6,7 +6,7 @@ identity (workers, addresses, limits of an endpoint) lives in `RunConfig`, `Push
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
 from functools import cache
@@ -389,7 +389,7 @@ def with_flags(config: _C, flags: Mapping[str, tuple[str, object]]) -> _C:
 
 
 @cache
-def _adapter(kind: type[_C]) -> TypeAdapter[_C]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -447,11 +447,12 @@ def with_settings(config: _C, settings: Mapping[str, object], where: str) -> _C:
         UsageError: unknown key, or a value that does not fit.
     """
     try:
-        return _adapter(type(config)).validate_python(_overlaid(to_dict(config), settings))
+        checked: _C = _adapter(type(config)).validate_python(_overlaid(to_dict(config), settings))
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{where}: {key} = {first['input']!r}: {first['msg']}") from exc
+    return checked
 
 
 def _overlaid(base: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def train_stage(
     while step < stage.steps:
         batches, place = _take(planned, config.batches_per_step)
         made = _step(model, thinker, batches, optimizer, config, accelerator, folder)
-        rate = schedule.get_last_lr()[0]
+        rate = float(schedule.get_last_lr()[0])
         schedule.step()
         step += 1
         log(StepLog(step, *made, rate, *_size(batches)))
