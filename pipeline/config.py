@@ -6,10 +6,9 @@ identity (workers, addresses, limits of an endpoint) lives in `RunConfig`, `Push
 
 import json
 import tomllib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -388,14 +387,9 @@ def with_flags(config: _C, flags: Mapping[str, tuple[str, object]]) -> _C:
     return config
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def to_dict(config: object) -> dict[str, Any]:
     """A config as plain JSON values."""
-    plain: dict[str, Any] = _adapter(type(config)).dump_python(config, mode="json")
+    plain: dict[str, Any] = TypeAdapter(type(config)).dump_python(config, mode="json")
     return plain
 
 
@@ -447,7 +441,7 @@ def with_settings(config: _C, settings: Mapping[str, object], where: str) -> _C:
         UsageError: unknown key, or a value that does not fit.
     """
     try:
-        checked: _C = _adapter(type(config)).validate_python(_overlaid(to_dict(config), settings))
+        checked: _C = TypeAdapter(type(config)).validate_python(_overlaid(to_dict(config), settings))
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

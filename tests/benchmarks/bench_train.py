@@ -10,6 +10,7 @@ GPU of 80 GB and more.
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from itertools import islice, pairwise
@@ -26,7 +27,6 @@ from pipeline.train.packing import Batch, Shape, learned
 from pipeline.train.reader import Corpora, Reader, open_corpus
 from pipeline.train.samples import Objective, Source, columns_of
 from pipeline.train.start import ids_of
-from tests.serial import built
 
 READ = (Objective(Source.TEXT),)
 SHAPE = Shape(rows=4, row_tokens=2048)
@@ -101,6 +101,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         settings = ("--source", "simpleop", "--set", "sources.simpleop.kind=chain", "--tts", "none", "--asr", "none")
+        from tests.serial import built
+
         data = built(folder / "data", "--rows", 600, *settings, "--set", "split.validation=0", "--set", "split.test=0")
         corpora = Corpora(open_corpus(str(data), "train", columns_of(READ)))
         vocabulary = Vocabulary.full("qwen2.5") if asked.omni_3b else Vocabulary.trimmed(
@@ -128,4 +130,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     main()
