@@ -4,10 +4,10 @@ from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from pipeline.config import Count, Positive, settings_of, with_setting, with_settings
+from pipeline.config import settings_of, with_setting, with_settings
+from pipeline.config_speech import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 from pipeline.evaluate.arms import arm_named
 from pipeline.model.thinker import TINY, Geometry
@@ -18,7 +18,7 @@ GRIDS = Path(__file__).with_name("grids")
 Budget = Literal["steps", "tokens"]
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=CHECKED)
 class ExperimentConfig:
     """One grid: every arm under every budget with every seed."""
 

@@ -8,21 +8,20 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from pipeline.config import Count, Positive, settings_of, with_flags, with_setting, with_settings
+from pipeline.config import settings_of, with_flags, with_setting, with_settings
+from pipeline.config_speech import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 from pipeline.model.thinker import NETWORKS, TINY, Geometry
 from pipeline.train.accelerator import Precision
 from pipeline.train.curriculum import TrainStage, stages_named
 from pipeline.train.loop import LoopConfig
 
-_CHECKED = ConfigDict(extra="forbid")
 TINY_NAME = "tiny"
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class ModelConfig:
     """What training begins with."""
 
@@ -43,7 +42,7 @@ class ModelConfig:
         return self.preset == TINY_NAME and self.checkpoint is None
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class StageConfig:
     """What is changed in a stage of the curriculum."""
 
@@ -51,7 +50,7 @@ class StageConfig:
     learning_rate: Positive | None = None
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class TrainConfig:
     """Everything that training depends on, beside its data."""
 
