@@ -192,9 +192,11 @@ def _validate(
     epoch = takewhile(lambda made: made[1].epoch == 0, reader.planned(thinker))
     batches = [batch for batch, _ in islice(epoch, config.validation_batches)]
     model.eval()
+    # Without its wrapper: that one exchanges buffers in every pass, and processes need not have equally many.
+    alone = accelerator.unwrap_model(model)
     sums = torch.zeros(N_STREAMS, device=accelerator.device)
     for rows in batches[accelerator.process_index :: accelerator.num_processes]:
-        sums += model(collate(rows, thinker).to(accelerator.device))
+        sums += alone(collate(rows, thinker).to(accelerator.device))
     model.train()
     weights = config.weights.tensor(accelerator.device)
     return _means(accelerator.reduce(sums, "sum"), weights, _taught(batches))

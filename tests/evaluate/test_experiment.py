@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.evaluate.experiment import grid  # noqa: E402
 from pipeline.evaluate.experiment_config import ExperimentConfig, load_grid  # noqa: E402
 from pipeline.evaluate.experiment_run import RunResult  # noqa: E402
 from pipeline.evaluate.experiment_table import FIGURES, interval, to_markdown  # noqa: E402
+from pipeline.model.vocabulary import Vocabulary  # noqa: E402
 from tests.conftest import Smp3m  # noqa: E402
 from tests.serial import built  # noqa: E402
 
@@ -73,6 +75,13 @@ def test_equal_tokens_give_short_streams_more_steps() -> None:
         ("response_only", "tokens", 0, 400),
     ]
     assert len({run.folder for run in runs}) == 8
+
+
+def test_what_another_process_is_told_arrives() -> None:
+    config = load_grid("cpu")
+    (run, *_) = grid(config, arms(**dict.fromkeys(config.arms, 9.0)))
+    told = (config, run, Vocabulary.trimmed("qwen2.5", [5]))
+    assert pickle.loads(pickle.dumps(told)) == told
 
 
 def result(arm: str, seed: int, accuracy: float, drift: float | None) -> RunResult:
