@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
-from pipeline.config import Config, Judge, LlmMode, Rewriter, load, with_setting, with_settings
+from pipeline.config import Config, Judge, LlmMode, Rewriter, load, with_flags, with_setting, with_settings
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import RunError, Smp3mError, UsageError
 
@@ -21,6 +21,8 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="smp3m", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
+experiment = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Controlled experiments.")
+app.add_typer(experiment, name="experiment")
 Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
 
 
@@ -231,6 +233,47 @@ def calibrate(
 
 
 @app.command()
+def train(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Folder of a build or data set, or a URL such as hf://.")],
+    preset: Annotated[
+        str | None, typer.Option(help="tiny, qwen2.5-omni-3b and the like, a name on the Hub, or a folder.")
+    ] = None,
+    stage: Annotated[str | None, typer.Option(help="all, or one: 1a, 1b, 2, 3, 4, 5.")] = None,
+    curriculum: Annotated[str | None, typer.Option(help="Which stages there are.")] = None,
+    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-model"),
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Model of an earlier run to go on from.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML file of settings.")] = None,
+    set_: SetFlag = None,
+) -> None:
+    """Train a model on a data set, stage after stage; what is finished is kept. Several processes by torchrun."""
+    from pipeline.train.commands import run_train
+
+    flags = {
+        "model.preset": ("--preset", preset),
+        "stage": ("--stage", stage),
+        "curriculum": ("--curriculum", curriculum),
+        "model.checkpoint": ("--checkpoint", None if checkpoint is None else str(checkpoint)),
+    }
+    run_train(data, out, flags, config, set_ or (), Console())
+
+
+@experiment.command()
+def paradigms(
+    directory: Out,
+    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-experiment"),
+    config: Annotated[str, typer.Option(help="Grid of runs: cpu, gpu, or a TOML file.")] = "cpu",
+    workers: Annotated[int | None, typer.Option(min=1, help="Runs at a time; default one.")] = None,
+    set_: SetFlag = None,
+) -> None:
+    """Compare ways of talking: one build, the same model, seeds and budget; finished runs are kept."""
+    from pipeline.evaluate.commands import run_paradigms
+
+    run_paradigms(directory, out, config, set_ or (), workers, Console())
+
+
+@app.command()
 def push(  # noqa: PLR0913 - one parameter per flag
     directory: Out,
     repo: Annotated[str, typer.Argument(metavar="REPO", help="org/name on the Hub; made if it is not there.")],
@@ -319,18 +362,6 @@ def _settings(
     if tts not in (None, "none") and settings.speak.roster:
         raise UsageError(f"--tts {tts}: the config has a roster, which names its engines; leave out --tts")
     return settings
-
-
-def with_flags(config: Config, flags: dict[str, tuple[str, object]]) -> Config:
-    """Lay the flags that were given over a config; a message names the flag at fault."""
-    for key, (flag, value) in flags.items():
-        if value is None:
-            continue
-        settings: object = value
-        for part in reversed(key.split(".")):
-            settings = {part: settings}
-        config = with_settings(config, settings, flag)  # type: ignore[arg-type]
-    return config
 
 
 def _source(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -21,6 +21,8 @@ from pipeline.errors import UsageError
 CONFIG_DIR = Path(__file__).with_name("configs")
 SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
 Share = Annotated[float, Field(ge=0, lt=1)]
+_C = TypeVar("_C")
+"""A config: of a build, or of what is done with one."""
 
 
 class Rewriter(StrEnum):
@@ -310,14 +312,10 @@ def load(name: str) -> Config:
     path = CONFIG_DIR / f"{name}.toml"
     if not path.exists():
         path = Path(name)
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         shipped = ", ".join(sorted(p.stem for p in CONFIG_DIR.glob("*.toml")))
-        raise UsageError(f"--config {name}: no such file or shipped config; shipped are {shipped}") from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise UsageError(f"--config {name}: cannot be read as TOML: {exc}") from exc
-    config = with_settings(Config(), settings, f"--config {name}")
+        raise UsageError(f"--config {name}: no such file or shipped config; shipped are {shipped}")
+    config = with_settings(Config(), settings_of(path), f"--config {name}")
     # As in every build tool, what a file names lies beside it.
     located = [
         spec if spec.path is None else replace(spec, path=str(path.parent / spec.path)) for spec in config.source
@@ -343,11 +341,25 @@ def _beside(config_file: Path, name: str | None) -> str | None:
     return str((config_file.parent / name).absolute())
 
 
-def with_setting(config: Config, assignment: str) -> Config:
+def settings_of(path: Path) -> dict[str, Any]:
+    """The settings that a TOML file gives with --config.
+
+    Raises:
+        UsageError: no such file, or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"--config {path}: no such file") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise UsageError(f"--config {path}: cannot be read as TOML: {exc}") from exc
+
+
+def with_setting(config: _C, assignment: str) -> _C:
     """Apply one `--set KEY=VALUE`; VALUE is read as TOML, else as text."""
     key, equals, text = assignment.partition("=")
     if not equals or not key.strip():
-        raise UsageError(f"--set {assignment}: expected KEY=VALUE, such as interleave.margin=2")
+        raise UsageError(f"--set {assignment}: expected KEY=VALUE, such as seed=2")
     try:
         value = tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
@@ -361,12 +373,26 @@ def with_setting(config: Config, assignment: str) -> Config:
     return with_settings(config, settings, f"--set {assignment}")
 
 
-_ADAPTER = TypeAdapter(Config)
+def with_flags(config: _C, flags: Mapping[str, tuple[str, object]]) -> _C:
+    """Lay the flags that were given over a config; a message names the flag at fault.
+
+    Args:
+        config: settings.
+        flags: dotted key to flag and value, None where it was not given.
+    """
+    for key, (flag, value) in flags.items():
+        if value is None:
+            continue
+        settings: object = value
+        for part in reversed(key.split(".")):
+            settings = {part: settings}
+        config = with_settings(config, settings, flag)  # type: ignore[arg-type]
+    return config
 
 
-def to_dict(config: Config) -> dict[str, Any]:
-    """Config as plain JSON values."""
-    plain: dict[str, Any] = _ADAPTER.dump_python(config, mode="json")
+def to_dict(config: object) -> dict[str, Any]:
+    """A config as plain JSON values."""
+    plain: dict[str, Any] = TypeAdapter(type(config)).dump_python(config, mode="json")
     return plain
 
 
@@ -418,18 +444,19 @@ def _toml_value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def with_settings(config: Config, settings: Mapping[str, object], where: str) -> Config:
+def with_settings(config: _C, settings: Mapping[str, object], where: str) -> _C:
     """Lay nested settings over a config, checking names, types and bounds.
 
     Raises:
         UsageError: unknown key, or a value that does not fit.
     """
     try:
-        return _ADAPTER.validate_python(_overlaid(to_dict(config), settings))
+        checked: _C = TypeAdapter(type(config)).validate_python(_overlaid(to_dict(config), settings))
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{where}: {key} = {first['input']!r}: {first['msg']}") from exc
+    return checked
 
 
 def _overlaid(base: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What `smp3m ratios` and `smp3m calibrate` do with their flags: measure, show, write the files."""
+"""What `smp3m ratios`, `calibrate` and `experiment` do with their flags: measure, show, write the files."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from pipeline.evaluate.calibration_table import kind_table, reason_table, to_jso
 from pipeline.evaluate.dataset import DataSet, open_dataset, vocabulary_of
 from pipeline.evaluate.judges import judge_named
 from pipeline.evaluate.ratios import DEFAULT_SCHEDULES, Pace, ratios, schedules_named
+from pipeline.model.extra import require_extra
 from pipeline.publish.card_calibration import with_calibration
 from pipeline.store.atomic import write_json, write_text
 from pipeline.store.outputs import Outputs
@@ -123,6 +124,40 @@ def _judged_before(path: Path, key: str) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}  # nothing there, or nothing of ours: written anew
     return judges
+
+
+def run_paradigms(
+    folder: Path, out: Path, grid: str, assignments: Sequence[str], workers: int | None, console: Console
+) -> None:
+    """Run the controlled experiment over a build; print its table and write it as Markdown, CSV and a plot.
+
+    Raises:
+        UsageError: no build here, a grid that does not exist, or the train extra is missing.
+        RunError: a run failed; what is finished is kept.
+    """
+    require_extra("experiment")
+    from pipeline.evaluate.experiment import paradigms
+    from pipeline.evaluate.experiment_config import load_grid
+    from pipeline.evaluate.experiment_plot import write_plot
+    from pipeline.evaluate.experiment_run import RunResult
+    from pipeline.evaluate.experiment_table import to_csv, to_markdown
+
+    def watch(run: RunResult) -> None:
+        told = f"{run.arm}, equal {run.budget}, seed {run.seed}: {run.accuracy:.1%} right, loss {run.loss:.3f}"
+        console.print(told, highlight=False, soft_wrap=True)
+
+    config = load_grid(grid, tuple(assignments))
+    into = _writable(out)
+    made = paradigms(open_dataset(folder), config, into, workers or 1, watch)
+    arms = made.arms
+    rows = f"{arms.n_train:,} problems to learn from, {min(arms.n_test, config.held_out):,} held out"
+    table = to_markdown(made.results, arms)
+    left_out = f"{rows}; {arms.n_left_out:,} in no arm"
+    console.print(table, left_out, sep="\n", highlight=False, soft_wrap=True, markup=False)
+    write_text(into / "paradigms.md", f"{table}\n{left_out}\n")
+    write_text(into / "paradigms.csv", to_csv(made.results))
+    write_plot(into / "paradigms.png", made.results, rows)
+    console.print(f"{into / 'paradigms.md'}\n{into / 'paradigms.png'}", highlight=False, soft_wrap=True)
 
 
 def _writable(folder: Path) -> Path:

@@ -253,6 +253,25 @@ def load(name_or_path: str, tokenizer: str = "qwen2.5", dtype: torch.dtype | Non
     return _loaded(str(folder / _NETWORK), vocabulary, dtype)
 
 
+def config_named(name: str) -> Any:  # noqa: ANN401
+    """Transformers' config of a network by hub name or folder.
+
+    Raises:
+        EngineError: it cannot be fetched or read.
+    """
+    import_torchaudio()  # transformers imports it: it must load first
+    import transformers
+
+    try:
+        return transformers.AutoConfig.from_pretrained(name)
+    except (OSError, ValueError, KeyError) as exc:
+        raise EngineError(f"network {name} does not load: {_first_line(exc)}") from exc
+
+
+def _first_line(exc: Exception) -> str:
+    return (str(exc).strip().splitlines() or [""])[0][:200]
+
+
 def _loaded(name: str, vocabulary: Vocabulary, dtype: torch.dtype | None) -> Thinker:
     try:
         import_torchaudio()  # transformers imports it: it must load first
@@ -268,7 +287,7 @@ def _loaded(name: str, vocabulary: Vocabulary, dtype: torch.dtype | None) -> Thi
         net = transformers.AutoModelForCausalLM.from_pretrained(name, **options)
     # A damaged file, an odd config or an absent network raise whatever the libraries beneath choose to.
     except (OSError, ValueError, RuntimeError, KeyError) as exc:
-        raise EngineError(f"network {name} does not load: {(str(exc).strip().splitlines() or [''])[0][:200]}") from exc
+        raise EngineError(f"network {name} does not load: {_first_line(exc)}") from exc
     if net.get_input_embeddings().weight.shape[0] < vocabulary.n_rows:
         net.resize_token_embeddings(vocabulary.n_rows)
     return Thinker(net, vocabulary, None)

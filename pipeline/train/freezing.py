@@ -7,10 +7,14 @@ from torch import nn
 from pipeline.errors import UsageError
 from pipeline.model.thinker import Thinker
 from pipeline.train.curriculum import Part
+from pipeline.train.lora import MARK
+
+_NEVER_USED = "audio_bos_eos_token"
+"""Part of the audio tower's class that its forward pass leaves out: it has no gradient."""
 
 
 def named_parameters(thinker: Thinker, part: Part) -> Iterator[tuple[str, nn.Parameter]]:
-    """Names within the thinker, and parameters, of one of its parts.
+    """Names within the thinker, and parameters, of one of its parts; of a decoder with adapters, theirs alone.
 
     Raises:
         UsageError: the thinker has no such part.
@@ -28,9 +32,9 @@ def named_parameters(thinker: Thinker, part: Part) -> Iterator[tuple[str, nn.Par
     inner = {Part.DECODER: Part.EMBEDDINGS, Part.ENCODER: Part.ADAPTER}.get(part)
     if inner is not None:
         wanted -= {id(p) for module in modules[inner] for p in module.parameters()}
-    for name, parameter in thinker.named_parameters():
-        if id(parameter) in wanted:
-            yield name, parameter
+    found = [(name, p) for name, p in thinker.named_parameters() if id(p) in wanted and _NEVER_USED not in name]
+    adapters = [(name, p) for name, p in found if MARK in name] if part is Part.DECODER else []
+    yield from adapters or found
 
 
 def freeze_all_but(thinker: Thinker, parts: frozenset[Part]) -> list[str]:

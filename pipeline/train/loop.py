@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ from torch import Tensor, nn
 
 from pipeline.errors import ContractError, EngineError, RunError, UsageError
 from pipeline.model.thinker import Thinker
-from pipeline.train.curriculum import TrainStage
+from pipeline.store.atomic import write_json
+from pipeline.train.curriculum import Part, TrainStage
 from pipeline.train.freezing import freeze_all_but
+from pipeline.train.lora import LoraConfig, inject, merge
 from pipeline.train.loss import N_STREAMS, StreamWeights, counts, stream_losses
 from pipeline.train.packing import Batch, Shape, collate
-from pipeline.train.reader import Corpus, Place, Reader
+from pipeline.train.reader import Corpora, Corpus, Place, Reader
 from pipeline.train.samples import Sample
 
 _STATE = "state"
@@ -49,13 +51,22 @@ class LoopConfig:
     save_every: int = 500
     """Steps between checkpoints."""
     gradient_checkpointing: bool = False
+    lora: LoraConfig = field(default_factory=LoraConfig)
+    validation_batches: int = 20
+    """Most batches of the validation split that are measured beside each checkpoint."""
 
     def __post_init__(self) -> None:
         """Refuse settings that no step could follow."""
-        if self.batches_per_step < 1 or self.save_every < 1 or self.window_rows < 1:
-            raise UsageError("train: batches_per_step, save_every and window_rows must be at least 1")
+        sizes = (self.batches_per_step, self.save_every, self.window_rows, self.validation_batches)
+        if min(sizes) < 1:
+            raise UsageError(
+                "train: batches_per_step, save_every, window_rows and validation_batches must be at least 1"
+            )
         if not 0 <= self.warmup < 1 or self.clip_norm <= 0:
             raise UsageError("train: warmup must be from 0 to below 1, clip_norm above 0")
+
+
+ByStream = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class StepLog:
     step: int
     loss: float
     """Weighted mean over all that was taught."""
-    streams: tuple[float, float, float, float]
+    streams: ByStream
     """Mean cross-entropy of each `Stream`; nan where it taught nothing."""
     gradient_norm: float
     learning_rate: float
@@ -73,6 +84,15 @@ class StepLog:
     """Tokens of the step's batches, padding left out, over all processes."""
     padding: float
     """Share of padding in the tensors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """How the validation split is predicted after a step."""
+
+    step: int
+    loss: float
+    streams: ByStream
 
 
 class Taught(nn.Module):
@@ -87,34 +107,35 @@ class Taught(nn.Module):
 
         Processes of one step must agree on which parameters have gradients, even where only one heard audio.
         """
-        sums = torch.zeros(N_STREAMS, device=self.thinker.embeddings.weight.device)
-        if batch is not None:
-            sums = stream_losses(self.thinker, batch)
-        if batch is None or batch.heard is None:
-            untouched = [p for p in self.thinker.parameters() if p.requires_grad]
-            sums = sums + sum((p.sum() * 0 for p in untouched), start=torch.zeros((), device=sums.device))
-        return sums
+        thinker = self.thinker
+        if batch is not None and batch.heard is not None:
+            return stream_losses(thinker, batch)
+        taught = [] if batch is None else [stream_losses(thinker, batch)]
+        untouched = thinker if batch is None else thinker.encoder if thinker.hears else None
+        parameters = () if untouched is None else untouched.parameters()
+        zero = torch.zeros(N_STREAMS, device=thinker.embeddings.weight.device)
+        return sum((*taught, *(p.sum() * 0 for p in parameters if p.requires_grad)), start=zero)
 
 
 def train_stage(
     thinker: Thinker,
-    corpus: Corpus,
+    corpora: Corpora,
     stage: TrainStage,
     config: LoopConfig,
     folder: Path,
     accelerator: Any,  # noqa: ANN401 - accelerate ships no types
-    log: Callable[[StepLog], None],
+    log: Callable[[StepLog | Validated], None],
 ) -> None:
     """Train one stage; goes on from its last checkpoint where there is one.
 
     Args:
-        thinker: trained in place.
-        corpus: rows of the training split.
+        thinker: trained in place; low-rank adapters are merged into it at the end.
+        corpora: rows to learn and rows to measure.
         stage: what is trained on what.
         config: how.
         folder: checkpoints of this stage.
         accelerator: Accelerate's, which knows processes, devices and precision.
-        log: called after every step, on every process.
+        log: called after every step, on every process, and whenever the validation split was measured.
 
     Raises:
         UsageError: the network lacks a part that the stage trains.
@@ -122,28 +143,76 @@ def train_stage(
         RunError: the loss is not finite; the batch lies beside the checkpoints.
         EngineError: memory ran out.
     """
+    torch.manual_seed(config.seed)
+    if config.lora.rank and Part.DECODER in stage.trains:
+        inject(thinker, config.lora)
     freeze_all_but(thinker, stage.trains)
     if config.gradient_checkpointing:
-        thinker.net.gradient_checkpointing_enable()
+        thinker.net.activation_checkpointing_enable()
     thinker.train()
-    torch.manual_seed(config.seed)
     trained = [p for p in thinker.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, stage.learning_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, stage.steps, config.warmup))
-    model, optimizer, schedule = accelerator.prepare(Taught(thinker), optimizer, schedule)
-    fingerprint = {"stage": _plain(stage), "config": asdict(config), "rows": corpus.n_rows}
+    model, optimizer = accelerator.prepare(Taught(thinker), optimizer)
+    # The schedule is ours alone: Accelerate's would take as many steps at once as there are processes.
+    accelerator.register_for_checkpointing(schedule)
+    fingerprint = {"stage": plain(stage), "config": asdict(config), "rows": corpora.train.mark()}
     step, place = _resume(folder, fingerprint, accelerator)
-    reader = Reader(corpus, stage.objectives, config.shape, config.seed, config.window_rows)
+    reader = Reader(corpora.train, stage.objectives, config.shape, config.seed, config.window_rows)
     planned = reader.planned(thinker, place)
     while step < stage.steps:
         batches, place = _take(planned, config.batches_per_step)
         made = _step(model, thinker, batches, optimizer, config, accelerator, folder)
-        rate = schedule.get_last_lr()[0]
+        rate = float(schedule.get_last_lr()[0])
         schedule.step()
         step += 1
         log(StepLog(step, *made, rate, *_size(batches)))
         if step % config.save_every == 0 or step == stage.steps:
+            if corpora.validation is not None:
+                log(Validated(step, *_validate(model, thinker, corpora.validation, stage, config, accelerator)))
             _save(folder, {"step": step, "place": asdict(place), **fingerprint}, accelerator)
+    accelerator.free_memory()
+    if config.gradient_checkpointing:
+        thinker.net.activation_checkpointing_disable()
+    merge(thinker)
+    thinker.eval()
+
+
+@torch.no_grad()
+def _validate(
+    model: nn.Module,
+    thinker: Thinker,
+    corpus: Corpus,
+    stage: TrainStage,
+    config: LoopConfig,
+    accelerator: Any,  # noqa: ANN401
+) -> tuple[float, ByStream]:
+    """Loss and losses by stream over one epoch, or its first batches: the same ones every time."""
+    reader = Reader(corpus, stage.objectives, config.shape, seed=0, window_rows=config.window_rows)
+    epoch = takewhile(lambda made: made[1].epoch == 0, reader.planned(thinker))
+    batches = [batch for batch, _ in islice(epoch, config.validation_batches)]
+    model.eval()
+    # Without its wrapper: that one exchanges buffers in every pass, and processes need not have equally many.
+    alone = accelerator.unwrap_model(model)
+    sums = torch.zeros(N_STREAMS, device=accelerator.device)
+    for rows in batches[accelerator.process_index :: accelerator.num_processes]:
+        sums += alone(collate(rows, thinker).to(accelerator.device))
+    model.train()
+    weights = config.weights.tensor(accelerator.device)
+    return _means(accelerator.reduce(sums, "sum"), weights, _taught(batches))
+
+
+def _means(sums: Tensor, weights: Tensor, taught: Tensor) -> tuple[float, ByStream]:
+    """Weighted mean loss, and the mean of each stream.
+
+    Args:
+        sums: [4] summed losses.
+        weights: [4].
+        taught: [4] tokens.
+    """
+    loss = float((sums * weights).sum()) / float((weights.cpu() * taught).sum())
+    a, b, c, d = (float(total) / int(n) if n else math.nan for total, n in zip(sums, taught, strict=True))
+    return loss, (a, b, c, d)
 
 
 def _rate(step: int, steps: int, warmup: float) -> float:
@@ -175,7 +244,7 @@ def _step(
     config: LoopConfig,
     accelerator: Any,  # noqa: ANN401
     folder: Path,
-) -> tuple[float, tuple[float, float, float, float], float]:
+) -> tuple[float, ByStream, float]:
     """One optimiser step; returns loss, losses by stream and the norm of the gradient."""
     weights = config.weights.tensor(accelerator.device)
     taught = _taught(batches)
@@ -191,10 +260,9 @@ def _step(
                 # Processes average their gradients: the product makes it a sum.
                 accelerator.backward((losses * weights).sum() / weight * accelerator.num_processes)
             sums += losses.detach()
-        sums = accelerator.reduce(sums, "sum")
-        loss = float((sums * weights).sum()) / weight
+        loss, means = _means(accelerator.reduce(sums, "sum"), weights, taught)
         if not math.isfinite(loss):
-            _not_finite(folder, batches, loss)
+            _not_finite(folder, batches, loss, accelerator.is_main_process)
         norm = float(accelerator.clip_grad_norm_(model.parameters(), config.clip_norm))
         optimizer.step()
         optimizer.zero_grad()
@@ -203,8 +271,7 @@ def _step(
             f"the device's memory ran out on batches of {config.shape.rows} x {config.shape.row_tokens} tokens: "
             "lower the batch's rows or tokens, raise batches_per_step, or turn gradient_checkpointing on"
         ) from exc
-    means = [float(total) / int(n) if n else math.nan for total, n in zip(sums, taught, strict=True)]
-    return loss, (means[0], means[1], means[2], means[3]), norm
+    return loss, means, norm
 
 
 def _taught(batches: list[list[list[Sample]]]) -> Tensor:
@@ -216,16 +283,20 @@ def _taught(batches: list[list[list[Sample]]]) -> Tensor:
     return total
 
 
-def _not_finite(folder: Path, batches: list[list[list[Sample]]], loss: float) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _not_finite(folder: Path, batches: list[list[list[Sample]]], loss: float, is_main: bool) -> None:
     path = folder / "not-finite.json"
-    path.write_text(json.dumps([[sample.id for row in batch for sample in row] for batch in batches]))
+    if is_main:
+        folder.mkdir(parents=True, exist_ok=True)
+        samples = [sample for batch in batches for row in batch for sample in row]
+        write_json(path, [{"id": one.id, "rows": one.rows, "streams": one.streams} for one in samples])
     raise RunError(
-        f"the loss is {loss}: stopped before the step; its rows are named in {path}; lower the learning rate"
+        f"the loss is {loss}: stopped before the step; {path} holds its {len(batches)} batches; "
+        "lower the learning rate, or leave the rows out that are not what they should be"
     )
 
 
-def _plain(stage: TrainStage) -> dict[str, Any]:
+def plain(stage: TrainStage) -> dict[str, Any]:
+    """A stage as plain JSON values."""
     return {
         "name": stage.name,
         "trains": sorted(stage.trains),

@@ -8,7 +8,7 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import fsspec
 import pyarrow as pa
@@ -50,6 +50,16 @@ class Corpus:
         """Rows of an epoch."""
         return sum(piece.n_rows for piece in self.pieces)
 
+    def mark(self) -> str:
+        """Tells it from other data, wherever it lies: how many rows, and a digest of the first ones' ids.
+
+        Raises:
+            SourceError: the first file is gone or damaged.
+        """
+        first = min(self.pieces, key=lambda piece: (piece.url, piece.row_group))
+        ids = " ".join(row["id"] for row in self.rows(first, ["id"]))
+        return f"{self.n_rows} rows, {hashlib.blake2b(ids.encode(), digest_size=8).hexdigest()}"
+
     def rows(self, piece: Piece, columns: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of a piece.
 
@@ -64,6 +74,13 @@ class Corpus:
         return rows
 
 
+class Corpora(NamedTuple):
+    """What a stage reads."""
+
+    train: Corpus
+    validation: Corpus | None = None
+
+
 def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
     """Find the rows of a split.
 
@@ -76,6 +93,14 @@ def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
         UsageError: nothing is there.
         ContractError: a column is missing.
     """
+    found = find_corpus(location, split, columns)
+    if found is None:
+        raise UsageError(f"{location}: no file of split {split} here; give the folder of a build or of a data set")
+    return found
+
+
+def find_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus | None:
+    """As `open_corpus`, None where the split has no file."""
     location = location.rstrip("/")
     for folder in (f"{location}/dataset/data", f"{location}/data"):
         try:
@@ -85,7 +110,7 @@ def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
             raise UsageError(f"{location}: cannot be listed: {exc}") from exc
         if found:
             return Corpus(tuple(piece for name in found for piece in _pieces(fs.unstrip_protocol(name), columns)))
-    raise UsageError(f"{location}: no file of split {split} here; give the folder of a build or of a data set")
+    return None
 
 
 def _pieces(url: str, columns: Sequence[str]) -> Iterator[Piece]:

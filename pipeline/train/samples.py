@@ -5,6 +5,7 @@ stream as it is published, or the two streams under another paradigm. Layouts co
 """
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,8 +100,9 @@ def sample_of(row: Mapping[str, Any], objective: Objective, vocabulary: Vocabula
     """Lay a row out.
 
     Raises:
-        ContractError: an audio objective for a row without audio, or audio that cannot be read.
+        ContractError: a row of another vocabulary; for an audio objective, no audio or none that can be read.
     """
+    _require(vocabulary, row)
     rows, streams = _turn_of(row, objective, vocabulary)
     if objective.source is Source.TEXT:
         before, audio = prompt.written(vocabulary, row["spoken_question"]), None
@@ -110,6 +112,19 @@ def sample_of(row: Mapping[str, Any], objective: Objective, vocabulary: Vocabula
             raise ContractError(f"row {row['id']} has no audio: build with a voice, or train on text objectives only")
         before = prompt.heard(vocabulary, embeddings_of(_n_frames(audio, row["id"])))
     return Sample(row["id"], before + rows, [PROMPT] * len(before) + streams, audio)
+
+
+def _require(vocabulary: Vocabulary, row: Mapping[str, Any]) -> None:
+    """Refuse a row whose ids mean something else to the model."""
+    made_with = json.loads(row["provenance"])["interleave"]
+    if made_with["tokenizer_digest"] != vocabulary.digest:
+        raise ContractError(
+            f"row {row['id']}: made with vocabulary {made_with['tokenizer_digest'][:12]} ({made_with['tokenizer']}), "
+            f"the model has {vocabulary.digest[:12]} ({vocabulary.tokenizer}): build with --tokenizer, or train with "
+            "--set model.tokenizer"
+        )
+    if made_with["control_ids"] != vocabulary.control.as_map():
+        raise ContractError(f"row {row['id']}: has control ids {made_with['control_ids']}; build again")
 
 
 def _turn_of(row: Mapping[str, Any], objective: Objective, vocabulary: Vocabulary) -> tuple[list[int], list[int]]:

@@ -1,0 +1,120 @@
+"""The controlled experiment: one build, every way of talking, the same model, seeds and budget.
+
+OUT/experiment.json   settings
+OUT/arms/             a table per arm over the same rows
+OUT/runs/             a folder per run; result.json says that it is finished
+OUT/paradigms.{csv,md,png}
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.config import to_dict
+from pipeline.errors import RunError
+from pipeline.evaluate.arms import Arms, Smaller, write_arms
+from pipeline.evaluate.dataset import DataSet, vocabulary_of
+from pipeline.evaluate.experiment_config import ExperimentConfig
+from pipeline.evaluate.experiment_run import Run, RunResult, run_one
+from pipeline.model.vocabulary import Vocabulary
+from pipeline.store.atomic import write_json
+from pipeline.train.start import ids_of
+
+
+class Paradigms(NamedTuple):
+    """What was found."""
+
+    arms: Arms
+    results: list[RunResult]
+
+
+def paradigms(
+    data: DataSet,
+    config: ExperimentConfig,
+    out: Path,
+    workers: int,
+    watch: Callable[[RunResult], None] = lambda _: None,
+) -> Paradigms:
+    """Run the grid; what is finished is kept, and the rest goes on.
+
+    Args:
+        data: the build.
+        config: the grid.
+        out: gets everything.
+        workers: runs at a time, each in a process of its own.
+        watch: told of each run.
+
+    Raises:
+        ContractError: rows of another vocabulary, or `out` holds another experiment.
+        RunError: a run failed.
+    """
+    tokenizer = vocabulary_of(data)
+    smaller = Smaller(config.max_equations, config.max_number)
+    arms = write_arms(data, config.arms, out / "arms", tokenizer, smaller)
+    write_json(out / "experiment.json", to_dict(config))
+    ids = set[int]().union(*(ids_of(str(folder), data.interleave.tokenizer) for folder in arms.folders.values()))
+    vocabulary = Vocabulary.trimmed(data.interleave.tokenizer, ids)
+    runs = grid(config, arms)
+    work = partial(_work, arms.folders, vocabulary, config, out / "runs", max(1, (os.cpu_count() or 1) // workers))
+    results = []
+    with _mapping(min(workers, len(runs))) as mapped:
+        for result in mapped(work, runs):
+            watch(result)
+            results.append(result)
+    return Paradigms(arms, results)
+
+
+def grid(config: ExperimentConfig, arms: Arms) -> list[Run]:
+    """All runs, seed by seed, so that an experiment that is cut short has compared all arms."""
+    longest = max(fact.mean_tokens for fact in arms.facts.values())
+
+    def steps(arm: str, budget: str) -> int:
+        share = longest / arms.facts[arm].mean_tokens if budget == "tokens" else 1.0
+        return round(config.steps * share)
+
+    return [
+        Run(arm, budget, seed, steps(arm, budget))
+        for seed in config.seeds
+        for budget in config.budgets
+        for arm in config.arms
+    ]
+
+
+def _work(
+    folders: Mapping[str, Path],
+    vocabulary: Vocabulary,
+    config: ExperimentConfig,
+    out: Path,
+    threads: int,
+    run: Run,
+) -> RunResult:
+    import torch
+
+    torch.set_num_threads(threads)
+    return run_one(run, folders[run.arm], vocabulary, config, out / run.folder)
+
+
+_Mapped = Callable[[Callable[[Run], RunResult], list[Run]], Iterator[RunResult]]
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[_Mapped]:
+    """A `map` that keeps the order, here or in processes of their own."""
+    if workers <= 1:
+        yield map
+        return
+    # Started afresh: a fork would copy the threads of libraries that are loaded already.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    try:
+        yield pool.map
+    except BrokenProcessPool as exc:
+        raise RunError("a run's process died, for lack of memory as a rule; give fewer --workers") from exc
+    finally:
+        pool.shutdown(cancel_futures=True)
