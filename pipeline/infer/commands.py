@@ -96,7 +96,9 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
     _write(files, response, f"{name_of(paradigm)}, from {question.source}", console)
 
 
-def run_latency(questions: Sequence[Question], wish: Wish, paradigms: Sequence[str], rounds: int, console: Console) -> None:
+def run_latency(
+    questions: Sequence[Question], wish: Wish, paradigms: Sequence[str], rounds: int, console: Console
+) -> None:
     """Print latency figures of several paradigms, side by side.
 
     Raises:
@@ -162,7 +164,7 @@ def sound_of(chunks: Sequence[Chunk]) -> Clip:
     """
     if not chunks:
         raise RunError("nothing was spoken: there is no sound to write")
-    return join([chunk.clip for chunk in chunks], pause_s=0.0)
+    return join([chunk.clip for chunk in chunks], pauses_s=0.0)
 
 
 class _Printer:

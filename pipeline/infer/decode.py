@@ -45,6 +45,9 @@ class Limits:
             raise UsageError(f"limits: {self.response} response and {self.reasoning} reasoning tokens: at least 1 each")
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """One token of one turn."""
@@ -103,7 +106,7 @@ def decode(
     prompts: Sequence[Prompt],
     paradigm: Paradigm,
     sampling: Sampling = GREEDY,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     clock: Callable[[], float] = time.monotonic,
     start_s: float | None = None,
 ) -> Iterator[Emitted]:
@@ -131,7 +134,7 @@ def decode_all(
     prompts: Sequence[Prompt],
     paradigm: Paradigm,
     sampling: Sampling = GREEDY,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[Decoded]:
     """Decode one turn per prompt and return them, [n_prompts]."""
     turns = _turns(thinker, prompts, paradigm, sampling)

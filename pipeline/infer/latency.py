@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pipeline.core.paradigm import name_of, paradigm_named
 from pipeline.core.schedule import Stream
 from pipeline.errors import UsageError
-from pipeline.infer.decode import Limits
+from pipeline.infer.decode import DEFAULT_LIMITS, Limits
 from pipeline.infer.question import Question
 from pipeline.infer.respond import Response, respond
 from pipeline.infer.sampling import GREEDY, Sampling
@@ -89,7 +89,7 @@ def compare(
     questions: Sequence[Question],
     paradigms: Sequence[str] = PARADIGMS,
     sampling: Sampling = GREEDY,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     voice: Callable[[], Voice] | None = None,
     rounds: int = 1,
 ) -> list[Line]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.core.paradigm import Paradigm
 from pipeline.core.schedule import Stream
-from pipeline.infer.decode import Emitted, Limits, decode
+from pipeline.infer.decode import DEFAULT_LIMITS, Emitted, Limits, decode
 from pipeline.infer.playback import Playback, Ready, play
 from pipeline.infer.question import Question, prompt_of
 from pipeline.infer.sampling import GREEDY, Sampling
@@ -51,7 +51,7 @@ def respond(
     question: Question,
     paradigm: Paradigm,
     sampling: Sampling = GREEDY,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     voice: Voice | None = None,
     watch: Callable[[Step], None] | None = None,
     clock: Callable[[], float] = time.monotonic,

@@ -1,4 +1,4 @@
-"""From response tokens to phrases that a speech engine can say: text as it becomes whole, cut where a speaker may pause.
+"""From response tokens to phrases that a speech engine can say: text as it becomes whole, cut where one may pause.
 
 It knows tokens one at a time and never looks ahead further than the blank that ends a word.
 """

@@ -77,9 +77,7 @@ class EngineVoice:
             yield self._say(phrase)
 
     def _say(self, phrase: str) -> Clip:
-        clip = trim(
-            self._engine.synthesize(phrase, self._speaker, self._seed), _SILENCE_DB, _PAUSE_S[self._boundary]
-        )
+        clip = trim(self._engine.synthesize(phrase, self._speaker, self._seed), _SILENCE_DB, _PAUSE_S[self._boundary])
         if not len(clip.samples):
             raise EngineError(f"no sound for {phrase[:60]!r}")
         return clip
