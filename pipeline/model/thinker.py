@@ -261,6 +261,7 @@ def _loaded(name: str, vocabulary: Vocabulary, dtype: torch.dtype | None) -> Thi
     except ImportError as exc:
         raise EngineError(f"networks need the train extra ({exc}): pip install 'smp3m[train]'") from exc
     options = {} if dtype is None else {"dtype": dtype}
+    transformers.utils.logging.disable_progress_bar()  # errors are one line
     try:
         config = transformers.AutoConfig.from_pretrained(name)
         if config.model_type in _OMNI:

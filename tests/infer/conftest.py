@@ -11,16 +11,16 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("transformers", reason="the train extra is not installed")
 
-from pipeline.infer.decode import Prompt  # noqa: E402
-from pipeline.model import thinker  # noqa: E402
-from pipeline.model.thinker import Geometry, Thinker  # noqa: E402
-from pipeline.model.vocabulary import Vocabulary  # noqa: E402
-from pipeline.train.curriculum import LLM, Part, TrainStage  # noqa: E402
-from pipeline.train.loop import LoopConfig, train_stage  # noqa: E402
-from pipeline.train.packing import Shape  # noqa: E402
-from pipeline.train.reader import open_corpus  # noqa: E402
-from pipeline.train.samples import PROMPT, Objective, Sample, Source, columns_of, sample_of  # noqa: E402
-from tests.serial import built  # noqa: E402
+from pipeline.infer.decode import Prompt
+from pipeline.model import thinker
+from pipeline.model.thinker import Geometry, Thinker
+from pipeline.model.vocabulary import Vocabulary
+from pipeline.train.curriculum import LLM, Part, TrainStage
+from pipeline.train.loop import LoopConfig, train_stage
+from pipeline.train.packing import Shape
+from pipeline.train.reader import open_corpus
+from pipeline.train.samples import PROMPT, Objective, Sample, Source, columns_of, sample_of
+from tests.serial import built
 
 N_ROWS = 4
 STEPS, RATE = 100, 1e-2
@@ -68,7 +68,11 @@ def learned(few_rows: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
         objective = Objective(source, target)
         columns = columns_of((objective,))
         corpus = open_corpus(str(few_rows(schedule)), "train", columns)
-        rows = [row for piece in corpus.pieces for row in corpus.rows(piece, [*columns, "response", "answer_value"])]
+        rows = [
+            row
+            for piece in corpus.pieces
+            for row in corpus.rows(piece, [*columns, "response", "reasoning", "answer_value"])
+        ]
         vocabulary = Vocabulary.trimmed("qwen2.5", {i for row in rows for i in row["token_ids"]})
         small = thinker.tiny(vocabulary, GEOMETRY)
         stage = TrainStage("by heart", frozenset({Part.ADAPTER, Part.ENCODER, *LLM}), (objective,), RATE, STEPS)
