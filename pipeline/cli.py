@@ -305,6 +305,7 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
 
 
 app.command()(cli_models.infer)
+app.command("eval")(cli_models.evaluate)
 
 
 def _settings(
