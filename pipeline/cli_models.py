@@ -34,6 +34,9 @@ def infer(  # noqa: PLR0913 - one parameter per flag
     device: Annotated[str | None, typer.Option(help="torch's name of it; default the GPU where there is one.")] = None,
 ) -> None:
     """Ask a trained model a question and hear it answer while it thinks."""
+    from pipeline.model.extra import require_extra
+
+    require_extra("infer")
     from pipeline.infer import commands
     from pipeline.infer.decode import Limits
     from pipeline.infer.sampling import Sampling
@@ -87,6 +90,9 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     device: Annotated[str | None, typer.Option(help="torch's name of it; default the GPU where there is one.")] = None,
 ) -> None:
     """Ask checkpoints and servers the problems of benchmarks and score them side by side; goes on where it stopped."""
+    from pipeline.model.extra import require_extra
+
+    require_extra("eval")
     from pipeline.evaluate.checkpoint import Decoding
     from pipeline.evaluate.endpoint import Asking
     from pipeline.evaluate.eval_command import EvalWish, StudioWish, run_eval

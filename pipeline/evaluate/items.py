@@ -4,6 +4,7 @@
                  knowledge (where there is one). A local copy is a folder with one file or subfolder a split. A row:
                  {"context": {"bytes": ..., "path": ...}, "context_transcript": "What is ...", "answer":
                  {"text": "7", "audio": null}, "instruction": {"text": "...", "audio": null}}
+                 (in jsonl `context` is the path of a recording in that folder)
     gsm8k        openai/gsm8k, split test: {"question": "...", "answer": "... #### 7"}; no audio
     svamp        a file of SVAMP: [{"ID": "...", "Body": "...", "Question": "...", "Answer": 7.0, "Type": "..."}]
     smp3m        the test split of a build of this project: its spoken question and its audio
@@ -80,7 +81,7 @@ def spoken_mqa(path: Path | None) -> Iterator[Item]:
     for subset in SPOKEN_MQA_SUBSETS:
         for index, row in enumerate(_spoken_mqa_rows(path, subset)):
             found = True
-            yield _spoken_mqa_item(subset, index, row)
+            yield _spoken_mqa_item(subset, index, row, path or Path())
     if not found:
         raise UsageError(
             f"{_FLAG} spoken_mqa={path}: no file is named after a subset ({', '.join(SPOKEN_MQA_SUBSETS)})"
@@ -119,7 +120,7 @@ def smp3m(path: Path | None) -> Iterator[Item]:
     for file in files:
         for row in read_path(file):
             raw = _fields(row, ("id", "source", "spoken_question", "answer_value"), "smp3m")
-            audio = _audio_of(raw.get("question_audio"))
+            audio = _audio_of(raw.get("question_audio"), path)
             question, gold = str(raw["spoken_question"]), str(raw["answer_value"])
             yield Item("smp3m", str(raw["source"]), str(raw["id"]), question, gold, audio)
 
@@ -179,7 +180,7 @@ def _spoken_mqa_rows(path: Path | None, subset: str) -> Iterator[RawRow]:
         yield from read_hub(hub, f"{_FLAG} spoken_mqa", streaming=False)
 
 
-def _spoken_mqa_item(subset: str, index: int, row: RawRow) -> Item:
+def _spoken_mqa_item(subset: str, index: int, row: RawRow, folder: Path) -> Item:
     raw = _fields(row, ("context_transcript", "answer"), "spoken_mqa")
     return Item(
         "spoken_mqa",
@@ -187,7 +188,7 @@ def _spoken_mqa_item(subset: str, index: int, row: RawRow) -> Item:
         str(index),
         str(raw["context_transcript"]).strip(),
         _text_of(raw["answer"]),
-        _audio_of(raw.get("context")),
+        _audio_of(raw.get("context"), folder),
         _text_of(raw.get("instruction") or ""),
     )
 
@@ -221,12 +222,19 @@ def _text_of(value: object) -> str:
     return "" if text is None else str(text).strip()
 
 
-def _audio_of(value: object) -> bytes | None:
-    """The bytes of an audio column, from inside the row or from the file that it names."""
+def _audio_of(value: object, folder: Path) -> bytes | None:
+    """The bytes of an audio column, from inside the row or from the file that it names, in `folder` or anywhere."""
+    if isinstance(value, str):
+        value = {"path": value}
     if not isinstance(value, Mapping):
         return None
     data = value.get("bytes")
     if isinstance(data, bytes):
         return data
-    path = value.get("path")
-    return Path(path).read_bytes() if isinstance(path, str) and Path(path).is_file() else None
+    name = value.get("path")
+    if not isinstance(name, str):
+        return None
+    try:
+        return (folder / name).read_bytes()
+    except OSError as exc:
+        raise UsageError(f"{_FLAG}: the recording {folder / name} cannot be read: {exc.strerror}") from exc
