@@ -51,12 +51,13 @@ class Checkpoint:
         self._paradigm = paradigm_named(how.ratio)
         folder = Path(path).resolve()
         self.name = f"{folder.parent.name}/{folder.name} {name_of(self._paradigm)}"
-        # A batch gives what single turns give: its size is no part of the identity.
+        # A batch gives what single turns give, but its times are no latencies: who wants those is asked anew.
         self.identity: Mapping[str, Any] = {
             "checkpoint": files_digest(folder),
             "paradigm": name_of(self._paradigm),
             "sampling": asdict(how.sampling),
             "limits": asdict(how.limits),
+            "alone": how.batch == 1,
         }
 
     @property

@@ -36,7 +36,7 @@ class Given:
     first_token_s: float | None = None
     total_s: float | None = None
     batch: int = 1
-    """Items that were answered together; times of a batch are no latencies."""
+    """Items that were under way together; times of many are no latencies."""
     n_derived: int | None = None
     """Claims of the response that a step of the reasoning yields."""
     n_early: int | None = None

@@ -144,7 +144,7 @@ class Endpoint:
         # The client hands through whatever a server sends under status 200.
         if not isinstance(completion, ChatCompletion) or not completion.choices:
             raise Transient(f"{server} sent a body that is no chat completion")
-        return _given(completion, round(time.monotonic() - begun, 6))
+        return _given(completion, round(time.monotonic() - begun, 6), self._how.concurrency)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -187,7 +187,7 @@ def endpoint_named(text: str, how: Asking) -> Endpoint:
     return Endpoint(model, f"http{url}" if url else None, how)
 
 
-def _given(completion: ChatCompletion, total_s: float) -> Given:
+def _given(completion: ChatCompletion, total_s: float, batch: int) -> Given:
     choice = completion.choices[0]
     message = choice.message
     spoken = message.audio
@@ -203,5 +203,6 @@ def _given(completion: ChatCompletion, total_s: float) -> Given:
         audio=sound,
         n_tokens=used.completion_tokens if used else None,
         total_s=total_s,
+        batch=batch,
         ended=choice.finish_reason != "length",
     )

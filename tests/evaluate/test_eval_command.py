@@ -71,7 +71,7 @@ def test_a_checkpoint_is_scored_from_sound_as_written_and_as_heard(
     assert "Mini-Omni-Reasoner" in (out / "results.md").read_text()
 
     before = (out / "records.jsonl").read_bytes()
-    assert smp3m(*command, "--out", out, "--batch", 1) == 0
+    assert smp3m(*command, "--out", out, "--batch", 2) == 0
     assert (out / "records.jsonl").read_bytes() == before
     assert json.loads((out / "results.json").read_text()) == results
 

@@ -62,7 +62,7 @@ def test_spoken_mqa_as_jsonl_names_its_recordings(tmp_path: Path) -> None:
     (item,) = read_items([f"spoken_mqa={tmp_path}"])
     assert item.audio == sound()
     (tmp_path / "q.wav").unlink()
-    with pytest.raises(UsageError, match="recording .*q.wav cannot be read"):
+    with pytest.raises(UsageError, match=r"recording .*q\.wav cannot be read"):
         read_items([f"spoken_mqa={tmp_path}"])
 
 

@@ -42,9 +42,8 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
 
 
 def test_a_second_evaluation_in_a_folder_refuses(tmp_path: Path) -> None:
-    with Records(tmp_path):
-        with pytest.raises(StoreError, match="another evaluation"), Records(tmp_path):
-            pass
+    with Records(tmp_path), pytest.raises(StoreError, match="another evaluation"), Records(tmp_path):
+        pass
     with Records(tmp_path):
         pass
 
