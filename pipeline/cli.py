@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
+from pipeline import cli_models
 from pipeline.config import Config, Judge, LlmMode, Rewriter, load, with_flags, with_setting, with_settings
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import RunError, Smp3mError, UsageError
@@ -344,6 +345,10 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
         from pipeline.review.launch import open_notebook
 
         open_notebook(directory, jupyter or ())
+
+
+app.command()(cli_models.infer)
+app.command("eval")(cli_models.evaluate)
 
 
 def _settings(

@@ -45,6 +45,9 @@ class Limits:
             raise UsageError(f"limits: {self.response} response and {self.reasoning} reasoning tokens: at least 1 each")
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """One token of one turn."""
@@ -59,7 +62,11 @@ class Emitted:
     call: int
     """Calls of the model up to it, the prompt's included."""
     time_s: float
-    """Since decoding began."""
+    """By the clock that was given, since `start_s`."""
+    hurried: bool
+    """Whether a limit, not the model, has begun to close the turn."""
+    state: Tensor | None = field(default=None, compare=False, repr=False)
+    """The thinker's last hidden state that it was chosen from, [hidden]; None where the slot left no choice."""
 
 
 @dataclass
@@ -99,17 +106,27 @@ def decode(
     prompts: Sequence[Prompt],
     paradigm: Paradigm,
     sampling: Sampling = GREEDY,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
     clock: Callable[[], float] = time.monotonic,
+    start_s: float | None = None,
 ) -> Iterator[Emitted]:
     """Decode one turn per prompt, all at once, and give out tokens as they are made.
+
+    Args:
+        thinker: whose turns they are.
+        prompts: one a turn.
+        paradigm: how a turn is laid out.
+        sampling: how tokens are drawn; every turn has a generator of its own with this seed.
+        limits: most tokens of a turn.
+        clock: monotonic, seconds.
+        start_s: the clock's time that tokens are timed from; None for now.
 
     Raises:
         UsageError: no prompt.
         EngineError, ContractError: a prompt holds audio that this thinker cannot hear.
     """
     turns = _turns(thinker, prompts, paradigm, sampling)
-    yield from _run(thinker, prompts, turns, sampling, limits, clock)
+    yield from _run(thinker, prompts, turns, sampling, limits, clock, clock() if start_s is None else start_s)
 
 
 def decode_all(
@@ -117,11 +134,11 @@ def decode_all(
     prompts: Sequence[Prompt],
     paradigm: Paradigm,
     sampling: Sampling = GREEDY,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[Decoded]:
     """Decode one turn per prompt and return them, [n_prompts]."""
     turns = _turns(thinker, prompts, paradigm, sampling)
-    for _ in _run(thinker, prompts, turns, sampling, limits, time.monotonic):
+    for _ in _run(thinker, prompts, turns, sampling, limits, time.monotonic, 0.0):
         pass
     return [turn.done for turn in turns]
 
@@ -136,7 +153,6 @@ def _turns(thinker: Thinker, prompts: Sequence[Prompt], paradigm: Paradigm, samp
     ]
 
 
-@torch.inference_mode()
 def _run(
     thinker: Thinker,
     prompts: Sequence[Prompt],
@@ -144,10 +160,10 @@ def _run(
     sampling: Sampling,
     limits: Limits,
     clock: Callable[[], float],
+    start_s: float,
 ) -> Iterator[Emitted]:
     from transformers import DynamicCache
 
-    start = clock()
     cache = DynamicCache()
     mask = torch.zeros(len(turns), 0, dtype=torch.long)
     n_calls = 0
@@ -155,13 +171,14 @@ def _run(
     heard = [prompt.heard for prompt in prompts if prompt.heard is not None]
     sounds = joined(heard) if heard else None
     while active:
-        scores, mask = _feed(thinker, [turns[k] for k in active], cache, mask, sounds)
+        scores, states, mask = _feed(thinker, [turns[k] for k in active], cache, mask, sounds)
         sounds = None
         n_calls += 1
         for place, k in enumerate(active):
             turns[k].done.n_calls += 1
             for token, stream, forced in _advance(thinker, turns[k], scores[place], sampling, limits):
-                yield Emitted(k, token, stream, forced, n_calls, clock() - start)
+                state = None if forced else states[place]
+                yield Emitted(k, token, stream, forced, n_calls, clock() - start_s, turns[k].hurried, state)
         going = [place for place, k in enumerate(active) if not turns[k].machine.ended]
         if len(going) < len(active) and going:
             kept = torch.tensor(going)
@@ -170,14 +187,15 @@ def _run(
         active = [active[place] for place in going]
 
 
+@torch.inference_mode()
 def _feed(
     thinker: Thinker,
     turns: list[_Turn],
     cache: Any,  # noqa: ANN401
     mask: Tensor,
     sounds: Heard | None,
-) -> tuple[Tensor, Tensor]:
-    """Feed what is pending; returns scores after it [n_turns, n_rows] and the longer mask."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Feed what is pending; returns scores after it [n_turns, n_rows], states [n_turns, hidden], the longer mask."""
     device = thinker.embeddings.weight.device
     width = max(len(turn.pending) for turn in turns)
     rows = torch.zeros(len(turns), width, dtype=torch.long)
@@ -193,7 +211,7 @@ def _feed(
     mask = torch.cat([mask, fed], dim=1)
     embedded = thinker.embed(rows.to(device), None if sounds is None else sounds.to(device))
     states = thinker.states(embedded, positions.to(device), cache, mask.to(device))
-    return thinker.logits(states[:, -1]), mask
+    return thinker.logits(states[:, -1]), states[:, -1], mask
 
 
 def _advance(

@@ -26,7 +26,8 @@ NETWORKS = {
 }
 """Short names of networks on the Hub."""
 
-_NOTE = "smp3m.json"
+NOTE = "smp3m.json"
+"""Marks the folder of a checkpoint of ours, and holds its vocabulary."""
 _NETWORK = "network"
 _OMNI = ("qwen2_5_omni", "qwen2_5_omni_thinker")
 
@@ -171,7 +172,7 @@ class Thinker(nn.Module):
         if self.extractor is not None:
             self.extractor.save_pretrained(folder / _NETWORK)
         note = {"vocabulary": self.vocabulary.as_map()}
-        (folder / _NOTE).write_text(json.dumps(note), encoding="utf-8")
+        (folder / NOTE).write_text(json.dumps(note), encoding="utf-8")
 
 
 def tiny(vocabulary: Vocabulary, geometry: Geometry = TINY, seed: int = 0) -> Thinker:
@@ -241,7 +242,7 @@ def load(name_or_path: str, tokenizer: str = "qwen2.5", dtype: torch.dtype | Non
         ContractError: its note is not ours, or it has too few rows.
     """
     folder = Path(name_or_path)
-    note = folder / _NOTE
+    note = folder / NOTE
     if not note.is_file():
         return _loaded(NETWORKS.get(name_or_path, name_or_path), Vocabulary.full(tokenizer), dtype)
     try:
@@ -279,6 +280,7 @@ def _loaded(name: str, vocabulary: Vocabulary, dtype: torch.dtype | None) -> Thi
     except ImportError as exc:
         raise EngineError(f"networks need the train extra ({exc}): pip install 'smp3m[train]'") from exc
     options = {} if dtype is None else {"dtype": dtype}
+    transformers.utils.logging.disable_progress_bar()  # errors are one line
     try:
         config = transformers.AutoConfig.from_pretrained(name)
         if config.model_type in _OMNI:

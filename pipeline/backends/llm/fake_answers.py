@@ -4,6 +4,7 @@ It reads the project's prompts by the labels of their user messages and answers 
 Deterministic: the same request gives the same text.
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -34,19 +35,22 @@ class Asked:
     answer: str
     """Name of the shape that is asked for ("JointRewriting"), "" when it cannot be told."""
     messages: tuple[tuple[str, str], ...]
-    """(role, content) of every turn."""
+    """(role, text) of every turn."""
+    recordings: tuple[bytes, ...] = ()
+    """The sounds of all turns, WAV files."""
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
         """Read the JSON body of a request."""
-        messages = tuple((message["role"], message["content"]) for message in body["messages"])
+        messages = tuple((message["role"], _text(message["content"])) for message in body["messages"])
+        recordings = tuple(sound for message in body["messages"] for sound in _sounds(message["content"]))
         wanted = body.get("response_format") or {"type": "text"}
         if wanted["type"] == "json_schema":
             answer = wanted["json_schema"]["name"]
         else:
             title = _TITLE.search(messages[0][1])
             answer = title.group(1) if title else ""
-        return cls(body["model"], wanted["type"], answer, messages)
+        return cls(body["model"], wanted["type"], answer, messages, recordings)
 
     @property
     def system(self) -> str:
@@ -67,6 +71,19 @@ class Asked:
         """The text under one label of the user message, "" without it."""
         parts = _LABEL.split(self.user)
         return dict(zip(parts[1::2], parts[2::2], strict=True)).get(label, "").strip()
+
+
+def _text(content: str | list[dict[str, Any]]) -> str:
+    """The text of a turn, whose content may be parts."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] for part in content if part["type"] == "text")
+
+
+def _sounds(content: str | list[dict[str, Any]]) -> list[bytes]:
+    if isinstance(content, str):
+        return []
+    return [base64.b64decode(part["input_audio"]["data"]) for part in content if part["type"] == "input_audio"]
 
 
 def answer_by_rules(asked: Asked) -> str:

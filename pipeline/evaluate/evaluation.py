@@ -1,0 +1,206 @@
+"""Ask contestants the items of benchmarks, in writing and aloud, and keep every answer; score what is kept.
+
+Whatever happens half-way, what was answered is on disk: the same command goes on, and asks nothing twice.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.backends.asr.protocol import Transcriber
+from pipeline.backends.audio import Clip, decode, encode
+from pipeline.backends.tts.protocol import Synthesizer, Voice
+from pipeline.core.fingerprint import digest
+from pipeline.core.outcome import Unreadable
+from pipeline.core.speak import speak
+from pipeline.errors import EngineError
+from pipeline.evaluate.contestants import Asked, Contestant, Given
+from pipeline.evaluate.items import Item
+from pipeline.evaluate.records import Records
+from pipeline.store.atomic import write_atomic
+
+TEXT, AUDIO = "text", "audio"
+_SOUNDS = "audio"
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The voice that reads what has no recording, and the ear that hears answers."""
+
+    voice: Synthesizer
+    speaker: Voice
+    ear: Transcriber
+    identity: Mapping[str, Any]
+    """Engines and voice by name."""
+
+    def say(self, text: str) -> Clip:
+        """Speak a text that may hold digits and signs.
+
+        Raises:
+            EngineError: it has no spoken form, or the engine fails on it.
+        """
+        spoken = speak(text)
+        if isinstance(spoken, Unreadable):
+            raise EngineError(f"cannot be said: {spoken.detail}")
+        return self.voice.synthesize(spoken, self.speaker, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An item and what came of it."""
+
+    contestant: str
+    source: str
+    """text or audio."""
+    item: Item
+    given: Given
+    heard: str | None
+    """What the ear made of the answer spoken; None where nobody listened, or nothing could be said."""
+    listened: bool
+    """Whether answers were listened to."""
+
+
+Progress = Callable[[Answered], None]
+
+
+def evaluate(
+    contestants: Sequence[Contestant],
+    items: Sequence[Item],
+    sources: Sequence[str],
+    folder: Path,
+    studio: Studio | None,
+    progress: Progress,
+    *,
+    listen: bool,
+) -> list[Answered]:
+    """Ask what has not been asked; returns everything, contestants and sources in order, items in theirs.
+
+    Args:
+        contestants: who is asked.
+        items: what is asked.
+        sources: `text`, `audio`, or both.
+        folder: where records and sounds are kept.
+        studio: speaks and hears; None where neither is needed.
+        progress: called for each answer, those of earlier runs too.
+        listen: whether answers are also scored as they are heard.
+
+    Raises:
+        StoreError: the folder is in use, damaged or full.
+        EngineError: a contestant can answer no more; its answers so far are kept.
+    """
+    with Records(folder) as records:
+        done: list[Answered] = []
+        for contestant in contestants:
+            for source in sources:
+                if source == AUDIO and not contestant.hears:
+                    continue
+                run = _Run(contestant, source, folder, records, studio, listen=listen)
+                done += asyncio.run(run.all(items, progress))
+        return done
+
+
+@dataclass
+class _Run:
+    """One contestant, asked in one way."""
+
+    contestant: Contestant
+    source: str
+    folder: Path
+    records: Records
+    studio: Studio | None
+    listen: bool
+
+    async def all(self, items: Sequence[Item], progress: Progress) -> list[Answered]:
+        keys = [self._key(item) for item in items]
+        missing = [place for place, key in enumerate(keys) if self.records.get(key) is None]
+        questions: list[Asked] = []
+        places: list[int] = []
+        for place in missing:
+            asked = self._asked(items[place])
+            if isinstance(asked, Given):
+                self._keep(keys[place], items[place], asked)
+            else:
+                questions.append(asked)
+                places.append(place)
+        for place in sorted(set(range(len(items))) - set(places)):
+            progress(self._answered(items[place], keys[place]))
+        if questions:
+            async for at, given in self.contestant.answer(questions):
+                place = places[at]
+                self._keep(keys[place], items[place], given)
+                progress(self._answered(items[place], keys[place]))
+        return [self._answered(item, key) for item, key in zip(items, keys, strict=True)]
+
+    def _key(self, item: Item) -> str:
+        spoken = self.source == AUDIO and item.audio is None and self.studio is not None
+        voice = dict(self.studio.identity) if spoken and self.studio is not None else None
+        return digest([dict(self.contestant.identity), self.source, item.digest, voice])
+
+    def _asked(self, item: Item) -> Asked | Given:
+        if self.source == TEXT:
+            return Asked(item, item.question, None)
+        if item.audio is not None:
+            return Asked(item, item.question, item.audio)
+        if self.studio is None:
+            raise ValueError("an item without a recording needs a studio")
+        try:
+            return Asked(item, item.question, encode(self.studio.say(item.question), "wav"))
+        except EngineError as exc:
+            return Given(None, f"the question {exc}")
+
+    def _keep(self, key: str, item: Item, given: Given) -> None:
+        if given.audio is not None:
+            sound = given.audio
+            path = self._sound(key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(path, lambda temp: _write(temp, sound))
+        self.records.put(
+            key,
+            {
+                "contestant": self.contestant.name,
+                "source": self.source,
+                "set": item.set,
+                "subset": item.subset,
+                "id": item.id,
+                "gold": item.gold,
+                **given.record(),
+            },
+        )
+
+    def _answered(self, item: Item, key: str) -> Answered:
+        record = self.records.get(key)
+        assert record is not None
+        given = Given.of_record(record)
+        heard = self._heard(key, given) if self.listen else None
+        return Answered(self.contestant.name, self.source, item, given, heard, self.listen)
+
+    def _heard(self, key: str, given: Given) -> str | None:
+        """What the ear makes of an answer, heard once."""
+        assert self.studio is not None
+        heard_key = digest(["heard", key, dict(self.studio.identity)])
+        record = self.records.get(heard_key)
+        if record is None:
+            record = {"heard_of": key, **self._hear(key, given)}
+            self.records.put(heard_key, record)
+        text = record["heard"]
+        return None if text is None else str(text)
+
+    def _hear(self, key: str, given: Given) -> dict[str, str | None]:
+        assert self.studio is not None
+        if given.response is None:
+            return {"heard": None, "failure": "there is no answer"}
+        sound = self._sound(key)
+        try:
+            clip = decode(sound.read_bytes()) if sound.exists() else self.studio.say(given.response)
+            return {"heard": self.studio.ear.transcribe(clip), "failure": ""}
+        except EngineError as exc:
+            return {"heard": None, "failure": str(exc)}
+
+    def _sound(self, key: str) -> Path:
+        return self.folder / _SOUNDS / f"{key}.wav"
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

@@ -1,0 +1,36 @@
+"""A trained thinker, ready to answer: loaded, on its device, its vocabulary checked."""
+
+from pathlib import Path
+
+import torch
+
+from pipeline.errors import EngineError, UsageError
+from pipeline.model.thinker import NOTE, Thinker, load
+
+
+def open_checkpoint(path: str, device: str | None = None) -> Thinker:
+    """Load what training has written.
+
+    Args:
+        path: folder of a checkpoint.
+        device: torch's name of it; None for the GPU where there is one.
+
+    Raises:
+        UsageError: no checkpoint of this project is there, or there is no such device.
+        ContractError: it was made with a vocabulary that its tokenizer's name no longer leads to.
+        EngineError: it does not load.
+    """
+    folder = Path(path)
+    if not (folder / NOTE).is_file():
+        inside = sorted(str(note.parent) for note in folder.glob(f"**/{NOTE}"))
+        hint = f"give one of {', '.join(inside[-4:])}" if inside else "give a folder that `smp3m train` has written"
+        raise UsageError(f"--checkpoint {path}: no checkpoint of this project here ({NOTE} is missing): {hint}")
+    thinker = load(path)
+    # Read now: a vocabulary of other content must stop the run before anything is decoded with it.
+    thinker.vocabulary.loaded  # noqa: B018 - a property that raises
+    name = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return thinker.to(name).eval()
+    except (RuntimeError, AssertionError) as exc:
+        reason = (str(exc).strip().splitlines() or [""])[0][:120]
+        raise (UsageError if device else EngineError)(f"device {name}: cannot be used: {reason}") from exc
