@@ -1,7 +1,7 @@
 # Everything is reachable by `make build` and `make test` on a fresh machine; the rest is for daily work.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: build test check fix bench models clean
+.PHONY: build test check fix bench models test-models clean
 
 build: .venv/base ; $(BIN)/smp3m build --stage all
 
@@ -18,6 +18,8 @@ bench: .venv/dev ; for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$f
 
 models: ; $(PYTHON) tests/models.py
 
+test-models: ; $(PYTHON) tests/models.py --of-tests
+
 clean: ; rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/base: pyproject.toml
@@ -25,4 +27,4 @@ clean: ; rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # torch first: of the pinned version pip finds a CPU build where one is offered; else several GB of CUDA follow.
 .venv/dev: .venv/base
-	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0 && $(BIN)/pip install -q --disable-pip-version-check -e ".[dev,coqui,review,train]" && touch $@
+	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0 && $(BIN)/pip install -q --disable-pip-version-check -e ".[dev,coqui,piper,kokoro,whisper,review,train]" && touch $@

@@ -49,6 +49,7 @@ LlmModeFlag = Annotated[LlmMode | None, typer.Option(help="Ask at once, or by ba
 MaxCostFlag = Annotated[float | None, typer.Option(metavar="USD", help="Most to pay in DIR, earlier runs too.")]
 RepairTurnsFlag = Annotated[int | None, typer.Option(help="How often a finding goes back to the model.")]
 TtsFlag = Annotated[str | None, typer.Option(help="Speech engine, or none.")]
+SpeakFlag = Annotated[str | None, typer.Option(help="question, or both question and response.")]
 AsrFlag = Annotated[str | None, typer.Option(help="Ear, or none.")]
 JudgeFlag = Annotated[Judge | None, typer.Option(help="Who judges beyond the exact checks.")]
 RatioFlag = Annotated[str | None, typer.Option(help="Response tokens to reasoning tokens per block.")]
@@ -73,6 +74,7 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     max_cost: MaxCostFlag = None,
     repair_turns: RepairTurnsFlag = None,
     tts: TtsFlag = None,
+    speak: SpeakFlag = None,
     asr: AsrFlag = None,
     judge: JudgeFlag = None,
     ratio: RatioFlag = None,
@@ -103,6 +105,7 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
             "llm.requests.mode": ("--llm-mode", llm_mode),
             "llm.requests.max_cost_usd": ("--max-cost", max_cost),
             "speak.tts": ("--tts", tts),
+            "speak.what": ("--speak", speak),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
             "interleave.ratio": ("--ratio", ratio),
@@ -135,6 +138,7 @@ def plan(  # noqa: PLR0913 - the flags of build
     max_cost: MaxCostFlag = None,
     repair_turns: RepairTurnsFlag = None,
     tts: TtsFlag = None,
+    speak: SpeakFlag = None,
     asr: AsrFlag = None,
     judge: JudgeFlag = None,
     ratio: RatioFlag = None,
@@ -165,6 +169,7 @@ def plan(  # noqa: PLR0913 - the flags of build
             "llm.requests.mode": ("--llm-mode", llm_mode),
             "llm.requests.max_cost_usd": ("--max-cost", max_cost),
             "speak.tts": ("--tts", tts),
+            "speak.what": ("--speak", speak),
             "speak.asr": ("--asr", asr),
             "verify.judge": ("--judge", judge),
             "interleave.ratio": ("--ratio", ratio),
@@ -213,13 +218,16 @@ def calibrate(
     directory: Out,
     faults: Annotated[int, typer.Option(min=1, help="Faults to plant, at least.")] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the rows drawn and of what is planted.")] = 0,
-    judge: Annotated[str, typer.Option(help="Whose findings are scored: rules.")] = "rules",
+    judge: Annotated[str, typer.Option(help="Whose findings are scored: rules or openai.")] = "rules",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="KEY=VALUE for the model, such as llm.model=NAME.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of calibration.json; default DIR.")] = None,
 ) -> None:
     """Plant faults into rows of a finished build and say how many a judge of drift finds."""
-    from pipeline.evaluate.commands import run_calibrate
+    from pipeline.evaluate.commands import Calibrating, run_calibrate
 
-    run_calibrate(directory, faults, seed, judge, out, Console())
+    run_calibrate(directory, Calibrating(faults, seed, judge, settings or (), out), Console())
 
 
 @app.command()
@@ -307,6 +315,9 @@ def _settings(
     blocks = ("interleave.ratio", "interleave.order")
     if settings.interleave.schedule == "adaptive" and any(flags[key][1] for key in blocks):
         raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
+    tts = flags["speak.tts"][1]
+    if tts not in (None, "none") and settings.speak.roster:
+        raise UsageError(f"--tts {tts}: the config has a roster, which names its engines; leave out --tts")
     return settings
 
 

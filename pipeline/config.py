@@ -12,17 +12,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from pipeline.config_speech import CHECKED, Count, Positive, SpeakConfig
 from pipeline.errors import UsageError
 
 CONFIG_DIR = Path(__file__).with_name("configs")
 SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
-_CHECKED = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(ge=1, le=10**12)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0)]
 
 
 class Rewriter(StrEnum):
@@ -50,14 +48,6 @@ class LlmMode(StrEnum):
     BATCH = "batch"
 
 
-class AudioFormat(StrEnum):
-    """Encodings of audio columns."""
-
-    FLAC = "flac"
-    WAV = "wav"
-    OGG = "ogg"
-
-
 class OpKind(StrEnum):
     """What the SimpleOP generator makes."""
 
@@ -65,7 +55,7 @@ class OpKind(StrEnum):
     CHAIN = "chain"
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class SourceConfig:
     """One source of a build."""
 
@@ -90,7 +80,7 @@ class SourceConfig:
             raise UsageError(f"--source {self.name}=: the path is empty; give a file or folder, or leave out the =")
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class SimpleOpConfig:
     """The generator of arithmetic problems."""
 
@@ -100,14 +90,14 @@ class SimpleOpConfig:
     """Mixed one-operation problems, or chains of 2-8 non-commutative steps."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class SourcesConfig:
     """Settings of sources that have some."""
 
     simpleop: SimpleOpConfig = field(default_factory=SimpleOpConfig)
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class CollectConfig:
     """How raw rows are cut into shards."""
 
@@ -115,7 +105,7 @@ class CollectConfig:
     """Rows per shard: the unit of work, of resumption and of loss on a crash."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class RewriteConfig:
     """Gates and engine of the rewriting."""
 
@@ -127,9 +117,11 @@ class RewriteConfig:
     """Most reasoning per response, in the tokenizer-free count of core.count."""
     repair_turns: Annotated[int, Field(ge=0)] = 2
     """How often a finding goes back to the model."""
+    calls: Literal["joint", "split"] = "joint"
+    """Whether a model rewrites question and solution in one call, or each in its own at twice the price."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class PriceConfig:
     """What a model charges, in USD per million tokens; bears no identity."""
 
@@ -143,7 +135,7 @@ class PriceConfig:
     """Share of it that is charged in a batch."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class RequestsConfig:
     """How the endpoint is called; bears no identity. The limits hold for all workers of a build together."""
 
@@ -167,7 +159,7 @@ class RequestsConfig:
     """Attempts after the first for one request."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class LlmConfig:
     """The OpenAI-compatible endpoint; address and key come from OPENAI_BASE_URL and OPENAI_API_KEY."""
 
@@ -187,33 +179,7 @@ class LlmConfig:
     """How it is called."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
-class SpeakConfig:
-    """The voice and the ear of the question."""
-
-    tts: str = "nanotts"
-    """Speech engine, or none."""
-    asr: str = "moonshine"
-    """Ear, or none."""
-    voices: tuple[str, ...] = ()
-    """Voices to draw from; empty means all of the engine's."""
-    model: str | None = None
-    """Model name or path for engines that load one (coqui)."""
-    sample_rate_hz: Annotated[int, Field(ge=8000, le=96_000)] = 24_000
-    """Rate of the data set's audio."""
-    audio_format: AudioFormat = AudioFormat.FLAC
-    """Encoding of the audio column."""
-    attempts: Count = 3
-    """Voices tried before a row is given up."""
-    max_wer: Annotated[float, Field(ge=0)] = 0.20
-    """Number-aware word error rate above which a clip is not understood."""
-    min_duration_s: Positive = 1.0
-    max_duration_s: Positive = 60.0
-    min_words_per_s: Positive = 1.5
-    max_words_per_s: Positive = 5.0
-
-
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class InterleaveConfig:
     """The schedule and the drift check."""
 
@@ -231,14 +197,16 @@ class InterleaveConfig:
     """Most tokens inserted into a response to repair it."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class VerifyConfig:
     """Who judges the finished rows."""
 
     judge: Judge = Judge.RULES
+    sample: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the rows that a model judges, drawn by the hash of their ids; a row says when it was left out."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class SplitConfig:
     """Shares of the held-out splits, by family."""
 
@@ -251,7 +219,7 @@ class SplitConfig:
             raise UsageError(f"split: validation {self.validation} + test {self.test} leave nothing to train on")
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class PublishConfig:
     """How the finished rows are cut into files."""
 
@@ -261,7 +229,22 @@ class PublishConfig:
     """Most bytes of audio and tokens per Parquet file, before compression."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
+class PlacementConfig:
+    """What a worker that holds engines takes of its machine."""
+
+    cpus: Positive = 1.0
+    """Cores, or a part of one."""
+    gpus: Annotated[float, Field(ge=0)] = 0.0
+    """GPUs, or a part of one: at 0.25 four workers share each. With 0 a worker sees none."""
+
+    def __post_init__(self) -> None:
+        """Refuse what Ray places nowhere."""
+        if self.gpus > 1 and self.gpus != int(self.gpus):
+            raise UsageError(f"run.speech.gpus: {self.gpus:g}: give a part of one, or a whole number")
+
+
+@dataclass(frozen=True, config=CHECKED)
 class PushConfig:
     """How a finished data set is sent to the Hub; bears no identity."""
 
@@ -275,7 +258,7 @@ class PushConfig:
     """Attempts after the first for one call, on top of the client's own."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class RunConfig:
     """Where and with how much the build runs; bears no identity."""
 
@@ -283,9 +266,11 @@ class RunConfig:
     """Processes; 0 means one per core."""
     ray_address: str = "local"
     """Ray cluster to join; "local" starts one for this build."""
+    speech: PlacementConfig = field(default_factory=PlacementConfig)
+    """Workers that speak and hear; each holds every engine that its rows draw."""
 
 
-@dataclass(frozen=True, config=_CHECKED)
+@dataclass(frozen=True, config=CHECKED)
 class Config:
     """Everything a build depends on."""
 
@@ -337,6 +322,9 @@ def load(name: str) -> Config:
     located = [
         spec if spec.path is None else replace(spec, path=str(path.parent / spec.path)) for spec in config.source
     ]
+    references = config.speak.references
+    if references is not None:
+        config = replace(config, speak=replace(config.speak, references=str(path.parent / references)))
     return replace(config, source=tuple(located))
 
 
@@ -381,14 +369,21 @@ def to_toml(config: Config) -> str:
     plain = to_dict(config)
     del plain["run"], plain["push"], plain["llm"]["requests"], plain["llm"]["prices"]
     plain["interleave"]["tokenizer"] = Path(plain["interleave"]["tokenizer"]).name
-    if plain["speak"]["model"] is not None and Path(plain["speak"]["model"]).is_absolute():
-        plain["speak"]["model"] = Path(plain["speak"]["model"]).name
+    for owner, key in _paths_of_speech(plain["speak"]):
+        if owner[key] is not None and (Path(owner[key]).is_absolute() or key == "references"):
+            owner[key] = Path(owner[key]).name
     names = [Path(spec["path"]).name for spec in plain["source"] if spec["path"] is not None]
     for spec in plain["source"]:
         if spec["path"] is not None:
             name = Path(spec["path"]).name
             spec["path"] = name if names.count(name) == 1 else f"{spec['name']}/{name}"
     return "".join(f"{key} = {value}\n" for key, value in _toml_items("", plain))
+
+
+def _paths_of_speech(speak: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Settings that may be paths, as the table that holds each and its key there."""
+    yield from ((speak, key) for key in ("model", "asr_model", "references"))
+    yield from ((entry, "model") for entry in speak["roster"])
 
 
 def _toml_items(prefix: str, section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

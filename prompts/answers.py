@@ -35,12 +35,12 @@ class JointRewriting(_Answer):
 
 
 class DriftVerdict(_Answer):
-    """Answer of judge_drift: does the voice state a result before the silent reasoning has reached it?"""
+    """Answer of judge_drift: does the voice state a result before the silent reasoning has reached it, or without?"""
 
     quote: str
     """The spoken words at fault, copied from the text; "" when nothing is."""
     explanation: str
-    verdict: Literal["ok", "drift"]
+    verdict: Literal["ok", "drift", "unfounded"]
 
 
 class ColloquialVerdict(_Answer):

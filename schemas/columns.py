@@ -17,6 +17,9 @@ CLAIM_TYPE = pa.struct(
     ]
 )
 LEAD_IN_TYPE = pa.struct([("text", pa.string()), ("resp_start", pa.int32())])
+WORD_TIME_TYPE = pa.struct(
+    [("word", pa.string()), ("start_s", pa.float32()), ("end_s", pa.float32()), ("resp_start", pa.int32())]
+)
 AUDIO_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 Text = Annotated[pd.ArrowDtype, pa.string()]
@@ -28,6 +31,7 @@ Streams = Annotated[pd.ArrowDtype, pa.list_(pa.int8())]
 Audio = Annotated[pd.ArrowDtype, AUDIO_TYPE]
 LeadIns = Annotated[pd.ArrowDtype, pa.list_(LEAD_IN_TYPE)]
 Claims = Annotated[pd.ArrowDtype, pa.list_(CLAIM_TYPE)]
+WordTimes = Annotated[pd.ArrowDtype, pa.list_(WORD_TIME_TYPE)]
 
 HEX_128 = r"^[0-9a-f]{32}$"
 """A blake2b-128 digest, as used for ids."""

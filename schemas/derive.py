@@ -10,11 +10,12 @@ import sys
 
 import pyarrow as pa
 
-from schemas.columns import AUDIO_TYPE, CLAIM_TYPE, LEAD_IN_TYPE
+from schemas.columns import AUDIO_TYPE, CLAIM_TYPE, LEAD_IN_TYPE, WORD_TIME_TYPE
 from schemas.example import ExampleTable
 from schemas.interleaved import InterleavedTable
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
+from schemas.response_speech import ResponseSpeechTable
 from schemas.review import ReviewTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
@@ -26,6 +27,7 @@ TABLES: tuple[type[Table], ...] = (
     SpokenProblemTable,
     SpeechTable,
     InterleavedTable,
+    ResponseSpeechTable,
     VerifiedTable,
     RejectedTable,
     ReviewTable,
@@ -49,6 +51,7 @@ def rows_source() -> str:
         "from dataclasses import dataclass\nfrom typing import TypedDict\n",
         _typed_dict("ClaimDict", "One element of `claims`.", CLAIM_TYPE),
         _typed_dict("LeadInDict", "One element of `lead_in`.", LEAD_IN_TYPE),
+        _typed_dict("WordTimeDict", "One element of `response_words`.", WORD_TIME_TYPE),
         '\n\nclass AudioDict(TypedDict):\n    """Encoded audio as datasets.Audio stores it."""\n\n',
         "    bytes: bytes\n    path: str | None\n",
     ]
@@ -90,7 +93,8 @@ def _python_type(dtype: pa.DataType) -> str:
         return _SCALARS[dtype]
     if pa.types.is_list(dtype):
         return f"list[{_python_type(dtype.value_type)}]"
-    return {CLAIM_TYPE: "ClaimDict", LEAD_IN_TYPE: "LeadInDict"}.get(dtype, "AudioDict")
+    structs = {CLAIM_TYPE: "ClaimDict", LEAD_IN_TYPE: "LeadInDict", WORD_TIME_TYPE: "WordTimeDict"}
+    return structs.get(dtype, "AudioDict")
 
 
 def _typed_dict(name: str, doc: str, struct: pa.StructType) -> str:

@@ -2,9 +2,10 @@
 
 import pandera.pandas as pdr
 
-from schemas.columns import HEX_128, Audio, Bool, Claims, Float32, Int32, LeadIns, Streams, Text, TokenIds
+from schemas.columns import HEX_128, Audio, Bool, Claims, Float32, Int32, LeadIns, Streams, Text, TokenIds, WordTimes
 from schemas.interleaved import InterleavedTable
 from schemas.problem import ProblemTable
+from schemas.response_speech import ResponseSpeechTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.table import Table, describe
@@ -12,6 +13,7 @@ from schemas.verified import VerifiedTable
 
 _problem, _spoken, _speech = describe(ProblemTable), describe(SpokenProblemTable), describe(SpeechTable)
 _streams, _verified = describe(InterleavedTable), describe(VerifiedTable)
+_answer = describe(ResponseSpeechTable)
 
 
 class ExampleTable(Table):
@@ -35,7 +37,7 @@ class ExampleTable(Table):
     response: Text = pdr.Field(description=_streams["response"])
     lead_in: LeadIns = pdr.Field(description=_streams["lead_in"])
     question_audio: Audio = pdr.Field(nullable=True, description=_speech["question_audio"])
-    response_audio: Audio = pdr.Field(nullable=True, description="the spoken response, only with --speak both")
+    response_audio: Audio = pdr.Field(nullable=True, description=_answer["response_audio"])
     voice: Text = pdr.Field(nullable=True, description=_speech["voice"])
     duration_s: Float32 = pdr.Field(nullable=True, description=_speech["duration_s"])
     asr_text: Text = pdr.Field(nullable=True, description=_speech["asr_text"])
@@ -52,3 +54,6 @@ class ExampleTable(Table):
     claims: Claims = pdr.Field(description=_streams["claims"])
     judge: Text = pdr.Field(description=_verified["judge"])
     provenance: Text = pdr.Field(description="JSON: engines, models, prompt digests and seed this row was made with")
+    response_voice: Text = pdr.Field(nullable=True, description=_answer["response_voice"])
+    response_duration_s: Float32 = pdr.Field(nullable=True, description=_answer["response_duration_s"])
+    response_words: WordTimes = pdr.Field(nullable=True, description=_answer["response_words"])

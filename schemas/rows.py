@@ -23,6 +23,15 @@ class LeadInDict(TypedDict):
     resp_start: int
 
 
+class WordTimeDict(TypedDict):
+    """One element of `response_words`."""
+
+    word: str
+    start_s: float
+    end_s: float
+    resp_start: int
+
+
 class AudioDict(TypedDict):
     """Encoded audio as datasets.Audio stores it."""
 
@@ -71,6 +80,7 @@ class Speech:
     asr_text: str | None
     wer: float | None
     speech: str
+    take: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +101,19 @@ class Interleaved:
     repaired: bool
     claims: list[ClaimDict]
     interleave: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSpeech:
+    """What step `respond` of stage synthesize makes of an interleaved response."""
+
+    id: str
+    response_audio: AudioDict
+    response_voice: str
+    response_duration_s: float
+    response_words: list[WordTimeDict]
+    respond: str
+    take: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +192,6 @@ class Example:
     claims: list[ClaimDict]
     judge: str
     provenance: str
+    response_voice: str | None
+    response_duration_s: float | None
+    response_words: list[WordTimeDict] | None

@@ -16,3 +16,4 @@ class SpeechTable(Table):
     asr_text: Text = pdr.Field(nullable=True, description="what the ear heard, null without one")
     wer: Float32 = pdr.Field(nullable=True, ge=0, description="number-aware word error rate, null without an ear")
     speech: Text = pdr.Field(description="JSON: engines, attempt and seed of the synthesis")
+    take: Text = pdr.Field(str_matches=HEX_128, description="digest of all that decides the clip")

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 import pytest
 
 from pipeline import cli
+from pipeline.config import PlacementConfig
 
 _J = TypeVar("_J")
 _R = TypeVar("_R")
@@ -33,7 +34,7 @@ class SerialCluster:
             yield job, run(job)
 
     def map_loaded(
-        self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], _n_jobs: int
+        self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], _n_jobs: int, _placement: PlacementConfig
     ) -> Iterator[tuple[_J, _R]]:
         run: Callable[[_J], _R] | None = None
         for job in jobs:

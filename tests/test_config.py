@@ -63,3 +63,41 @@ def test_an_unknown_config_lists_the_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("rows = ")
     with pytest.raises(UsageError, match="TOML"):
         load(str(tmp_path / "broken.toml"))
+
+
+def test_a_roster_is_read_from_a_file_and_written_back_without_folders(tmp_path: Path) -> None:
+    path = tmp_path / "many.toml"
+    path.write_text(
+        '[speak]\nreferences = "voices"\n'
+        '[[speak.roster]]\nengine = "nanotts"\nvoice = "en-GB@0.85"\nweight = 2\n'
+        '[[speak.roster]]\nengine = "coqui"\nmodel = "/models/vits.pth"\nreference = "anna"\nheld_out = true\n'
+    )
+    config = load(str(path))
+    assert [(entry.engine, entry.weight, entry.held_out) for entry in config.speak.roster] == [
+        ("nanotts", 2.0, False),
+        ("coqui", 1.0, True),
+    ]
+    assert config.speak.references == str(tmp_path / "voices")
+    written = to_toml(config)
+    assert "/models" not in written
+    assert str(tmp_path) not in written
+    path.write_text(written)
+    assert load(str(path)).speak.roster[1].model == "vits.pth"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (("speak.audio_format=ogg", "speak.sample_rate_hz=22050"), "speak.sample_rate_hz: 22050: ogg"),
+        (("speak.tts=none", "speak.what=both"), "nothing speaks with --tts none"),
+        (('speak.voices=["en-US"]', 'speak.roster=[{engine="nanotts"}]'), "its entries name their voices and models"),
+        (("speak.augment.snr_db=[20, 10]",), "20 is above 10"),
+        (('speak.roster=[{engine="nanotts", pitch=3}]',), "pitch"),
+    ],
+)
+def test_settings_of_speech_that_contradict_each_other_are_refused(settings: tuple[str, ...], words: str) -> None:
+    config = Config()
+    for setting in settings[:-1]:
+        config = with_setting(config, setting)
+    with pytest.raises(UsageError, match=words):
+        with_setting(config, settings[-1])

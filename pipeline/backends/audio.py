@@ -4,6 +4,7 @@ Every function gives the same bytes for the same input. It knows neither engines
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +13,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from pipeline.backends.ogg import with_serial
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import EngineError, Reason
 
@@ -27,6 +29,7 @@ _BLOCK_S, _HOP_S = 0.4, 0.1  # the gating blocks of ITU-R BS.1770
 _ABSOLUTE_GATE_DB = -70.0
 _RELATIVE_GATE_DB = -10.0
 _FRAME_S = 0.01
+_FADE_S = 0.005
 _FULL_SCALE = 32_768  # libsndfile's own when it reads 16 bit, so that a round trip is exact
 
 
@@ -101,19 +104,34 @@ def level_db(clip: Clip) -> float:
 
 def trim(clip: Clip, silence_db: float, margin_s: float) -> Clip:
     """Cut silence at both ends down to `margin_s`; a clip that is silent throughout becomes empty."""
+    return trim_from(clip, silence_db, margin_s)[0]
+
+
+def trim_from(clip: Clip, silence_db: float, margin_s: float) -> tuple[Clip, float]:
+    """Like `trim`; says too how many seconds were cut from the clip's start."""
+    start, end = _sounding(clip, silence_db, margin_s)
+    return replace(clip, samples=clip.samples[start:end]), start / clip.sample_rate_hz
+
+
+def _sounding(clip: Clip, silence_db: float, margin_s: float) -> tuple[int, int]:
+    """First sample, and the one after the last, of what is kept when silence at the ends is cut."""
+    frame = max(1, round(_FRAME_S * clip.sample_rate_hz))
+    peaks = frame_peaks(clip)
+    top = peaks.max(initial=0.0)
+    loud = np.flatnonzero(peaks > top * 10 ** (silence_db / 20)) if top > 0 else np.empty(0, np.intp)
+    if len(loud) == 0:
+        return 0, 0
+    margin = round(margin_s * clip.sample_rate_hz)
+    return max(0, int(loud[0]) * frame - margin), min(len(clip.samples), (int(loud[-1]) + 1) * frame + margin)
+
+
+def frame_peaks(clip: Clip) -> NDArray[np.float32]:
+    """Loudest sample of each 10 ms, the last frame filled up with silence: [n_frames]."""
     frame = max(1, round(_FRAME_S * clip.sample_rate_hz))
     n_frames = -(-len(clip.samples) // frame)
     padded = np.zeros(n_frames * frame, np.float32)
     padded[: len(clip.samples)] = clip.samples
-    peaks = np.abs(padded.reshape(n_frames, frame)).max(axis=1, initial=0.0)  # [n_frames]
-    top = peaks.max(initial=0.0)
-    loud = np.flatnonzero(peaks > top * 10 ** (silence_db / 20)) if top > 0 else np.empty(0, np.intp)
-    if len(loud) == 0:
-        return replace(clip, samples=clip.samples[:0])
-    margin = round(margin_s * clip.sample_rate_hz)
-    start = max(0, int(loud[0]) * frame - margin)
-    end = min(len(clip.samples), (int(loud[-1]) + 1) * frame + margin)
-    return replace(clip, samples=clip.samples[start:end])
+    return np.asarray(np.abs(padded.reshape(n_frames, frame)).max(axis=1, initial=0.0))
 
 
 def normalise(clip: Clip, target_db: float, peak_db: float) -> Clip:
@@ -128,8 +146,13 @@ def normalise(clip: Clip, target_db: float, peak_db: float) -> Clip:
 
 def finish(clip: Clip, how: Finish) -> Clip:
     """Resample, trim and normalise: what every clip of the data set has gone through."""
-    trimmed = trim(resample(clip, how.sample_rate_hz), how.silence_db, how.margin_s)
-    return normalise(trimmed, how.level_db, how.peak_db)
+    return finish_from(clip, how)[0]
+
+
+def finish_from(clip: Clip, how: Finish) -> tuple[Clip, float]:
+    """Like `finish`; says too how many seconds were cut from the clip's start."""
+    trimmed, cut_s = trim_from(resample(clip, how.sample_rate_hz), how.silence_db, how.margin_s)
+    return normalise(trimmed, how.level_db, how.peak_db), cut_s
 
 
 def fault(clip: Clip, n_words: int, bounds: Bounds) -> Unreadable | None:
@@ -151,15 +174,12 @@ def fault(clip: Clip, n_words: int, bounds: Bounds) -> Unreadable | None:
 
 
 def encode(clip: Clip, audio_format: AudioFormat) -> bytes:
-    """Return the clip as a file's bytes, 16 bit; the same bytes for the same clip in flac and wav.
-
-    An Ogg stream carries a random serial number, so that its bytes differ from call to call.
-    """
+    """Return the clip as a file's bytes, 16 bit; the same bytes for the same clip. Opus has five sample rates only."""
     container, codec = AUDIO_FORMATS[audio_format]
     pcm = np.clip(np.rint(clip.samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
     out = io.BytesIO()
     soundfile.write(out, pcm, clip.sample_rate_hz, format=container, subtype=codec)
-    return out.getvalue()
+    return with_serial(out.getvalue()) if audio_format == "ogg" else out.getvalue()
 
 
 def decode(data: bytes) -> Clip:
@@ -175,8 +195,12 @@ def decode(data: bytes) -> Clip:
     return Clip(np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32), rate)
 
 
-def join(clips: list[Clip], pause_s: float) -> Clip:
-    """Put clips of one rate behind one another with silence between.
+def join(clips: Sequence[Clip], pauses_s: float | Sequence[float]) -> Clip:
+    """Put clips of one rate behind one another with silence between, their ends faded so that nothing clicks.
+
+    Args:
+        clips: at least one.
+        pauses_s: silence after each clip but the last, or the same after all.
 
     Raises:
         ValueError: no clips, or clips of different rates.
@@ -185,9 +209,21 @@ def join(clips: list[Clip], pause_s: float) -> Clip:
     if len(rates) != 1:
         raise ValueError(f"clips to join must have one sample rate, not {sorted(rates)}")
     rate = rates.pop()
-    pause = np.zeros(round(pause_s * rate), np.float32)
-    parts = [part for clip in clips for part in (clip.samples, pause)][:-1]
+    after = [pauses_s] * (len(clips) - 1) if isinstance(pauses_s, float) else pauses_s
+    parts: list[NDArray[np.float32]] = []
+    for clip, pause_s in zip(clips, [*after, 0.0], strict=True):
+        parts += [_faded(clip), np.zeros(round(pause_s * rate), np.float32)]
     return Clip(np.concatenate(parts), rate)
+
+
+def _faded(clip: Clip) -> NDArray[np.float32]:
+    """The samples, risen and fallen over a few milliseconds."""
+    n = min(round(_FADE_S * clip.sample_rate_hz), len(clip.samples) // 2)
+    ramp = np.linspace(0, 1, n, endpoint=False, dtype=np.float32)
+    samples = clip.samples.copy()
+    samples[:n] *= ramp
+    samples[len(samples) - n :] *= ramp[::-1]
+    return samples
 
 
 def _block_power(clip: Clip) -> NDArray[np.float64]:

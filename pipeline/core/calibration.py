@@ -1,5 +1,6 @@
 """How well a judge of drift finds planted faults: counts, precision and recall, coincident cases apart."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -113,3 +114,12 @@ def quality(judged: Iterable[Judged], reason: Reason) -> Quality:
         n_faults=len(faults),
         n_flagged=len(flagged),
     )
+
+
+def rows_enough(recall: float, bound: float = 0.01, confidence: float = 0.95) -> int | None:
+    """How many rows to judge: if none of them is refused, fewer than `bound` of all rows have the fault.
+
+    A judge that finds a share `recall` of the faults misses all in n rows with (1 - bound * recall)^n; None if it finds
+    nothing.
+    """
+    return math.ceil(math.log(1 - confidence) / math.log1p(-bound * recall)) if recall > 0 else None

@@ -7,21 +7,20 @@ claims, so that a planted claim would be thought of in time.
 
 import hashlib
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.backends.tokenizer import control_ids
 from pipeline.backends.tokenizer.protocol import Tokenizer
 from pipeline.core import quantities
 from pipeline.core.adaptive import Adaptive, schedule_of
-from pipeline.core.calibration import DriftJudge, Judged, Planted, exact_verdict, laid_out
+from pipeline.core.calibration import DriftJudge, Judged, Planted, laid_out
 from pipeline.core.injections import Subject, items
 from pipeline.core.interleaving import Layout
 from pipeline.core.repair import Limits, measure
-from pipeline.core.schedule import Schedule, TokenStream
+from pipeline.core.schedule import Schedule
 from pipeline.core.steps import read_steps
-from pipeline.errors import Reason, UsageError
+from pipeline.errors import UsageError
 from pipeline.evaluate.dataset import DataSet, published_rows, require_vocabulary
 
 
@@ -50,36 +49,6 @@ class Layouts:
         if schedule not in self._made:
             self._made[schedule] = Layout(schedule, self._control, self.tokenizer.decode, self._phrases, self._limits)
         return self._made[schedule]
-
-
-@dataclass(frozen=True)
-class ExactJudge:
-    """The exact check, which reads the stream as stage verify does."""
-
-    layouts: Layouts
-    name = "rules"
-
-    def verdicts(self, planted: Sequence[Planted]) -> Sequence[Reason | None]:
-        """See `core.calibration.DriftJudge`."""
-        return [
-            exact_verdict(
-                TokenStream(entry.token_ids, entry.streams),
-                entry.subject,
-                self.layouts.of(entry.subject.schedule),
-            )
-            for entry in planted
-        ]
-
-
-def judge_named(name: str, layouts: Layouts) -> DriftJudge:
-    """The judge that `--judge` names.
-
-    Raises:
-        UsageError: there is no such judge of planted faults.
-    """
-    if name != ExactJudge.name:
-        raise UsageError(f"--judge {name}: no judge of planted faults; choose from {ExactJudge.name}")
-    return ExactJudge(layouts)
 
 
 def calibrate(data: DataSet, n_faults: int, seed: int, judge: DriftJudge, layouts: Layouts) -> Calibration:

@@ -5,7 +5,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from pipeline.core.calibration import Score, quality, scores
+from pipeline.core.calibration import Score, quality, rows_enough, scores
 from pipeline.errors import Reason
 from pipeline.evaluate.calibrate import Calibration
 
@@ -63,6 +63,7 @@ def to_json(found: Calibration, seed: int) -> dict[str, Any]:
         for planted, judged in zip(found.planted, found.judged, strict=True)
         if judged.verdict != judged.item.expected
     ]
+    reasons = {reason: quality(found.judged, reason)._asdict() for reason in REASONS}
     return {
         "judge": found.judge,
         "seed": seed,
@@ -70,7 +71,9 @@ def to_json(found: Calibration, seed: int) -> dict[str, Any]:
         "items": len(found.judged),
         "faults": sum(entry.item.expected is not None for entry in found.judged),
         "kinds": [{**score._asdict(), "share_right": score.share_right} for score in scores(found.judged)],
-        "reasons": {reason: quality(found.judged, reason)._asdict() for reason in REASONS},
+        "reasons": reasons,
+        "rows_enough": rows_enough(reasons[Reason.DRIFT]["recall"]),
+        "no_verdict": sum(judged.verdict is Reason.LLM_FAILED for judged in found.judged),
         "n_misjudged": len(wrong),
         "misjudged": wrong[:_MOST_MISJUDGED],
     }

@@ -1,18 +1,25 @@
 """What `smp3m ratios` and `smp3m calibrate` do with their flags: measure, show, write the files."""
 
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import Progress
 
+from pipeline.config import Config, Judge, with_setting
 from pipeline.errors import UsageError
-from pipeline.evaluate.calibrate import Layouts, calibrate, judge_named
+from pipeline.evaluate.calibrate import Layouts, calibrate
 from pipeline.evaluate.calibration_table import kind_table, reason_table, to_json
-from pipeline.evaluate.dataset import open_dataset, vocabulary_of
+from pipeline.evaluate.dataset import DataSet, open_dataset, vocabulary_of
+from pipeline.evaluate.judges import judge_named
 from pipeline.evaluate.ratios import DEFAULT_SCHEDULES, Pace, ratios, schedules_named
+from pipeline.publish.card_calibration import with_calibration
 from pipeline.store.atomic import write_json, write_text
+from pipeline.store.outputs import Outputs
+from pipeline.store.parts import Store
 
 
 def run_ratios(
@@ -48,26 +55,74 @@ def run_ratios(
     console.print(f"{into / 'ratios.csv'}\n{into / 'ratios.png'}", highlight=False, soft_wrap=True)
 
 
-def run_calibrate(folder: Path, n_faults: int, seed: int, judge: str, out: Path | None, console: Console) -> None:
-    """Print how many planted faults a judge finds, and write calibration.json.
+class Calibrating(NamedTuple):
+    """What `smp3m calibrate` is asked for."""
+
+    n_faults: int
+    """To be planted, at least."""
+    seed: int
+    judge: str
+    settings: Sequence[str]
+    """KEY=VALUE over the model that the build's settings name."""
+    out: Path | None
+    """Folder of calibration.json; None takes the build's, and its card is told too."""
+
+
+def run_calibrate(folder: Path, wanted: Calibrating, console: Console) -> None:
+    """Print how many planted faults a judge finds, write them to calibration.json and into the data set's card.
 
     Raises:
-        UsageError: no build here, none of a fixed schedule, or an unknown judge.
+        UsageError: no build here, none of a fixed schedule, or an unknown judge or setting.
+        EngineError: the model is not reached.
     """
     data = open_dataset(folder)
-    into = _writable(folder if out is None else out)
+    into = _writable(folder if wanted.out is None else wanted.out)
     layouts = Layouts(vocabulary_of(data), data.limits)
-    found = calibrate(data, n_faults, seed, judge_named(judge, layouts), layouts)
-    report = to_json(found, seed)
+    config = Config(llm=data.llm)
+    for assignment in wanted.settings:
+        config = with_setting(config, assignment)
+    judge = judge_named(wanted.judge, layouts, config.llm, Store(folder).journal, data.repair_turns)
+    found = calibrate(data, wanted.n_faults, wanted.seed, judge, layouts)
+    report = to_json(found, wanted.seed)
     console.print(
         f"judge {found.judge}: {report['faults']:,} faults and {report['items'] - report['faults']:,} harmless changes "
-        f"in {found.n_rows:,} rows of {folder.name or folder}, seed {seed}",
+        f"in {found.n_rows:,} rows of {folder.name or folder}, seed {wanted.seed}",
         highlight=False,
         soft_wrap=True,
     )
     console.print(kind_table(found), reason_table(found), sep="\n")
-    write_json(into / "calibration.json", report)
-    console.print(str(into / "calibration.json"), highlight=False, soft_wrap=True)
+    if wanted.judge != Judge.RULES:
+        console.print(_enough(report, data), highlight=False, soft_wrap=True)
+    path = into / "calibration.json"
+    judges = {**_judged_before(path, data.key), found.judge: report}
+    write_json(path, {"key": data.key, "judges": judges})
+    if wanted.out is None:
+        card = Outputs.under(folder).dataset / "README.md"
+        write_text(card, with_calibration(card.read_text(encoding="utf-8"), judges))
+    console.print(str(path), highlight=False, soft_wrap=True)
+
+
+def _enough(report: Mapping[str, Any], data: DataSet) -> str:
+    """How many rows such a judge must see, so that its finding nothing says something."""
+    n_rows = sum(piece.n_rows for piece in data.published)
+    enough = report["rows_enough"]
+    if enough is None:
+        return "it found no drift at all: judging with it shows nothing"
+    how = f"--set verify.sample={enough / n_rows:.3g}" if enough < n_rows else "all of these, and more"
+    return (
+        f"at this recall, {enough:,} judged rows without drift show that fewer than 1% of {n_rows:,} drift "
+        f"(95% confidence): {how}"
+    )
+
+
+def _judged_before(path: Path, key: str) -> dict[str, Any]:
+    """What other judges found in the same data set."""
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        judges: dict[str, Any] = plain["judges"] if plain["key"] == key else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}  # nothing there, or nothing of ours: written anew
+    return judges
 
 
 def _writable(folder: Path) -> Path:

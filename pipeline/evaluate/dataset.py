@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from pipeline.backends.tokenizer import control_ids, require
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.backends.tokenizer.protocol import Tokenizer
-from pipeline.config import InterleaveConfig
+from pipeline.config import InterleaveConfig, LlmConfig
 from pipeline.core.repair import Limits
 from pipeline.errors import ContractError, Reason, UsageError
 from pipeline.stages.interleave import STAGE
@@ -60,7 +60,12 @@ class DataSet:
     folder: Path
     pieces: tuple[Piece, ...]
     interleave: InterleaveConfig
+    llm: LlmConfig
+    """The model that the build asks, or would ask."""
+    repair_turns: int
     seed: int
+    key: str
+    """Identifies what is published."""
 
     @property
     def limits(self) -> Limits:
@@ -83,8 +88,10 @@ def open_dataset(folder: Path) -> DataSet:
     place = Outputs.under(folder)
     try:
         report = json.loads(place.report.read_text(encoding="utf-8"))
-        interleave = TypeAdapter(InterleaveConfig).validate_python(report["config"]["interleave"])
-        seed = int(report["config"]["seed"])
+        config = report["config"]
+        interleave = TypeAdapter(InterleaveConfig).validate_python(config["interleave"])
+        llm = TypeAdapter(LlmConfig).validate_python(config["llm"])
+        seed, repair_turns, key = int(config["seed"]), int(config["rewrite"]["repair_turns"]), str(report["key"])
     except FileNotFoundError:
         raise UsageError(f"{folder}: no finished build here; give the directory that --out named") from None
     except (ValueError, KeyError, TypeError) as exc:
@@ -96,7 +103,7 @@ def open_dataset(folder: Path) -> DataSet:
         raise UsageError(f"{folder}: its data set holds no rows; build again")
     for path in sorted(place.rejected.glob("*.parquet")):
         pieces += _pieces(path, ("id", "stage", "reason", "payload_json"), rejected=True)
-    return DataSet(folder, tuple(pieces), interleave, seed)
+    return DataSet(folder, tuple(pieces), interleave, llm, repair_turns, seed, key)
 
 
 def _pieces(path: Path, columns: Sequence[str], *, rejected: bool) -> Iterator[Piece]:

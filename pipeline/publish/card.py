@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.config import Config, to_toml
 from pipeline.publish.card_metadata import TEXT_CONFIG, front_matter
+from pipeline.stages.references import recordings
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
 from schemas.derive import data_dictionary
 
@@ -140,10 +141,14 @@ def _stream_figures(config: Config, report: Report) -> Iterator[tuple[str, str]]
         yield "rows without a derived result", f"{report.total.accepted - report.slacks.total():,}"
 
 
-def _voices(_config: Config, report: Report) -> Iterator[str]:
+def _voices(config: Config, report: Report) -> Iterator[str]:
     if report.voices:
         yield "## Hours per voice\n"
         yield _table(("voice", "hours"), ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items())))
+        notes = [(note.name, note.license, note.consent) for note in recordings(config.speak).values()]
+        if notes:
+            yield "Recordings that were cloned:\n"
+            yield _table(("recording", "licence", "consent"), notes)
 
 
 def _use(_config: Config, report: Report) -> Iterator[str]:
@@ -199,7 +204,8 @@ def _audio_line(report: Report) -> str:
     if not report.audio_s:
         return "no audio."
     wer = f", mean number-aware WER {report.mean_wer:.3f}" if report.mean_wer is not None else ""
-    return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{wer}."
+    responses = f", {report.response_audio_s / SECONDS_PER_HOUR:.2f} of responses" if report.response_audio_s else ""
+    return f"{report.audio_s / SECONDS_PER_HOUR:.2f} hours of question audio{responses}{wer}."
 
 
 def _percent(part: int, whole: int) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import SplitConfig
-from pipeline.core.fingerprint import fraction_of
+from pipeline.core.splits import split_of
 from schemas.example import ExampleTable
 from schemas.table import arrow_schema
 
@@ -22,6 +22,10 @@ _OWNER = {
     "duration_s": "speech",
     "asr_text": "speech",
     "wer": "speech",
+    "response_audio": "response_speech",
+    "response_voice": "response_speech",
+    "response_duration_s": "response_speech",
+    "response_words": "response_speech",
 }
 """Columns that come from neither `problem` nor `interleaved`."""
 
@@ -38,7 +42,8 @@ def join(parts: Mapping[str, pa.Table], split: SplitConfig, seed: int) -> pa.Tab
     """Make the published rows of a shard.
 
     Args:
-        parts: tables `problem`, `spoken`, `interleaved`, `verified`, and `speech` if the questions were spoken.
+        parts: tables `problem`, `spoken`, `interleaved`, `verified`, and `speech` and `response_speech` where
+            questions and responses were spoken.
         split: shares of the held-out splits.
         seed: seed of the build; part of what decides the split of a family.
     """
@@ -49,7 +54,7 @@ def join(parts: Mapping[str, pa.Table], split: SplitConfig, seed: int) -> pa.Tab
     for field in schema:
         if field.name == "split":
             families = aligned["problem"].column("family").to_pylist()
-            columns.append(pa.array([split_of(family, split, seed) for family in families], pa.string()))
+            columns.append(pa.array([_split(family, split, seed) for family in families], pa.string()))
         elif field.name == "provenance":
             columns.append(_provenance(aligned, seed))
         else:
@@ -57,12 +62,8 @@ def join(parts: Mapping[str, pa.Table], split: SplitConfig, seed: int) -> pa.Tab
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def split_of(family: str, split: SplitConfig, seed: int) -> str:
-    """Split of a family: the same in every build of equal seed, whichever rows are in it."""
-    point = fraction_of(family, f"split {seed}")
-    if point < split.test:
-        return "test"
-    return "validation" if point < split.test + split.validation else "train"
+def _split(family: str, split: SplitConfig, seed: int) -> str:
+    return split_of(family, seed, validation=split.validation, test=split.test)
 
 
 def _column(aligned: Mapping[str, pa.Table], field: pa.Field) -> pa.Array | pa.ChunkedArray:
@@ -79,4 +80,6 @@ def _provenance(aligned: Mapping[str, pa.Table], seed: int) -> pa.Array | pa.Chu
     parts += [',"rewrite":', aligned["spoken"].column("rewrite")]
     if "speech" in aligned:
         parts += [',"speech":', aligned["speech"].column("speech")]
+    if "response_speech" in aligned:
+        parts += [',"respond":', aligned["response_speech"].column("respond")]
     return pc.binary_join_element_wise(*parts, f',"seed":{seed}}}', "")

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.backends.llm.openai_chat import server_named
 from pipeline.backends.llm.protocol import BudgetSpent, InBatch
 from pipeline.backends.llm.quota import Grant, Ledger, Limits, Need
+from pipeline.backends.openai_address import server_named
 from pipeline.config import LlmConfig, LlmMode
 from pipeline.errors import UsageError
 from pipeline.run.batching import Batching

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, SourceConfig
+from pipeline.config import Config, PlacementConfig, SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import Reason
 from pipeline.run.asking import Asking
@@ -27,6 +27,7 @@ from pipeline.run.lanes import Lane, split_found
 from pipeline.run.progress import BuildProgress
 from pipeline.run.retrying import raise_attempts
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
+from pipeline.stages import respond, speak
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.desk import Desk
 from pipeline.stages.plan import UserStage, stages_of
@@ -96,7 +97,7 @@ def build(
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
-            _run_table(list(group), lanes, store, cluster, progress, asking)
+            _run_table(list(group), lanes, store, cluster, progress, asking, config.run.speech)
             if asking is not None and asking.stopped:
                 break
         report = _counted(lanes, store)
@@ -175,9 +176,11 @@ def _run_table(
     cluster: Cluster,
     progress: BuildProgress,
     asking: Asking | None,
+    speech: PlacementConfig,
 ) -> None:
     """Fill one table: by one stage, or by several of which each makes the rows of some sources."""
     progress.begin(stages[0].table, len(lanes))
+    placement = speech if stages[0].table in (speak.TABLE, respond.TABLE) else PlacementConfig()
     for stage in stages:
         work = split_found(store, [lane for lane in lanes if stage.makes(lane.source)], stage)
         for record in work.found:
@@ -188,7 +191,7 @@ def _run_table(
         for lane, job in work.missing:
             waiting[job.key].append(lane)
             jobs[job.key] = job
-        for job, record in _results(stage, store.out, list(jobs.values()), cluster, asking):
+        for job, record in _results(stage, store.out, list(jobs.values()), cluster, asking, placement):
             for lane in waiting[job.key]:
                 lane.parts[stage.table] = record
                 progress.shard(record, reused=False)
@@ -196,12 +199,17 @@ def _run_table(
 
 
 def _results(
-    stage: Stage, out: Path, jobs: list[Job], cluster: Cluster, asking: Asking | None
+    stage: Stage,
+    out: Path,
+    jobs: list[Job],
+    cluster: Cluster,
+    asking: Asking | None,
+    placement: PlacementConfig,
 ) -> Iterator[tuple[Job, PartRecord]]:
     if isinstance(stage.transform, Async) and asking is not None:
         return asking.run(stage, jobs)
     if isinstance(stage.transform, Engine):
-        return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs))
+        return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs), placement)
     return cluster.map(partial(_make, out, stage), jobs)
 
 
@@ -239,9 +247,19 @@ def _parts_key(lanes: Sequence[Lane]) -> str:
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
+    """The tables of each shard; those of shards with audio a few rows at a time."""
+    sizes = [stage.batch_rows for stage in stages if stage.batch_rows is not None]
+    names = list(dict.fromkeys(stage.table for stage in stages))
     for lane in lanes:
-        tables = dict.fromkeys((PROBLEM, *(stage.table for stage in stages)))
-        yield {name: store.read(lane.parts[name]) for name in tables}
+        problems = store.read(lane.parts[PROBLEM])
+        if not sizes:
+            yield {PROBLEM: problems, **{name: store.read(lane.parts[name]) for name in names}}
+            continue
+        readers = {name: store.reader(lane.parts[name]) for name in names}
+        for start in range(0, problems.num_rows, min(sizes)):
+            batch = problems.slice(start, min(sizes))
+            ids = batch.column("id").to_pylist()
+            yield {PROBLEM: batch, **{name: reader.rows_of(ids) for name, reader in readers.items()}}
 
 
 def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[pa.Table]:

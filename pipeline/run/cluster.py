@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 import pipeline
+from pipeline.config import PlacementConfig
 from pipeline.errors import RunError, Smp3mError
 
 _STARTS = 3
@@ -28,6 +29,7 @@ CODE_ROOT = Path(pipeline.__file__).resolve().parents[1]
 JOBS_PER_WORKER = 2
 """In flight at a time: one at work and one waiting, so that no worker idles and memory stays bounded."""
 CONNECT_TIMEOUT_S = 10
+_ROUNDING = 1e-6  # 1 / 0.1 is a little less than 10
 TASK_RETRIES = 3
 """How often a shard is tried again when its worker process dies."""
 
@@ -94,18 +96,24 @@ class Cluster:
             ray.kill(held)
 
     def map_loaded(
-        self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], n_jobs: int
+        self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], n_jobs: int, placement: PlacementConfig
     ) -> Iterator[tuple[_J, _R]]:
         """Like `map`, for functions that must be loaded first: once per worker process, then kept.
 
         Raises:
-            Smp3mError, RunError: as for `map`.
+            Smp3mError: as for `map`.
+            RunError: as for `map`, or no machine has what a worker takes.
         """
         waiting = self._started_if_any(jobs)
         if waiting is None:
             return
-        size = max(1, min(self._workers, n_jobs))
-        actor: Any = ray.remote(num_cpus=1, max_restarts=TASK_RETRIES, max_task_retries=TASK_RETRIES)(_Loaded)
+        size = min(self._workers, n_jobs, places(placement, _resources()))
+        actor: Any = ray.remote(
+            num_cpus=placement.cpus,
+            num_gpus=placement.gpus,
+            max_restarts=TASK_RETRIES,
+            max_task_retries=TASK_RETRIES,
+        )(_Loaded)
         actors: list[Any] = [actor.remote(load) for _ in range(size)]
         try:
             yield from _drain(waiting, lambda job, slot: actors[slot].run.remote(job), size)
@@ -238,9 +246,30 @@ def _result(reference: Any) -> Any:  # noqa: ANN401 - an object reference
 
 
 def _cores() -> float:
+    return _resources().get("CPU", 1.0)
+
+
+def places(placement: PlacementConfig, resources: Mapping[str, float]) -> int:
+    """How many workers the cluster has room for: one that is never placed would hold its jobs for ever.
+
+    Raises:
+        RunError: for none.
+    """
+    wanted = {"cpus": ("CPU", placement.cpus), "gpus": ("GPU", placement.gpus)}
+    room: list[int] = []
+    for setting, (resource, share) in wanted.items():
+        there = resources.get(resource, 0.0)
+        if share > there:
+            raise RunError(f"run.speech.{setting}: {share:g} a worker, and the cluster has {there:g}; ask for less")
+        if share > 0:
+            room.append(int(there / share + _ROUNDING))
+    return min(room)
+
+
+def _resources() -> dict[str, float]:
     resources: Any = ray.cluster_resources  # untyped in Ray
-    cores: float = resources().get("CPU", 1)
-    return cores
+    found: dict[str, float] = resources()
+    return found
 
 
 def _require_reachable(address: str) -> None:

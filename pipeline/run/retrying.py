@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.errors import Reason, UsageError
 from pipeline.run.lanes import Lane, split_found
-from pipeline.stages import speak
+from pipeline.stages import respond, speak
 from pipeline.stages.stage import Async, Stage
 from pipeline.store.attempts import Attempts
 from pipeline.store.parts import Store
@@ -62,7 +62,7 @@ def _own(lanes: Iterable[Lane], stage: Stage) -> list[Lane]:
 
 def _draws(stage: Stage) -> bool:
     """Whether trying again may give something else: models and voices draw, rules do not."""
-    return isinstance(stage.transform, Async) or stage.table == speak.TABLE
+    return isinstance(stage.transform, Async) or stage.table in (speak.TABLE, respond.TABLE)
 
 
 def _refused(store: Store, lanes: Iterable[Lane], stage: Stage, reason: Reason) -> Iterable[str]:

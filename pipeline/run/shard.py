@@ -3,18 +3,25 @@
 It knows stages and the store, but not Ray: any process with the store's folder can call it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.core.fingerprint import digest
+from pipeline.errors import StoreError
 from pipeline.stages.collect import STAGE, Chunk, GeneratedChunk, collect
 from pipeline.stages.stage import ATTEMPTS, Stage, Transform, checked
-from pipeline.store.parts import PartRecord, Store
+from pipeline.store.parts import PartRecord, Piece, Store
+from pipeline.store.pieces import PieceReader
 from schemas.problem import ProblemTable
+from schemas.rejected import RejectedTable
+from schemas.table import arrow_schema
 
 PROBLEM = "problem"
+KIN = 4
+"""Earlier parts of a shard that rows are taken over from, the latest."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,66 @@ def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRe
         OSError: the part cannot be written.
     """
     store = Store(out)
-    inputs = {name: store.read(record) for name, record in job.inputs.items()}
-    if job.attempts:
-        inputs[ATTEMPTS] = pa.table({"id": list(job.attempts), "attempt": list(job.attempts.values())})
+    if stage.batch_rows is not None:
+        return _make_in_batches(store, stage, transform, job, stage.batch_rows)
+    inputs = {name: store.read(record, _columns(stage, name)) for name, record in job.inputs.items()}
+    inputs |= _attempts(job)
     made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
+
+
+def _attempts(job: Job) -> dict[str, pa.Table]:
+    if not job.attempts:
+        return {}
+    return {ATTEMPTS: pa.table({"id": list(job.attempts), "attempt": list(job.attempts.values())})}
+
+
+def _make_in_batches(store: Store, stage: Stage, transform: Transform, job: Job, size: int) -> PartRecord:
+    kin = digest(["made of the same problems", stage.table, stage.version, job.inputs[PROBLEM].digest])
+    earlier: list[str] = (store.memo(kin) or []) if stage.takes_over else []
+
+    def pieces() -> Iterator[Piece]:
+        for inputs in _batches(store, stage, job, earlier, size):
+            made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
+            yield made.rows, made.rejected, made.stats
+
+    empty = arrow_schema(RejectedTable).empty_table()
+    record = store.write_pieces(stage.table, job.key, arrow_schema(stage.output), pieces(), empty)
+    if stage.takes_over:
+        store.keep_memo(kin, [*(key for key in earlier if key != job.key), job.key][-KIN:])
+    return record
+
+
+def _batches(store: Store, stage: Stage, job: Job, earlier: list[str], size: int) -> Iterator[dict[str, pa.Table]]:
+    """The inputs of a shard, so many problems at a time, each with the rows made of them before."""
+    problems = store.read(job.inputs[PROBLEM])
+    readers = {
+        name: store.reader(record, _columns(stage, name)) for name, record in job.inputs.items() if name != PROBLEM
+    }
+    kin = [reader for key in earlier if (reader := _reader_of_kin(store, stage.table, key)) is not None]
+    for start in range(0, problems.num_rows, size):
+        batch = problems.slice(start, size)
+        ids = batch.column("id").to_pylist()
+        inputs = {PROBLEM: batch, **{name: reader.rows_of(ids) for name, reader in readers.items()}, **_attempts(job)}
+        if kin:
+            inputs[stage.table] = pa.concat_tables([reader.rows_of(ids) for reader in kin])
+        yield inputs
+
+
+def _reader_of_kin(store: Store, table: str, key: str) -> PieceReader | None:
+    """An earlier part, None where it is gone or damaged: its rows are then made again."""
+    record = store.find(table, key)
+    if record is None:
+        return None
+    try:
+        return store.reader(record)
+    except StoreError:
+        return None
+
+
+def _columns(stage: Stage, table: str) -> list[str] | None:
+    wanted = stage.columns.get(table)
+    return None if wanted is None else list(wanted)
 
 
 def make_problems(out: Path, chunk: Chunk | GeneratedChunk) -> PartRecord:

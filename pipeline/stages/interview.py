@@ -7,9 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.backends.llm.collector import Collector
-from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat, server_named
+from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.prices import Price, price_of
 from pipeline.backends.llm.protocol import Sampling
+from pipeline.backends.openai_address import server_named
 from pipeline.config import LlmConfig
 from pipeline.stages.ask import Interviewer
 from pipeline.stages.desk import Desk

@@ -23,6 +23,14 @@ Aspect = Literal["drift", "colloquial", "transcript"]
 
 _SAYS, _THINKS = "SAYS>", "THINKS>"
 
+REASONS: Mapping[str, Reason] = {
+    "drift": Reason.JUDGED_DRIFT,
+    "unfounded": Reason.JUDGED_UNFOUNDED,
+    "not_colloquial": Reason.JUDGED_COLLOQUIAL,
+    "other_problem": Reason.JUDGED_TRANSCRIPT,
+}
+"""What a verdict that is not "ok" refuses a row for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -50,14 +58,13 @@ class Judged:
     usage: Usage
 
 
-class _Charge(NamedTuple):
-    """One aspect: what is asked, of what, where its evidence must be found, and what a refusal is called."""
+class Charge(NamedTuple):
+    """One aspect: what is asked, of what, and where its evidence must be found."""
 
     aspect: Aspect
     answer: type[DriftVerdict] | type[ColloquialVerdict] | type[TranscriptVerdict]
     fields: dict[str, str]
     evidence: str
-    reason: Reason
 
 
 def listener_record(
@@ -90,7 +97,7 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
     charges = _charges(case)
     # One after the other: rows run side by side, and an error then leaves no request behind. A charge that has to wait
     # does not keep the next from being heard: what waits for a batch waits for the same one.
-    told_or_not = [await or_postponed(_hear(interviewer, charge)) for charge in charges]
+    told_or_not = [await or_postponed(hear(interviewer, charge)) for charge in charges]
     for postponed in told_or_not:
         if isinstance(postponed, Postponed):
             raise postponed
@@ -109,7 +116,7 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
             "prompt": load(f"judge_{charge.aspect}").digest,
         }
         if verdict.verdict != "ok":
-            findings.append(Unreadable(charge.reason, f'"{verdict.quote}": {verdict.explanation}'))
+            findings.append(Unreadable(REASONS[verdict.verdict], f'"{verdict.quote}": {verdict.explanation}'))
     told = {charge.aspect: story(outcome.turns) for charge, outcome in zip(charges, heard, strict=True)}
     return Judged(
         judge=json.dumps(verdicts, sort_keys=True, ensure_ascii=False),
@@ -119,38 +126,41 @@ async def judge_row(interviewer: Interviewer, case: Case) -> Judged:
     )
 
 
-def _charges(case: Case) -> list[_Charge]:
-    said = "".join(line.removeprefix(_SAYS) for line in case.record.splitlines() if line.startswith(_SAYS))
+def drift_charge(question: str, record: str) -> Charge:
+    """Whether the voice runs ahead of the thought, in a record of `listener_record`."""
+    said = "".join(line.removeprefix(_SAYS) for line in record.splitlines() if line.startswith(_SAYS))
+    return Charge("drift", DriftVerdict, {"question": question, "record": record}, said)
+
+
+def _charges(case: Case) -> list[Charge]:
     charges = [
-        _Charge(
-            "drift",
-            DriftVerdict,
-            {"question": case.question, "record": case.record},
-            said,
-            Reason.JUDGED_DRIFT,
-        ),
-        _Charge(
+        drift_charge(case.question, case.record),
+        Charge(
             "colloquial",
             ColloquialVerdict,
             {"question": case.question, "response": case.response},
             case.response,
-            Reason.JUDGED_COLLOQUIAL,
         ),
     ]
     if case.transcript is not None:
         charges.append(
-            _Charge(
+            Charge(
                 "transcript",
                 TranscriptVerdict,
                 {"question": case.question, "transcript": case.transcript},
                 f"{case.transcript}\n{case.question}",
-                Reason.JUDGED_TRANSCRIPT,
             )
         )
     return charges
 
 
-async def _hear(interviewer: Interviewer, charge: _Charge) -> Passed[Verdict] | Failed:
+async def hear(interviewer: Interviewer, charge: Charge) -> Passed[Verdict] | Failed:
+    """Ask one charge until a verdict comes that is "ok" or quotes words that are really there.
+
+    Raises:
+        EngineError: no request can be answered.
+        StoreError: an answer could not be stored.
+    """
     prompt = load(f"judge_{charge.aspect}")
 
     def accept(verdict: Verdict) -> Verdict | Unreadable:

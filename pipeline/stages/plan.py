@@ -10,18 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.backends.llm.openai_chat import require_key
+from pipeline.backends.openai_address import require_key
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
 from pipeline.errors import UsageError
-from pipeline.stages import interleave, rewrite, speak, verify
+from pipeline.stages import interleave, respond, rewrite, speak, verify
+from pipeline.stages.booth import NONE, require_ear
 from pipeline.stages.interview import provider_of
-from pipeline.stages.rewrite_llm import PROMPT
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
+from pipeline.stages.rewrite_llm import Calls
+from pipeline.stages.roster import members
+from pipeline.stages.speak import Casting, casting
 from pipeline.stages.stage import Async, Engine, Plain, Stage
 from prompts import load as load_prompt
 from schemas.interleaved import InterleavedTable
+from schemas.response_speech import ResponseSpeechTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.verified import VerifiedTable
@@ -66,14 +70,17 @@ def stages_of(config: Config, until: UserStage) -> tuple[Stage, ...]:
         UsageError: an engine, schedule or tokenizer does not exist.
         EngineError: a model is to be asked, but the key is missing or the address is none.
     """
-    speak.require_engines(config.speak)
+    require_ear(config.speak)
     rewriters, judges = rewriters_of(config), judges_of(config)
     if Rewriter.OPENAI in rewriters or (until.publishes and set(judges) - {Judge.RULES}):
         require_key()
         config = replace(config, llm=replace(config.llm, provider=provider_of(config.llm)))
     config = located(config)
-    with_speech = config.speak.tts != speak.NONE
-    synthesize = [*([_speak(config)] if with_speech else []), _interleave(config)]
+    cast = None if config.speak.tts == NONE else _cast(config)
+    synthesize = [*([_speak(cast)] if cast else []), _interleave(config)]
+    if cast and config.speak.what == "both":
+        synthesize.append(_respond(cast, config.interleave.tokenizer))
+    spoken = tuple(stage.table for stage in synthesize if stage.table != interleave.TABLE)
     steps = {
         UserStage.REWRITE: [
             replace(_rewrite(_rewritten_by(config, rewriter)), sources=sources)
@@ -81,8 +88,7 @@ def stages_of(config: Config, until: UserStage) -> tuple[Stage, ...]:
         ],
         UserStage.SYNTHESIZE: synthesize,
         UserStage.VERIFY: [
-            replace(_verify(_judged_by(config, judge), with_speech=with_speech), sources=sources)
-            for judge, sources in judges.items()
+            replace(_verify(_judged_by(config, judge), spoken), sources=sources) for judge, sources in judges.items()
         ],
     }
     stages: list[Stage] = []
@@ -122,37 +128,76 @@ def _judged_by(config: Config, judge: Judge) -> Config:
 
 def located(config: Config) -> Config:
     """The same settings with absolute paths: a worker may run in another directory."""
-    tokenizer, model = config.interleave.tokenizer, config.speak.model
+    how = config.speak
     return replace(
         config,
-        interleave=replace(config.interleave, tokenizer=_absolute(tokenizer)),
-        speak=config.speak if model is None else replace(config.speak, model=_absolute(model)),
+        interleave=replace(config.interleave, tokenizer=_path_or_name(config.interleave.tokenizer)),
+        speak=replace(
+            how,
+            model=_absolute(how.model),
+            asr_model=_absolute(how.asr_model),
+            references=_absolute(how.references),
+            roster=tuple(replace(entry, model=_absolute(entry.model)) for entry in how.roster),
+        ),
     )
 
 
-def _absolute(name_or_path: str) -> str:
-    return str(Path(name_or_path).absolute()) if Path(name_or_path).exists() else name_or_path
+def _absolute(name_or_path: str | None) -> str | None:
+    return None if name_or_path is None else _path_or_name(name_or_path)
+
+
+def _path_or_name(text: str) -> str:
+    return str(Path(text).absolute()) if Path(text).exists() else text
 
 
 def _rewrite(config: Config) -> Stage:
     if config.rewrite.engine is Rewriter.RULES:
-        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns",))}
+        identity: dict[str, object] = {"rewrite": literals(config.rewrite, without=("repair_turns", "calls"))}
         transform: Plain | Async = Plain(partial(rewrite.by_rules, config.rewrite))
     else:
         identity = {
             "rewrite": literals(config.rewrite),
             "llm": literals(config.llm, without=("requests", "prices")),
-            "prompt": load_prompt(PROMPT).digest,
+            "prompts": Calls(config.rewrite.calls).digests,
             "model_version": MODEL_VERSION,
         }
         transform = Async(partial(rewrite.by_model, config.rewrite, config.llm))
     return Stage(rewrite.TABLE, rewrite.STAGE, rewrite.VERSION, SpokenProblemTable, ("problem",), transform, identity)
 
 
-def _speak(config: Config) -> Stage:
-    identity = {**speak.identity(config.speak), "seed": config.seed}
-    transform = Engine(partial(speak.load, config.speak, config.seed))
-    return Stage(speak.TABLE, speak.STAGE, speak.VERSION, SpeechTable, ("problem", "spoken"), transform, identity)
+def _cast(config: Config) -> Casting:
+    everyone = members(config.speak)
+    respond.require_voice(config.speak, everyone)
+    return casting(config.speak, everyone, config.seed, config.split.test)
+
+
+def _speak(cast: Casting) -> Stage:
+    return Stage(
+        speak.TABLE,
+        speak.STAGE,
+        speak.VERSION,
+        SpeechTable,
+        ("problem", "spoken"),
+        Engine(partial(speak.load, cast)),
+        cast.identity,
+        batch_rows=speak.BATCH_ROWS,
+        takes_over=True,
+    )
+
+
+def _respond(cast: Casting, tokenizer: str) -> Stage:
+    return Stage(
+        respond.TABLE,
+        respond.STAGE,
+        respond.VERSION,
+        ResponseSpeechTable,
+        ("problem", "interleaved", "speech"),
+        Engine(partial(respond.load, cast, tokenizer)),
+        respond.identity(cast),
+        columns={"interleaved": ("id", "response", "response_ids"), "speech": ("id", "voice")},
+        batch_rows=speak.BATCH_ROWS,
+        takes_over=True,
+    )
 
 
 def _interleave(config: Config) -> Stage:
@@ -175,12 +220,12 @@ def _interleave(config: Config) -> Stage:
     )
 
 
-def _verify(config: Config, *, with_speech: bool) -> Stage:
-    inputs = ("problem", "spoken", "interleaved", *(["speech"] if with_speech else []))
+def _verify(config: Config, spoken: tuple[str, ...]) -> Stage:
+    inputs = ("problem", "spoken", "interleaved", *spoken)
     identity: dict[str, object] = {
         "margin": config.interleave.margin,
         "model_judges": config.verify.judge is not Judge.RULES,
-        "limits": literals(config.rewrite, without=("engine", "repair_turns")),
+        "limits": literals(config.rewrite, without=("engine", "repair_turns", "calls")),
     }
     if config.verify.judge is Judge.RULES:
         transform: Engine | Async = Engine(partial(verify.load, config))
@@ -188,7 +233,10 @@ def _verify(config: Config, *, with_speech: bool) -> Stage:
         identity |= {
             "llm": literals(config.llm, without=("requests", "prices")),
             "repair_turns": config.rewrite.repair_turns,
+            "sample": config.verify.sample,
             "prompts": [load_prompt(f"judge_{aspect}").digest for aspect in ("drift", "colloquial", "transcript")],
+            "transcripts": "where a word differs",
         }
         transform = Async(partial(verify.judged, config))
-    return Stage(verify.TABLE, verify.STAGE, verify.VERSION, VerifiedTable, inputs, transform, identity)
+    columns = {name: columns for name, columns in verify.COLUMNS.items() if name in spoken}
+    return Stage(verify.TABLE, verify.STAGE, verify.VERSION, VerifiedTable, inputs, transform, identity, columns)

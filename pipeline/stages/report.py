@@ -39,13 +39,14 @@ class Report:
     """Source -> its licence, over accepted rows."""
     splits: Counter[str] = field(default_factory=Counter)
     voices: dict[str, float] = field(default_factory=dict)
-    """Voice -> hours of accepted audio."""
+    """Voice -> hours of accepted audio, of questions and responses."""
     tokens: int = 0
     pads: int = 0
     response_tokens: int = 0
     reasoning_tokens: int = 0
     repaired: int = 0
     audio_s: float = 0.0
+    response_audio_s: float = 0.0
     wer_sum: float = 0.0
     wer_rows: int = 0
     slacks: Counter[int] = field(default_factory=Counter)
@@ -113,11 +114,18 @@ class Report:
         self.repaired += _count_true(rows.column("repaired"))
         self.wer_sum += _sum(rows.column("wer"))
         self.wer_rows += rows.num_rows - rows.column("wer").null_count
-        for voice, seconds in zip(*(rows.column(c).to_pylist() for c in ("voice", "duration_s")), strict=True):
+        self.audio_s += self._hear(rows, "voice", "duration_s")
+        self.response_audio_s += self._hear(rows, "response_voice", "response_duration_s")
+        self.slacks.update(rows.column("slack").drop_null().to_pylist())
+
+    def _hear(self, rows: pa.Table, voices: str, durations_s: str) -> float:
+        """Add the hours of each voice in one of the audio columns; returns their seconds."""
+        total_s = 0.0
+        for voice, seconds in zip(*(rows.column(c).to_pylist() for c in (voices, durations_s)), strict=True):
             if voice is not None:
                 self.voices[voice] = self.voices.get(voice, 0.0) + seconds / SECONDS_PER_HOUR
-                self.audio_s += seconds
-        self.slacks.update(rows.column("slack").drop_null().to_pylist())
+                total_s += seconds
+        return total_s
 
     def refuse(self, rows: pa.Table) -> None:
         """Add rejected rows."""
@@ -136,6 +144,7 @@ class Report:
             "splits": dict(sorted(self.splits.items())),
             "licenses": dict(sorted(self.licenses.items())),
             "audio_hours": self.audio_s / SECONDS_PER_HOUR,
+            "response_audio_hours": self.response_audio_s / SECONDS_PER_HOUR,
             "voice_hours": dict(sorted(self.voices.items())),
             "mean_wer": self.mean_wer,
             "heard_rows": self.wer_rows,
@@ -186,6 +195,7 @@ def from_json(plain: Mapping[str, Any]) -> Report:
         reasoning_tokens=plain["reasoning_tokens"],
         repaired=plain["repaired"],
         audio_s=plain["audio_hours"] * SECONDS_PER_HOUR,
+        response_audio_s=plain["response_audio_hours"] * SECONDS_PER_HOUR,
         wer_sum=(plain["mean_wer"] or 0.0) * plain["heard_rows"],
         wer_rows=plain["heard_rows"],
         slacks=Counter({int(slack): n for slack, n in plain["slacks"].items()}),

@@ -18,7 +18,7 @@ from pipeline.core.split import split
 from pipeline.stages.ask import Usage, or_postponed, usage_stats
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import interviewing
-from pipeline.stages.rewrite_llm import Refusal, rewrite_row
+from pipeline.stages.rewrite_llm import Calls, Refusal, rewrite_row
 from pipeline.stages.run_rows import run_rows
 from pipeline.stages.stage import Inputs, Outcome, attempts_in, guarded, refuse
 from pipeline.stages.stored_answer import answer_of
@@ -87,7 +87,12 @@ async def by_model(config: RewriteConfig, llm: LlmConfig, desk: Desk, inputs: In
         done = await run_rows(
             problems,
             lambda row: or_postponed(
-                rewrite_row(interviewer.about(row["id"], attempts.get(row["id"], 0)), Problem(**row), limits)
+                rewrite_row(
+                    interviewer.about(row["id"], attempts.get(row["id"], 0)),
+                    Problem(**row),
+                    limits,
+                    Calls(config.calls),
+                )
             ),
             llm.requests.concurrency,
         )

@@ -1,4 +1,4 @@
-"""Let a model rewrite one problem: spoken question, reasoning and response in one call, held to the rules' own gates.
+"""Let a model rewrite one problem: spoken question, reasoning and response, held to the rules' own gates.
 
 What the model leaves undone and core can do exactly (a digit that has a spoken form) is done, not asked for again.
 Everything else that a gate finds goes back to the model with the finding. It knows no schedule and no tokenizer.
@@ -7,21 +7,43 @@ Everything else that a gate finds goes back to the model with the finding. It kn
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 from pipeline.core.answer import Answer
-from pipeline.core.gates import Limits, check
+from pipeline.core.faithful import copied, foreign, lost
+from pipeline.core.gates import Limits, check_answer, check_question
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.text import clean
-from pipeline.stages.ask import Failed, Interviewer, Usage, ask, story
+from pipeline.errors import Reason
+from pipeline.stages.ask import Failed, Interviewer, Passed, Usage, ask, story
 from pipeline.stages.stored_answer import answer_of
-from prompts import load
-from prompts.answers import JointRewriting
+from prompts import Prompt, load
+from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
 from schemas.rows import Problem, SpokenProblem
 
-PROMPT = "rewrite_joint"
-VERSION = 1
+VERSION = 2
 """Raised when equal answers of the model come to mean other rows."""
+
+
+class Calls(StrEnum):
+    """How many calls a row takes."""
+
+    JOINT = "joint"
+    """One for the question and the solution together."""
+    SPLIT = "split"
+    """One each, twice the price: a finding in one text leaves the other as it is."""
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """Names of the prompts, in the order in which they are asked."""
+        return ("rewrite_joint",) if self is Calls.JOINT else ("rewrite_question", "split_solution")
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Prompt name -> digest."""
+        return {name: load(name).digest for name in self.prompts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +63,9 @@ class Rewriting:
     usage: Usage
 
 
-async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits) -> Rewriting:
+async def rewrite_row(
+    interviewer: Interviewer, problem: Problem, limits: Limits, calls: Calls = Calls.JOINT
+) -> Rewriting:
     """Rewrite one problem, or say why no answer of the model will do.
 
     Raises:
@@ -52,13 +76,8 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
     answer = answer_of(asdict(problem))
     if isinstance(answer, Unreadable):
         return Rewriting(Refusal(answer, {"turns": []}), Usage())
-    prompt = load(PROMPT)
-    user = prompt.fill(question=problem.question, solution=problem.solution, answer=answer.text)
-
-    def accept(draft: JointRewriting) -> JointRewriting | Unreadable:
-        return examine(problem.question, draft, answer, limits)
-
-    outcome = await ask(interviewer, prompt, user, JointRewriting, accept)
+    in_calls = _in_one if calls is Calls.JOINT else _in_two
+    outcome = await in_calls(interviewer, _Task(problem, answer, limits))
     usage = Usage.of(outcome.turns)
     if isinstance(outcome, Failed):
         return Rewriting(Refusal(outcome.finding, {"turns": story(outcome.turns)}), usage)
@@ -68,8 +87,8 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
         "model": interviewer.model,
         "provider": interviewer.provider,
         "attempt": interviewer.attempt,
-        "prompt": {PROMPT: prompt.digest},
-        "repair_turns": len(outcome.turns) - 1,
+        "prompt": calls.digests,
+        "repair_turns": len(outcome.turns) - len(calls.prompts),
     }
     row = SpokenProblem(
         id=problem.id,
@@ -81,15 +100,82 @@ async def rewrite_row(interviewer: Interviewer, problem: Problem, limits: Limits
     return Rewriting(row, usage)
 
 
-def examine(question: str, draft: JointRewriting, answer: Answer, limits: Limits) -> JointRewriting | Unreadable:
-    """The draft with its spoken texts forced into words, if it passes every gate; else the first finding."""
-    spoken_question = speak(clean(draft.spoken_question))
-    response = speak(clean(draft.response))
-    for name, spoken in (("spoken_question", spoken_question), ("response", response)):
+class _Task(NamedTuple):
+    """One row and what its texts are held to."""
+
+    problem: Problem
+    answer: Answer
+    limits: Limits
+
+    def solution_message(self, prompt: Prompt) -> str:
+        """The user message of a prompt that is shown the solution."""
+        problem = self.problem
+        return prompt.fill(question=problem.question, solution=problem.solution, answer=self.answer.text)
+
+    def question(self, draft: SpokenQuestion) -> SpokenQuestion | Unreadable:
+        """The spoken question forced into words, if it passes its gates; else the first finding."""
+        written = self.problem.question
+        gone = lost(written, draft.spoken_question)
+        if gone is not None:
+            return Unreadable(Reason.WORDS_CHANGED, f"spoken_question: {gone}")
+        spoken = speak(clean(draft.spoken_question))
         if isinstance(spoken, Unreadable):
-            return Unreadable(spoken.reason, f"{name}: {spoken.detail}")
-    mended = JointRewriting(
-        spoken_question=str(spoken_question), reasoning=clean(draft.reasoning).strip(), response=str(response)
+            return Unreadable(spoken.reason, f"spoken_question: {spoken.detail}")
+        return check_question(written, spoken) or SpokenQuestion(spoken_question=spoken)
+
+    def parts(self, draft: SplitSolution, instructions: str) -> SplitSolution | Unreadable:
+        """Reasoning and response, the latter forced into words, if they pass their gates; else the first finding."""
+        strange = foreign(draft.response)
+        if strange is not None:
+            return Unreadable(Reason.NOT_ENGLISH, f"response: {strange}")
+        taken = copied(draft.response, instructions, f"{self.problem.question} {self.problem.solution}")
+        if taken is not None:
+            return Unreadable(Reason.COPIED, f"response: {taken}")
+        sign = draft.response.find("=")
+        if sign >= 0:
+            # It has a spoken form, "... plus ... equals ...", that nobody says in a sentence.
+            around = draft.response[max(0, sign - 30) : sign + 12]
+            return Unreadable(
+                Reason.RESIDUE, f"response: an equation is no speech, say only what comes out: {around!r}"
+            )
+        response = speak(clean(draft.response))
+        if isinstance(response, Unreadable):
+            return Unreadable(response.reason, f"response: {response.detail}")
+        reasoning = clean(draft.reasoning).strip()
+        finding = check_answer(self.problem.question, reasoning, response, self.answer, self.limits)
+        return finding or SplitSolution(reasoning=reasoning, response=response)
+
+
+async def _in_one(interviewer: Interviewer, task: _Task) -> Passed[JointRewriting] | Failed:
+    prompt = load("rewrite_joint")
+
+    def accept(draft: JointRewriting) -> JointRewriting | Unreadable:
+        question = task.question(SpokenQuestion(spoken_question=draft.spoken_question))
+        if isinstance(question, Unreadable):
+            return question
+        parts = task.parts(SplitSolution(reasoning=draft.reasoning, response=draft.response), prompt.text)
+        return parts if isinstance(parts, Unreadable) else _joined(question, parts)
+
+    return await ask(interviewer, prompt, task.solution_message(prompt), JointRewriting, accept)
+
+
+async def _in_two(interviewer: Interviewer, task: _Task) -> Passed[JointRewriting] | Failed:
+    first, second = load("rewrite_question"), load("split_solution")
+    question = await ask(interviewer, first, first.fill(question=task.problem.question), SpokenQuestion, task.question)
+    if isinstance(question, Failed):
+        return question
+    parts = await ask(
+        interviewer,
+        second,
+        task.solution_message(second),
+        SplitSolution,
+        lambda draft: task.parts(draft, second.text),
     )
-    finding = check(question, mended.spoken_question, mended.reasoning, mended.response, answer, limits)
-    return finding or mended
+    turns = (*question.turns, *parts.turns)
+    if isinstance(parts, Failed):
+        return Failed(parts.finding, turns)
+    return Passed(_joined(question.value, parts.value), turns)
+
+
+def _joined(question: SpokenQuestion, parts: SplitSolution) -> JointRewriting:
+    return JointRewriting(spoken_question=question.spoken_question, reasoning=parts.reasoning, response=parts.response)

@@ -7,7 +7,7 @@ settings, and the digests of its inputs; never a path, a worker count or a machi
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
@@ -78,6 +78,13 @@ class Stage:
     transform: Plain | Async | Engine
     identity: Mapping[str, object]
     """Settings, prompt digests and engine versions that change what comes out."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns that it reads of its inputs; a table that is not named is read whole."""
+    batch_rows: int | None = None
+    """Problems handed over at a time, for rows too large to hold a shard of; None for the whole shard."""
+    takes_over: bool = False
+    """Whether the transform is handed, under its own table's name, the rows that it made of these problems before
+    under other settings, so that it can take over those that are not concerned."""
     sources: frozenset[str] | None = None
     """Sources whose rows it makes, where others are made by another stage; None for all."""
 

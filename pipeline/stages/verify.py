@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pipeline.backends.llm.protocol import Postponed
 from pipeline.config import Config
 from pipeline.core import quantities
+from pipeline.core.fingerprint import fraction_of
 from pipeline.core.gates import Limits, check
 from pipeline.core.interleaving import Rechecked, recheck
 from pipeline.core.outcome import Unreadable
@@ -30,6 +31,8 @@ from schemas.rows import Rejected, Verified
 TABLE = "verified"
 STAGE = "verify"
 VERSION = 1
+COLUMNS = {"speech": ("id", "asr_text", "wer"), "response_speech": ("id",)}
+"""What it reads of tables that hold audio, where there are any."""
 
 _Row = Mapping[str, Any]
 
@@ -61,7 +64,7 @@ def load(config: Config) -> Transform:
 
 
 async def judged(config: Config, desk: Desk, inputs: Inputs) -> Outcome:
-    """Check exactly, then ask the model about what passed.
+    """Check exactly, then ask the model about the drawn share of what passed.
 
     Raises:
         EngineError: the server does not answer or refuses the key.
@@ -69,8 +72,9 @@ async def judged(config: Config, desk: Desk, inputs: Inputs) -> Outcome:
     """
     words, limits = vocabulary(config.interleave), limits_of(config.rewrite)
     checked = list(_rechecked(inputs, words, limits))
-    heard = {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist()} if "speech" in inputs else {}
-    passed = [row for row in checked if not isinstance(row.finding, Unreadable)]
+    heard = _doubtful(inputs)
+    share = config.verify.sample
+    passed = [row for row in checked if not isinstance(row.finding, Unreadable) and drawn(row.problem["id"], share)]
     attempts = attempts_in(inputs)
 
     async def judge(row: _Checked) -> Judged:
@@ -84,7 +88,7 @@ async def judged(config: Config, desk: Desk, inputs: Inputs) -> Outcome:
     waiting = {row_id: verdict for row_id, verdict in by_id.items() if isinstance(verdict, Postponed)}
     told = {row_id: verdict for row_id, verdict in by_id.items() if not isinstance(verdict, Postponed)}
     outcomes = [
-        _outcome(row, told.get(row.problem["id"]), attempts.get(row.problem["id"], 0))
+        _outcome(row, told.get(row.problem["id"]), share, attempts.get(row.problem["id"], 0))
         for row in checked
         if row.problem["id"] not in waiting
     ]
@@ -96,9 +100,21 @@ async def judged(config: Config, desk: Desk, inputs: Inputs) -> Outcome:
     )
 
 
+def drawn(row_id: str, share: float) -> bool:
+    """Whether a row is in a sample of this share; a larger share holds every smaller one."""
+    return fraction_of(row_id, "judge") < share
+
+
+def _doubtful(inputs: Inputs) -> dict[str, str]:
+    """Transcripts that are worth a look: the ear let them pass though a word differs from the text."""
+    if "speech" not in inputs:
+        return {}
+    return {row["id"]: row["asr_text"] for row in inputs["speech"].to_pylist() if row["wer"]}
+
+
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:
-    # A question that no ear understood is refused already: it is neither checked nor paid a judge for.
-    heard = ["speech"] if "speech" in inputs else []
+    # A row that no ear understood is refused already: it is neither checked nor paid a judge for.
+    heard = [name for name in COLUMNS if name in inputs]
     for problem, spoken, interleaved, *_ in joined(inputs, "problem", "spoken", "interleaved", *heard):
         yield _Checked(problem, spoken, interleaved, _finding(problem, spoken, interleaved, words, limits))
 
@@ -138,9 +154,11 @@ def _case(row: _Checked, words: Vocabulary, heard: str | None) -> Case:
     return Case(row.problem["question"], row.interleaved["response"], record, heard)
 
 
-def _outcome(row: _Checked, verdict: Judged | None, attempt: int) -> Verified | Rejected:
+def _outcome(row: _Checked, verdict: Judged | None, share: float, attempt: int) -> Verified | Rejected:
     if isinstance(row.finding, Unreadable):
         return _refusal(row, row.finding, {})
+    if not drawn(row.problem["id"], share):
+        return _verified(row, row.finding, {"not_sampled": {"share": share}})
     if verdict is None:
         raise ValueError(f"row {row.problem['id']}: passed the checks but was not judged")
     if verdict.finding is not None:

@@ -17,9 +17,9 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 from pipeline.core.fingerprint import digest_bytes
 from pipeline.errors import StoreError
 from pipeline.store.atomic import fsync, sweep, write_atomic, write_json
+from pipeline.store.pieces import PieceReader, PieceWriter, digest_file
 
 LOCK_TRIES, LOCK_WAIT_S = 4, 0.1
 STORE_FORMAT = 1
@@ -53,6 +54,10 @@ class PartRecord:
     """Sums a stage reports (seconds of audio, tokens, cost); no row depends on them."""
     pending: dict[str, int] = field(default_factory=dict)
     """Why -> rows that wait for another run. Such a part is provisional: it is made again, and then it is whole."""
+
+
+Piece = tuple[pa.Table, pa.Table, Mapping[str, float]]
+"""Rows, refused rows, and sums."""
 
 
 class Store:
@@ -168,29 +173,60 @@ class Store:
         Raises:
             OSError: the disk is full or read-only; no part is left behind.
         """
+        path = self._begun(table, key)
+        digest, size = _write_parquet(path, rows)
+        record = PartRecord(table, key, rows.num_rows, size, digest, pending=dict(pending or {}))
+        return self._record(record, rejected, stats or {})
+
+    def write_pieces(
+        self, table: str, key: str, schema: pa.Schema, pieces: Iterable[Piece], empty_rejected: pa.Table
+    ) -> PartRecord:
+        """Write a part whose rows come bit by bit, without holding them; see `write`.
+
+        Args:
+            table: name of the table.
+            key: address of the part.
+            schema: of its rows.
+            pieces: rows, refused rows and sums, in order.
+            empty_rejected: a table of refused rows that has none.
+        """
+        path = self._begun(table, key)
+        refused, sums = [empty_rejected], dict[str, float]()
+        with PieceWriter(path, schema) as writer:
+            for rows, rejected, stats in pieces:
+                writer.add(rows)
+                refused.append(rejected)
+                for name, value in stats.items():
+                    sums[name] = sums.get(name, 0.0) + value
+        record = PartRecord(table, key, writer.rows, path.stat().st_size, digest_file(path))
+        return self._record(record, pa.concat_tables(refused), sums)
+
+    def _folder(self, table: str) -> Path:
         folder = self.root / table
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             fsync(self.root)
-        rejected_digest = ""
-        # A provisional part under the same key must not be mistaken for this one if we die half-way.
+        return folder
+
+    def _begun(self, table: str, key: str) -> Path:
+        """Where the rows of a part go. A provisional part of that key must not pass for it if we die half-way."""
+        folder = self._folder(table)
         (folder / f"{key}.json").unlink(missing_ok=True)
+        return folder / f"{key}.parquet"
+
+    def _record(self, record: PartRecord, rejected: pa.Table, stats: Mapping[str, float]) -> PartRecord:
+        """Write the refused rows of a part whose rows are on disk, then its record."""
+        folder, rejected_digest = self.root / record.table, ""
         if rejected.num_rows:
-            rejected_digest, _ = _write_parquet(folder / f"{key}.rejected.parquet", rejected)
-        digest, size = _write_parquet(folder / f"{key}.parquet", rows)
-        record = PartRecord(
-            table=table,
-            key=key,
-            rows=rows.num_rows,
-            size=size,
-            digest=digest,
+            rejected_digest, _ = _write_parquet(folder / f"{record.key}.rejected.parquet", rejected)
+        whole = replace(
+            record,
             rejected=_count(rejected.column("reason").to_pylist()),
             rejected_digest=rejected_digest,
-            stats=dict(stats or {}),
-            pending=dict(pending or {}),
+            stats=dict(stats),
         )
-        write_json(folder / f"{key}.json", asdict(record))
-        return record
+        write_json(folder / f"{record.key}.json", asdict(whole))
+        return whole
 
     def read(self, record: PartRecord, columns: list[str] | None = None) -> pa.Table:
         """Read the rows of a part.
@@ -200,6 +236,21 @@ class Store:
                 makes it again.
         """
         return self._read(record, self._part(record), record.digest, columns)
+
+    def reader(self, record: PartRecord, columns: Sequence[str] | None = None) -> PieceReader:
+        """Open the rows of a part to be read a few at a time.
+
+        Raises:
+            StoreError: as for `read`.
+        """
+        path = self._part(record)
+        try:
+            digest = digest_file(path)
+        except FileNotFoundError:
+            digest = ""
+        if digest != record.digest:
+            raise self._altered(record, path)
+        return PieceReader(path, columns)
 
     def read_rejected(self, record: PartRecord) -> pa.Table | None:
         """Read the refused rows of a part, None where there are none.
@@ -235,9 +286,12 @@ class Store:
         except FileNotFoundError:
             data = b""
         if digest_bytes(data) != expected:
-            self._part(record).with_suffix(".json").unlink(missing_ok=True)
-            raise StoreError(f"{path}: altered since it was written; run the build again to make it anew")
+            raise self._altered(record, path)
         return pq.read_table(pa.BufferReader(data), columns=columns)
+
+    def _altered(self, record: PartRecord, path: Path) -> StoreError:
+        self._part(record).with_suffix(".json").unlink(missing_ok=True)
+        return StoreError(f"{path}: altered since it was written; run the build again to make it anew")
 
     def _whole(self, record: PartRecord) -> bool:
         part = self._part(record)

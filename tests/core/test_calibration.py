@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.backends.tokenizer import control_ids, load
 from pipeline.core.adaptive import Adaptive
-from pipeline.core.calibration import Judged, Quality, Score, exact_verdict, laid_out, quality, scores
+from pipeline.core.calibration import Judged, Quality, Score, exact_verdict, laid_out, quality, rows_enough, scores
 from pipeline.core.injections import Fault, Item, Subject, items
 from pipeline.core.interleaving import layout
 from pipeline.core.numwords import cardinal
@@ -71,3 +71,12 @@ def test_the_adaptive_schedule_is_no_place_for_faults() -> None:
     subject = Subject("k", (), "1 + 1 = 2", "Two.", (), Schedule(), QWEN.encode)
     with pytest.raises(UsageError, match="fixed schedules"):
         laid_out(item(Fault.UNCHANGED, None), subject, how)
+
+
+def test_rows_enough_follows_from_what_a_judge_would_have_missed() -> None:
+    assert rows_enough(1.0) == 299  # the rule of three: 3 / 1%
+    for recall in (0.9, 0.5, 0.01):
+        n = rows_enough(recall)
+        assert n is not None
+        assert (1 - 0.01 * recall) ** n <= 0.05 < (1 - 0.01 * recall) ** (n - 1)
+    assert rows_enough(0.0) is None

@@ -51,3 +51,15 @@ def test_the_text_as_heard_is_always_among_them(said: int, heard: int) -> None:
         assert others[0] == f"The farm sold {numwords.cardinal(heard)} jars of honey."
         assert written not in others
         assert not any(compare(written, other).quantities_agree for other in others[:2])
+
+
+def test_every_number_word_of_its_kind_is_weighed() -> None:
+    # heard as "50 for": only the text that says fifty four is what was spoken
+    others = alternatives("She buys twenty four hats.", "She buys 50 for hats.")
+    assert {f"She buys {tens} four hats." for tens in ("thirty", "forty", "fifty", "ninety")} <= {*others}
+
+
+def test_a_number_joined_to_a_word_stays_joined() -> None:
+    others = alternatives("He writes a three-page letter.", "He writes a two-page letter.")
+    assert {"He writes a two-page letter.", "He writes a nine-page letter.", "He writes a page letter."} <= {*others}
+    assert not any(" -" in other for other in others)

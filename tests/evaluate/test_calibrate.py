@@ -10,9 +10,10 @@ from pipeline.core.injections import Fault
 from pipeline.core.repair import Limits
 from pipeline.core.schedule import Schedule, deinterleave
 from pipeline.errors import Reason, UsageError
-from pipeline.evaluate.calibrate import Calibration, Layouts, calibrate, drawn, judge_named
+from pipeline.evaluate.calibrate import Calibration, Layouts, calibrate, drawn
 from pipeline.evaluate.calibration_table import kind_table, reason_table, to_json
 from pipeline.evaluate.dataset import DataSet, open_dataset, vocabulary_of
+from pipeline.evaluate.judges import ExactJudge
 
 pytestmark = pytest.mark.ray
 
@@ -32,7 +33,7 @@ def layouts(data: DataSet) -> Layouts:
 
 def exact(data: DataSet, n_faults: int = 60, seed: int = 0) -> Calibration:
     made = layouts(data)
-    return calibrate(data, n_faults, seed, judge_named("rules", made), made)
+    return calibrate(data, n_faults, seed, ExactJudge(made), made)
 
 
 def test_the_exact_check_finds_every_fault_that_numbers_show(lean: Path) -> None:
@@ -88,11 +89,6 @@ def test_the_tables_hold_every_kind(lean: Path) -> None:
 def test_an_adaptive_build_has_no_place_for_faults(adaptive: Path) -> None:
     with pytest.raises(UsageError, match="all rows are adaptive"):
         exact(open_dataset(adaptive))
-
-
-def test_an_unknown_judge_is_bad_usage(lean: Path) -> None:
-    with pytest.raises(UsageError, match="--judge salomo"):
-        judge_named("salomo", layouts(open_dataset(lean)))
 
 
 def test_one_layout_is_made_for_a_schedule(lean: Path) -> None:

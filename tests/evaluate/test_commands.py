@@ -27,7 +27,7 @@ def test_calibrate_prints_tables_and_writes_json(
 ) -> None:
     assert smp3m("calibrate", lean, "--faults", 30, "--seed", 3, "--out", tmp_path) == 0
     assert "answer_first" in capsys.readouterr().out
-    report = json.loads((tmp_path / "calibration.json").read_text())
+    report = json.loads((tmp_path / "calibration.json").read_text())["judges"]["rules"]
     assert report["faults"] >= 30
     assert report["reasons"]["drift"]["recall"] == 1
     assert report["seed"] == 3

@@ -35,6 +35,8 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         (("--source", "sample=x.jsonl"), ("sample", "takes no path")),
         (("--stage", "polish"), ("polish", "unknown stage", "synthesize")),
         (("--tts", "parrot"), ("parrot", "unknown engine", "nanotts")),
+        (("--tts", "nanotts", "--set", 'speak.roster=[{engine="nanotts"}]'), ("--tts nanotts", "has a roster")),
+        (("--speak", "answers"), ("--speak", "answers", "both")),
         (("--asr", "dog"), ("dog", "unknown engine", "moonshine")),
         (("--tokenizer", "abacus"), ("abacus", "qwen2.5")),
         (("--rewriter", "monk"), ("monk", "rules")),

@@ -1,8 +1,35 @@
 import pytest
 import ray
 
-from pipeline.errors import RunError
-from pipeline.run.cluster import Cluster
+from pipeline.config import PlacementConfig
+from pipeline.errors import RunError, UsageError
+from pipeline.run.cluster import Cluster, places
+
+
+@pytest.mark.parametrize(
+    ("cpus", "gpus", "there", "room"),
+    [
+        (1.0, 0.0, {"CPU": 8.0}, 8),
+        (2.0, 0.0, {"CPU": 9.0}, 4),
+        (1.0, 0.1, {"CPU": 64.0, "GPU": 2.0}, 20),
+        (1.0, 0.25, {"CPU": 6.0, "GPU": 2.0}, 6),
+        (0.5, 1.0, {"CPU": 6.0, "GPU": 4.0}, 4),
+    ],
+)
+def test_so_many_workers_as_the_machines_hold(cpus: float, gpus: float, there: dict[str, float], room: int) -> None:
+    assert places(PlacementConfig(cpus, gpus), there) == room
+
+
+def test_what_no_machine_has_is_told_at_once() -> None:
+    with pytest.raises(RunError, match=r"run.speech.gpus: 0.25 a worker, and the cluster has 0; ask for less"):
+        places(PlacementConfig(1.0, 0.25), {"CPU": 8.0})
+    with pytest.raises(RunError, match=r"run.speech.cpus: 16 a worker"):
+        places(PlacementConfig(16.0), {"CPU": 8.0})
+
+
+def test_a_gpu_and_a_half_is_refused() -> None:
+    with pytest.raises(UsageError, match="give a part of one, or a whole number"):
+        PlacementConfig(1.0, 1.5)
 
 
 def test_a_ray_that_is_slow_to_start_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,10 @@ def changed(*settings: str, base: Config = BASE) -> set[str]:
         ("speak.max_wer=0.1", {"speech"}),
         ('speak.voices=["en-GB"]', {"speech"}),
         ("seed=7", {"speech"}),
+        ("speak.augment.noise=0.3", {"speech"}),
+        ('speak.response_voice="row"', set()),
         ("run.workers=7", set()),
+        ("run.speech.gpus=0.25", set()),
         ("llm.requests.concurrency=3", set()),
         ("publish.file_rows=3", set()),
         ("split.test=0.2", set()),
@@ -91,6 +94,19 @@ def test_without_speech_verify_needs_none() -> None:
     assert set(keys(silent)) == {"spoken", "interleaved", "verified"}
 
 
+def test_both_texts_are_spoken_where_both_are_asked_for() -> None:
+    both = with_setting(BASE, "speak.what=both")
+    assert set(keys(both)) == {"spoken", "speech", "interleaved", "response_speech", "verified"}
+    assert changed('speak.response_voice="row"', base=both) == {"response_speech"}
+    assert changed("interleave.ratio=3:9", base=both) == {"interleaved"}
+
+
+def test_the_test_share_is_identity_of_speech_only_where_voices_are_held_out() -> None:
+    roster = 'speak.roster=[{engine="nanotts", voice="en-US"}, {engine="nanotts", voice="en-GB", held_out=HELD}]'
+    for held, tables in (("true", {"speech"}), ("false", set())):
+        assert changed("split.test=0.2", base=with_setting(BASE, roster.replace("HELD", held))) == tables
+
+
 def test_a_lone_stage_brings_its_predecessors() -> None:
     tables = {
         until: [stage.table for stage in stages_of(BASE, until)]
@@ -110,6 +126,8 @@ def test_a_lone_stage_brings_its_predecessors() -> None:
         "speak.asr=dog",
         "speak.tts=coqui",
         'speak.voices=["en-US@9"]',
+        'speak.roster=[{engine="parrot"}]',
+        'speak.references="nowhere"',
         "interleave.ratio=2:0",
         "interleave.tokenizer=abacus",
     ],

@@ -1,10 +1,12 @@
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from pipeline.backends.llm.protocol import Message, Request, Sampling
 from pipeline.core.gates import Limits
 from pipeline.errors import EngineError, Reason
 from pipeline.stages.ask import Interviewer, journal_key
-from pipeline.stages.rewrite_llm import Refusal, Rewriting, rewrite_row
+from pipeline.stages.rewrite_llm import Calls, Refusal, Rewriting, rewrite_row
 from pipeline.stages.run_rows import run_rows
 from pipeline.store.journal import Journal
 from prompts.answers import JointRewriting, SplitSolution
@@ -56,13 +58,17 @@ def problem(trays: int = 12) -> Problem:
 
 
 def rewrite(
-    server: FakeServer, directory: Path, problems: Sequence[Problem] = (problem(),), attempt: int = 0
+    server: FakeServer,
+    directory: Path,
+    problems: Sequence[Problem] = (problem(),),
+    attempt: int = 0,
+    calls: Calls = Calls.JOINT,
 ) -> list[Rewriting]:
     async def go() -> list[Rewriting]:
         settings = ClientSettings(base_url=server.url, backoff_s=0.01, longest_backoff_s=0.05)
         async with OpenAIChat(settings) as chat, Journal(directory) as journal:
             interviewer = Interviewer(chat, journal, "m", Sampling(temperature=0.0), attempt=attempt)
-            return await run_rows(problems, lambda row: rewrite_row(interviewer, row, Limits()), 8)
+            return await run_rows(problems, lambda row: rewrite_row(interviewer, row, Limits(), calls), 8)
 
     return asyncio.run(go())
 
@@ -100,6 +106,39 @@ def test_a_good_answer_becomes_the_row(tmp_path: Path) -> None:
     assert "Final answer: 26" in server.asked[0].user
 
 
+def test_in_two_calls_a_finding_in_one_text_leaves_the_other_as_it_is(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> str:
+        good = {name: GOOD[name] for name in GOOD if (name == "spoken_question") == (asked.answer == "SpokenQuestion")}
+        if asked.answer == "SplitSolution" and asked.turns == 0:
+            good["reasoning"] = "12 * 8 = 98 rolls"
+        return json.dumps(good)
+
+    with FakeServer(Behaviour(answer=answer)) as server:
+        (made,) = rewrite(server, tmp_path, calls=Calls.SPLIT)
+    row = spoken(made)
+    assert {name: getattr(row, name) for name in GOOD} == GOOD
+    assert [asked.answer for asked in server.asked] == ["SpokenQuestion", "SplitSolution", "SplitSolution"]
+    assert "Written solution" not in server.asked[0].user
+    provenance = json.loads(row.rewrite)
+    assert provenance["repair_turns"] == 1
+    assert provenance["prompt"].keys() == {"rewrite_question", "split_solution"}
+    assert made.usage.answers == 3
+
+
+@pytest.mark.parametrize("broken", ["SpokenQuestion", "SplitSolution"])
+def test_in_two_calls_either_may_refuse_the_row(tmp_path: Path, broken: str) -> None:
+    def answer(asked: Asked) -> str:
+        return "I will not." if asked.answer == broken else answer_by_rules(asked)
+
+    with FakeServer(Behaviour(answer=answer)) as server:
+        (made,) = rewrite(server, tmp_path, calls=Calls.SPLIT)
+    refused = refusal(made)
+    assert refused.finding.reason is Reason.LLM_FAILED
+    turns = refused.payload["turns"]
+    assert isinstance(turns, list)
+    assert len(turns) == made.usage.answers == (3 if broken == "SpokenQuestion" else 4)
+
+
 def test_the_fake_server_rewrites_by_the_rules(tmp_path: Path) -> None:
     with FakeServer() as server:
         (made,) = rewrite(server, tmp_path)
@@ -119,6 +158,18 @@ def test_digits_that_the_model_left_are_spoken_without_asking_again(tmp_path: Pa
     ("field", "text", "reason"),
     [
         ("spoken_question", GOOD["spoken_question"].replace("seventy", "seventeen"), Reason.QUANTITIES_CHANGED),
+        (
+            "spoken_question",
+            "A smith makes twelve crates of eight nails. He loses seventy. How many nails remain?",
+            Reason.WORDS_CHANGED,
+        ),
+        ("response", "Okay, let us count. The bread is 12 * 8 = 96 rolls, so 26 rolls are left.", Reason.RESIDUE),
+        ("response", "Vale, contemos los panes. Hay 96 panes. Tras la venta quedan 26 panes.", Reason.NOT_ENGLISH),
+        (
+            "response",
+            f"Okay, let us follow the people on the tram and see what happens. {GOOD['response']}",
+            Reason.COPIED,
+        ),
         ("reasoning", "12 * 8 = 98 rolls\n98 - 70 = 28 rolls", Reason.WRONG_ARITHMETIC),
         ("reasoning", "It is clear.", Reason.NO_STEPS),
         ("response", GOOD["response"].replace("ninety six", "ninety five"), Reason.UNGROUNDED),
@@ -148,16 +199,33 @@ def test_a_finding_goes_back_to_the_model_and_then_refuses_the_row_by_its_own_na
     assert made.usage.answers == 3
 
 
-@pytest.mark.parametrize("trouble", [Trouble.BROKEN_JSON, Trouble.CUT, Trouble.EMPTY, Trouble.HUGE, Trouble.FILTERED])
-def test_an_unusable_answer_gets_a_second_chance_and_is_never_a_row(tmp_path: Path, trouble: Trouble) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "named"),
+    [
+        (Trouble.BROKEN_JSON, "not valid JSON"),
+        (Trouble.CUT, "was cut after"),
+        (Trouble.EMPTY, "was empty"),
+        (Trouble.HUGE, "characters, more than"),
+        (Trouble.FILTERED, "declined or filtered"),
+    ],
+)
+def test_an_unusable_answer_gets_a_second_chance_and_is_never_a_row(
+    tmp_path: Path, trouble: Trouble, named: str
+) -> None:
     with serve(GOOD, troubles=script(trouble)) as server:
         (mended,) = rewrite(server, tmp_path / "mended")
     assert spoken(mended).response == GOOD["response"]
     assert server.requests == 2
     with serve(GOOD, troubles=lambda _: trouble) as server:
         (made,) = rewrite(server, tmp_path / "stubborn")
-    assert refusal(made).finding.reason is Reason.LLM_FAILED
-    assert server.requests == 3
+    refused = refusal(made)
+    assert refused.finding.reason is Reason.LLM_FAILED
+    assert named in refused.finding.detail
+    assert "\n" not in refused.finding.detail
+    turns = refused.payload["turns"]
+    assert isinstance(turns, list)
+    assert len(turns) == server.requests == made.usage.answers == 3
+    assert all(named in turn["finding"] for turn in turns)
 
 
 def test_what_is_in_the_journal_is_not_asked_again_even_without_a_server(tmp_path: Path) -> None:
@@ -224,16 +292,20 @@ def _child(server: FakeServer, directory: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def test_after_kill_9_only_what_was_in_flight_is_asked_again(tmp_path: Path) -> None:
+def test_after_kill_9_ten_times_only_what_was_in_flight_is_asked_again(tmp_path: Path) -> None:
+    n_kills, in_flight = 10, 8
+    moments = sorted(random.Random(1).sample(range(5, 190), n_kills))
     with FakeServer(Behaviour(latency_s=0.02)) as server:
-        for asked in (30, 90, 140):
+        for asked in moments:
             process = _child(server, tmp_path)
             _until(server, asked)
             process.send_signal(signal.SIGKILL)
             assert process.wait() == -signal.SIGKILL
         made = rewrite(server, tmp_path, [problem(trays) for trays in range(10, 210)])
     assert [spoken(one).id for one in made] == [problem(trays).id for trays in range(10, 210)]
-    assert 200 <= server.requests <= 200 + 3 * 8
+    assert 200 <= server.requests <= 200 + n_kills * in_flight
+    times_asked = Counter(asked.user for asked in server.asked)
+    assert len(times_asked) == 200
 
 
 def _until(server: FakeServer, asked: int) -> None:

@@ -26,4 +26,20 @@ def _moonshine(model: str | None) -> Transcriber:  # noqa: ARG001 - its weights 
     return Moonshine()
 
 
-ENGINES = {"moonshine": Ear(_moonshine, ("moonshine-voice", "onnxruntime"))}
+def _whisper(model: str | None) -> Transcriber:
+    from pipeline.backends.asr.whisper import Whisper
+
+    return Whisper(model)
+
+
+def _openai(model: str | None) -> Transcriber:
+    from pipeline.backends.asr.openai import OpenAIEar
+
+    return OpenAIEar(model)
+
+
+ENGINES = {
+    "moonshine": Ear(_moonshine, ("moonshine-voice", "onnxruntime")),
+    "whisper": Ear(_whisper, ("faster-whisper", "ctranslate2"), extra="whisper", needs_model=True),
+    "openai": Ear(_openai, ("openai",), needs_model=True),
+}

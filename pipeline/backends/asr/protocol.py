@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from pipeline.backends.audio import Clip
+from pipeline.backends.tts.protocol import WordTime
 
 
 class Transcriber(Protocol):
@@ -27,5 +28,18 @@ class ScoringTranscriber(Transcriber, Protocol):
 
         Raises:
             EngineError: the engine failed on this clip.
+        """
+        ...
+
+
+@runtime_checkable
+class AligningTranscriber(Transcriber, Protocol):
+    """An ear that can also say when each word of a known text is spoken."""
+
+    def align(self, clip: Clip, words: Sequence[str]) -> tuple[WordTime, ...]:
+        """Return the times of the words, seconds from the clip's start, one per word and in order.
+
+        Raises:
+            EngineError: the engine failed on this clip, or the words cannot be found in it.
         """
         ...

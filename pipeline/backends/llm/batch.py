@@ -15,13 +15,12 @@ from typing import Any, Self
 import openai
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from openai.types import Batch
-from openai.types.chat import ChatCompletion
-from pydantic import ValidationError
 
 from pipeline.backends.llm.collector import ENDPOINT
+from pipeline.backends.llm.completion import reply_in
 from pipeline.backends.llm.failures import Transient, hopeless, translate
-from pipeline.backends.llm.openai_chat import key_for, reply_of
 from pipeline.backends.llm.protocol import Reply
+from pipeline.backends.openai_address import read_address
 from pipeline.errors import EngineError
 
 MOST_REQUESTS = 50_000
@@ -78,10 +77,10 @@ class BatchClient:
         """Open a client for an address; the key comes from the environment."""
         self._server = server
         self._model = model
-        self._key = key_for(server)
+        self._address = read_address(server)
         # These calls are few, and safe to repeat: the client's own retries do.
         self._client = AsyncOpenAI(
-            base_url=server, api_key=self._key or "none", max_retries=_RETRIES, http_client=DefaultAioHttpClient()
+            base_url=server, api_key=self._address.sent_key, max_retries=_RETRIES, http_client=DefaultAioHttpClient()
         )
 
     async def __aenter__(self) -> Self:
@@ -162,13 +161,12 @@ class BatchClient:
 
     def _answer(self, body: object) -> Reply | Again:
         try:
-            return reply_of(ChatCompletion.model_validate(body), self._model, self._server, batch=True)
-        except (ValidationError, Transient):
+            return reply_in(body, self._model, self._server, batch=True)
+        except Transient:
             return Again.LATER
 
     def _stop(self, exc: openai.APIError) -> EngineError:
-        said = " ".join(exc.message.split())[:_SAID]
-        meant = translate(exc, self._server, self._model, said.replace(self._key, "***") if self._key else said)
+        meant = translate(exc, self._server, self._model, self._address.cleaned(exc.message))
         if isinstance(meant, EngineError):
             return meant
         return EngineError(f"{meant}: batches that were sent go on at the server; run again to fetch them")

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import aiohttp
+import httpx2
 import openai
 from tenacity import RetryCallState
 
@@ -25,6 +26,8 @@ from pipeline.errors import EngineError
 _LONGEST_WAIT_S = 120.0
 _OVERLOADED: Final = frozenset({429, 503, 529})
 _TRY_AGAIN: Final = frozenset({408, 409, 425})
+_NOBODY: Final = (aiohttp.ClientConnectorError, httpx2.ConnectError)
+"""Of the client's two transports: no connection could be made."""
 _FORMAT: Final = frozenset({400, 422, 501})
 
 
@@ -52,7 +55,7 @@ def translate(exc: openai.APIError, server: str, model: str, message: str) -> Ex
     """The project's exception for one of the client's; `message` is the server's own text, freed of the key."""
     if isinstance(exc, openai.APIStatusError):
         return _of_status(exc, server, model, message)
-    if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in _causes(exc)):
+    if any(isinstance(cause, _NOBODY) for cause in _causes(exc)):
         return Unreachable(f"{server} does not answer: {_root(exc)}")
     if isinstance(exc, openai.APITimeoutError) and not _disconnected(exc):
         return Transient(f"{server} took too long")

@@ -106,7 +106,7 @@ def _split(asked: Asked) -> _Fields | Unreadable:
 
 
 def _judge_drift(asked: Asked) -> _Fields:
-    """Accuse the first number that is said before a line that thinks it, and that the problem does not give."""
+    """Accuse the first number that the problem does not give and that is said before a line that thinks it, if any."""
     given = {quantity.value for quantity in read(asked.field("Problem"))}
     said, lines_of, thoughts = "", list[int](), list[str]()
     for line in asked.field("Record").splitlines():
@@ -116,11 +116,16 @@ def _judge_drift(asked: Asked) -> _Fields:
             lines_of += [len(thoughts)] * len(words)
         else:
             thoughts.append(line.removeprefix("THINKS>"))
+    ever = {quantity.value for quantity in read("".join(thoughts))}
     for quantity in read(said):
         thought = {other.value for other in read("".join(thoughts[: lines_of[quantity.start]]))}
         # "twenty cents" may be thought as 0.2 dollars, "five percent" as 5.
-        if not {quantity.value, quantity.value / 100, quantity.value * 100} & (given | thought):
-            return _accuse("drift", said[quantity.start : quantity.end], "It is said before it is thought.")
+        meant = {quantity.value, quantity.value / 100, quantity.value * 100}
+        if not meant & (given | thought):
+            words = said[quantity.start : quantity.end]
+            if meant & ever:
+                return _accuse("drift", words, "It is said before it is thought.")
+            return _accuse("unfounded", words, "It is never thought.")
     return _APPROVAL
 
 

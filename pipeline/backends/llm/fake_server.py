@@ -122,12 +122,12 @@ class FakeServer:
         self.port = port
         self.requests = 0
         """Requests for a completion so far."""
+        self.in_flight = 0
         self.most_in_flight = 0
         self.asked: list[Asked] = []
         """What each request that reached an answer asked."""
         self.statuses: Counter[int] = Counter()
         self.batches = FakeBatches(self.behaviour.batches, self._answer_line)
-        self._in_flight = 0
         self._tokens = 0.0
         self._filled_at = 0.0
         self._loop = asyncio.new_event_loop()
@@ -171,9 +171,7 @@ class FakeServer:
 
     async def _serve(self) -> None:
         app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_get("/v1/models", self._models)
-        self.batches.add_routes(app)
+        self._add_routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -185,37 +183,45 @@ class FakeServer:
         finally:
             await runner.cleanup()
 
-    async def _models(self, _request: web.Request) -> web.Response:
+    def _add_routes(self, app: web.Application) -> None:
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._models)
+        self.batches.add_routes(app)
+
+    async def _models(self, request: web.Request) -> web.Response:
+        wrong = self._wrong_key(request)
+        if wrong is not None:
+            return wrong
         names = sorted(self.behaviour.models or {"fake"})
         return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         number = self.requests
         self.requests += 1
-        self._in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             response = await self._respond(request, number)
         finally:
-            self._in_flight -= 1
+            self.in_flight -= 1
         self.statuses[response.status] += 1
         return response
 
     async def _respond(self, request: web.Request, number: int) -> web.StreamResponse:
         behaviour = self.behaviour
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if behaviour.key is not None and given != behaviour.key:
-            return _error(401, f"Incorrect API key provided: {given}", "invalid_api_key")
+        wrong = self._wrong_key(request)
+        if wrong is not None:
+            return wrong
         asked = Asked.read(await request.json())
         if behaviour.models is not None and asked.model not in behaviour.models:
-            return _error(404, f"The model {asked.model} does not exist", "model_not_found")
+            return refusal(404, f"The model {asked.model} does not exist", "model_not_found")
         if asked.response_format not in behaviour.formats:
-            return _error(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
+            return refusal(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
         await asyncio.sleep(behaviour.latency_s)
         trouble = behaviour.troubles(number) if self._admitted() else Trouble.TOO_MANY
         if trouble is Trouble.STALL:
             await asyncio.sleep(_STALL_S)
-        response = self._turned_away(trouble, given)
+        response = self._turned_away(trouble, _key_of(request))
         if response is not None:
             return response
         self.asked.append(asked)
@@ -235,6 +241,12 @@ class FakeServer:
         self.asked.append(asked)
         text, reason = _spoilt(self.behaviour.answer(asked), trouble)
         return 200, _completion(asked, number, text, reason, self.behaviour.cached_tokens)
+
+    def _wrong_key(self, request: web.Request) -> web.Response | None:
+        given = _key_of(request)
+        if self.behaviour.key is None or given == self.behaviour.key:
+            return None
+        return refusal(401, f"Incorrect API key provided: {given}", "invalid_api_key")
 
     def _admitted(self) -> bool:
         rate = self.behaviour.per_s
@@ -258,7 +270,11 @@ class FakeServer:
             return None
         status, message, code = _REFUSALS[trouble]
         wait = {"Retry-After": f"{self.behaviour.retry_after_s:g}"} if trouble is Trouble.TOO_MANY else None
-        return _error(status, f"{message} (key {key})", code, wait)
+        return refusal(status, f"{message} (key {key})", code, wait)
+
+
+def _key_of(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 def _spoilt(text: str, trouble: Trouble | None) -> tuple[str, str]:
@@ -295,7 +311,8 @@ def _completion(asked: Asked, number: int, text: str, finish_reason: str, cached
     }
 
 
-def _error(status: int, message: str, code: str, headers: Mapping[str, str] | None = None) -> web.Response:
+def refusal(status: int, message: str, code: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer of another status than 200, as OpenAI words it."""
     body = {"error": {"message": message, "type": code, "code": code, "param": None}}
     return web.json_response(body, status=status, headers=headers)
 

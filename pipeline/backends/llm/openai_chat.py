@@ -8,29 +8,26 @@ It stores nothing: the journal is the caller's.
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import openai
+from httpx2 import Response
 from openai import AsyncOpenAI, DefaultAioHttpClient
-from openai.types.chat import ChatCompletion
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from pipeline.backends.llm.answers import json_schema
+from pipeline.backends.llm.completion import reply_of
 from pipeline.backends.llm.failures import FormatRefused, Patience, TooMany, Transient, Unreachable, translate
 from pipeline.backends.llm.limits import Load, Share
 from pipeline.backends.llm.prices import NANO_USD, Price, most_prompt_tokens
 from pipeline.backends.llm.protocol import ChatError, Postponed, Reply, Request, RequestFailed
 from pipeline.backends.llm.quota import Alone, Limits, Quota
+from pipeline.backends.openai_address import OPENAI_URL, read_address
 from pipeline.errors import EngineError
 
-OPENAI_URL = "https://api.openai.com/v1"
-
-_MESSAGE_CHARACTERS = 300
 _BYTES_PER_TOKEN = 4
 """Of English; only a first guess, which the answer's own count corrects."""
 _ANSWER_TOKENS = 300
@@ -57,39 +54,6 @@ class ClientSettings:
     """So many requests given up in a row, with no answer between, mean that the server is down."""
 
 
-def server_named() -> str:
-    """The address that the environment names, as it is printed.
-
-    Raises:
-        EngineError: it is no address, or holds a secret.
-    """
-    return _shown(os.environ.get("OPENAI_BASE_URL") or OPENAI_URL)
-
-
-def require_key() -> None:
-    """Refuse early what every request would be refused for.
-
-    Raises:
-        EngineError: OpenAI's own server is meant, and no key is set.
-    """
-    url = os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-    key_for(url)
-
-
-def key_for(url: str) -> str:
-    """The key that the environment holds, "" where a server of one's own needs none.
-
-    Raises:
-        EngineError: OpenAI's own server is meant and no key is set, or it holds what no key does.
-    """
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not key and urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
-        raise EngineError(f"OPENAI_API_KEY is not set: {_shown(url)} needs a key in the environment")
-    if not (key.isascii() and key.isprintable()):
-        raise EngineError("OPENAI_API_KEY holds characters that no key has: set it anew, without line breaks")
-    return key
-
-
 class _Format(IntEnum):
     SCHEMA = 0
     OBJECT = 1
@@ -107,14 +71,13 @@ class OpenAIChat:
             quota: what it shares with other clients of the build; None lets it do what `settings` say.
             price: what the model charges; None where it is not known.
         """
-        url = settings.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        self.server = _shown(url)
-        self._key = key_for(url)
+        address = read_address(settings.base_url)
+        self.server = address.shown
+        self._address = address
         self._settings = settings
         self._client = AsyncOpenAI(
-            base_url=url,
-            # Servers of one's own need none, but the client insists on a string.
-            api_key=self._key or "none",
+            base_url=address.url,
+            api_key=address.sent_key,
             max_retries=0,
             timeout=openai.Timeout(settings.timeout_s, connect=settings.connect_timeout_s),
             http_client=DefaultAioHttpClient(),
@@ -195,11 +158,11 @@ class OpenAIChat:
     async def _once(self, request: Request, used: _Format) -> Reply:
         async with self._share.slot(self._load(request)) as ticket:
             try:
-                completion = await self._send(request, used)
+                body = await self._send(request, used)
             except TooMany:
                 self._share.refused(ticket)
                 raise
-            reply = reply_of(completion, request.model, self.server)
+            reply = reply_of(body, request.model, self.server)
             paid = None if self._price is None else self._price.nano_usd(reply) / NANO_USD
             self._share.answered(ticket, reply.prompt_tokens + reply.completion_tokens, paid)
         return reply
@@ -212,20 +175,21 @@ class OpenAIChat:
         """What is posted for a request, for those who send it by another way."""
         return self._body(request, _Format.SCHEMA)
 
-    async def _send(self, request: Request, used: _Format) -> object:
+    async def _send(self, request: Request, used: _Format) -> bytes:
         self.requests += 1
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                completion: object = await self._client.chat.completions.create(**self._body(request, used))
+                # As openai documents for requests that it has no types for; see `completion` for why.
+                response = await self._client.post(
+                    "/chat/completions", cast_to=Response, body=self._body(request, used)
+                )
         except TimeoutError as exc:
             raise Transient(f"{self.server} took more than {self._settings.timeout_s:g} s") from exc
         except openai.APIError as exc:
             self._reached |= isinstance(exc, openai.APIStatusError)
-            raise translate(exc, self.server, request.model, self._cleaned(exc)) from exc
-        except json.JSONDecodeError as exc:
-            raise Transient(f"{self.server} sent a body that is not JSON") from exc
+            raise translate(exc, self.server, request.model, self._address.cleaned(exc.message)) from exc
         self._reached = True
-        return completion
+        return response.content
 
     def _body(self, request: Request, used: _Format) -> dict[str, Any]:
         sampling = request.sampling
@@ -246,53 +210,3 @@ class OpenAIChat:
                 body["response_format"] = {"type": "json_object"}
         body["messages"] = [{"role": message.role, "content": message.content} for message in messages]
         return body
-
-    def _cleaned(self, exc: openai.APIError) -> str:
-        """The server's words on one line, without the key, which some servers repeat."""
-        text = " ".join(exc.message.split())
-        if self._key:
-            text = text.replace(self._key, "***")
-        return text[:_MESSAGE_CHARACTERS]
-
-
-def reply_of(completion: object, model: str, server: str, *, batch: bool = False) -> Reply:
-    """Read a completion.
-
-    Raises:
-        Transient: it is none.
-    """
-    # The client hands through whatever a server sends under status 200: text, an error object, no choices.
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise Transient(f"{server} sent a body that is no chat completion")
-    choice = completion.choices[0]
-    usage = completion.usage
-    details = usage.prompt_tokens_details if usage else None
-    refusal = choice.message.refusal
-    return Reply(
-        # JSON can carry half a surrogate pair, which no file can.
-        text=(choice.message.content or refusal or "").encode(errors="replace").decode(),
-        finish_reason="refusal" if refusal else choice.finish_reason or "",
-        model=completion.model or model,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-        cached_tokens=(details.cached_tokens or 0) if details else 0,
-        batch=batch,
-    )
-
-
-def _shown(url: str) -> str:
-    """An address as it is printed; one that holds a secret or names no server is refused."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise EngineError(
-            f"OPENAI_BASE_URL names no server ({parts.scheme or 'no scheme'}, {parts.hostname or 'no host'}): "
-            "it must look like http://127.0.0.1:8080/v1"
-        )
-    if parts.username is not None or parts.query:
-        raise EngineError("OPENAI_BASE_URL holds a user or a query: leave both out, the key goes into OPENAI_API_KEY")
-    host = parts.hostname if port is None else f"{parts.hostname}:{port}"
-    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")

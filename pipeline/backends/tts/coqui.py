@@ -1,8 +1,11 @@
 """Coqui's models (VITS, YourTTS, XTTS, ...) through coqui-tts: many voices, and clones of a recording.
 
-Needs the `coqui` extra. It knows no audio post-processing; the sample rate is the model's own.
+coqui-tts is under the MPL 2.0, its models have licences of their own (XTTS: the Coqui Public Model Licence, for
+non-commercial use). It runs behind `watched.py`, and knows no audio post-processing; the sample rate is the model's
+own.
 """
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +50,11 @@ class Coqui:
         for name, path in model.references.items():
             if not path.is_file():
                 raise EngineError(f"coqui: the recording of voice {name!r} is not there: {path}")
+        if self._references and not _clones(tts.synthesizer.tts_model):
+            raise EngineError(f"coqui: {model.name_or_path} clones no voices; leave out the recordings")
         speakers = () if self._references else tuple(tts.speakers or ())
         self._voices = tuple(self._references) or speakers or (_ONLY_VOICE,)
+        self._length_scale: float | None = getattr(tts.synthesizer.tts_model, "length_scale", None)
         self._rate_hz = int(tts.synthesizer.output_sample_rate)
 
     deterministic = True
@@ -66,8 +72,6 @@ class Coqui:
         """
         if voice.name not in self._voices:
             raise EngineError(f"coqui: unknown voice {voice.name!r}: use one of {', '.join(self._voices[:8])}")
-        if voice.speed != 1.0:
-            raise EngineError(f"coqui: voice {voice}: its models speak at one pace; leave out @{voice.speed:g}")
         if not text.strip():
             raise EngineError("coqui: no sound for ''")
         who: dict[str, Any] = {"language": self._language}
@@ -75,14 +79,28 @@ class Coqui:
             who["speaker_wav"] = self._references[voice.name]
         elif voice.name != _ONLY_VOICE:
             who["speaker"] = voice.name
+        who |= self._paced(voice)
         with self._torch.random.fork_rng():
             self._torch.manual_seed(seed)
             try:
-                samples = self._tts.tts(text, **who)
+                # A sentence at a time: models drift in long texts, and XTTS takes 250 characters at most.
+                samples = self._tts.tts(text, split_sentences=True, **who)
             # Models fail on odd texts with whatever their layers raise; the others must go on.
             except Exception as exc:
                 raise EngineError(f"coqui: {text[:60]!r}: {_line(exc)}") from exc
         return Clip(np.asarray(samples, dtype=np.float32).reshape(-1), self._rate_hz)
+
+    def _paced(self, voice: Voice) -> dict[str, Any]:
+        """Set the pace where the model has a scale of durations (VITS, GlowTTS); what it must be given for it else."""
+        network = self._tts.synthesizer.tts_model
+        if self._length_scale is not None:
+            network.length_scale = self._length_scale / voice.speed
+            return {}
+        if voice.speed == 1.0:
+            return {}
+        if "speed" not in inspect.signature(network.inference).parameters:  # XTTS has it
+            raise EngineError(f"coqui: voice {voice}: this model speaks at one pace; leave out @{voice.speed:g}")
+        return {"speed": voice.speed}
 
 
 def _import() -> tuple[Any, Any]:
@@ -109,6 +127,15 @@ def _arguments(model: str | None) -> dict[str, Any]:
     if not config.exists():
         raise EngineError(f"coqui: no such file: {config}")
     return {"model_path": str(path), "config_path": str(config)}
+
+
+def _clones(network: object) -> bool:
+    """Whether the model turns a recording into a voice: by itself (XTTS, Bark, Tortoise) or by a speaker encoder."""
+    from TTS.tts.models.base_tts import BaseTTS
+
+    manager = getattr(network, "speaker_manager", None)
+    by_itself = getattr(type(network), "_clone_voice", None) is not BaseTTS._clone_voice
+    return by_itself or getattr(manager, "encoder", None) is not None
 
 
 def _line(exc: Exception) -> str:

@@ -1,0 +1,248 @@
+"""The booth: the voices of a roster and an ear, loaded once per process, and tries at texts until one is understood.
+
+Each engine is loaded with the first text it speaks, and kept: a process holds every engine that its rows draw. It
+knows neither tables nor which text of a row it speaks.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple, TypeVar
+
+from pipeline.backends import asr, tts
+from pipeline.backends.asr.hearing import Hearing, listen
+from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
+from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from
+from pipeline.backends.tts.protocol import Synthesizer, VoiceModel, WordTime
+from pipeline.backends.word_times import proportional
+from pipeline.config import section
+from pipeline.config_speech import SpeakConfig
+from pipeline.core.outcome import Unreadable
+from pipeline.errors import EngineError, Reason, UsageError
+from pipeline.stages.roster import ALL, Member, Source, expanded, model_digest, package_version
+from pipeline.stages.stage import guarded
+from pipeline.stages.utterance import Manner, shifted, utter
+from schemas.rows import AudioDict
+
+NONE = "none"
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class Timing(NamedTuple):
+    """When each word is spoken, and who says so."""
+
+    words: tuple[WordTime, ...]
+    method: str
+    """engine, alignment or proportional."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One try of one voice at a text."""
+
+    member: Member
+    seed: int
+    clip: Clip | None
+    heard: Hearing | None
+    finding: Unreadable | None
+    """Why it is not used, None for the one that is."""
+    said_at: tuple[WordTime, ...] | None = None
+    """Word times as the engine says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    engine: Synthesizer
+    turn: AbstractContextManager[object]
+    """What a thread waits for before it calls the engine."""
+
+
+@dataclass
+class Booth:
+    """Engines and ear of one process; safe to be called from several threads."""
+
+    config: SpeakConfig
+    ear: Transcriber | None
+    ear_packages: Mapping[str, str]
+    """Distributions that hear, and their versions."""
+    ear_model: Mapping[str, str]
+    """Digest of the ear's model, where it loads one."""
+    _engines: dict[Source, _Loaded] = field(default_factory=dict)
+    _loading: Lock = field(default_factory=Lock)
+    _listening: Lock = field(default_factory=Lock)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a clip must look like."""
+        how = self.config
+        return Bounds(
+            min_s=how.min_duration_s,
+            max_s=how.max_duration_s,
+            min_words_per_s=how.min_words_per_s,
+            max_words_per_s=how.max_words_per_s,
+        )
+
+    @property
+    def how(self) -> Finish:
+        """How clips are made alike."""
+        return Finish(sample_rate_hz=self.config.sample_rate_hz)
+
+    def everyone(self, members: Iterable[Member]) -> tuple[Member, ...]:
+        """The roster with each voice by its name; loads the engines whose voices only they know.
+
+        Raises:
+            EngineError: an engine or model does not load, or has no such voice.
+        """
+        found: list[Member] = []
+        for member in members:
+            known = member.voice.name != ALL and not tts.ENGINES[member.source.engine].needs_model
+            found += [member] if known else expanded(member, self._loaded(member.source).engine.voices)
+        return tuple(found)
+
+    def engine_of(self, member: Member) -> Synthesizer:
+        """The engine that speaks with a voice.
+
+        Raises:
+            EngineError: it does not load.
+        """
+        return self._loaded(member.source).engine
+
+    def take(self, text: str, member: Member, seed: int, *, timed: bool = False) -> Take:
+        """Speak a text and hear it back; what goes wrong is the take's finding.
+
+        Raises:
+            EngineError: the engine does not load.
+        """
+        loaded = self._loaded(member.source)  # outside: an engine that does not load stops the run
+
+        def perform() -> Take:
+            try:
+                return self._take(loaded, text, member, seed, timed=timed)
+            except EngineError as exc:
+                return Take(member, seed, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
+
+        # An engine is foreign code: whatever it raises costs this text and no other.
+        done = guarded(perform)
+        return Take(member, seed, None, None, done) if isinstance(done, Unreadable) else done
+
+    def words(self, take: Take, clip: Clip, text: str) -> Timing:
+        """When each word of a take is spoken: by the engine, else by an ear that can align, else by estimate."""
+        words = text.split()
+        if take.said_at is not None and [time.word for time in take.said_at] == words:
+            return Timing(take.said_at, "engine")
+        if isinstance(self.ear, AligningTranscriber):
+            try:
+                with self._listening:
+                    found = self.ear.align(clip, words)
+            except EngineError:
+                return Timing(proportional(clip, words), "proportional")
+            if len(found) == len(words):
+                return Timing(found, "alignment")
+        return Timing(proportional(clip, words), "proportional")
+
+    def provenance(self, take: Take, attempt: int) -> dict[str, object]:
+        """What is told of how a take was made and heard."""
+        return {
+            "tts": take.member.source.engine,
+            "asr": self.config.asr,
+            "attempt": attempt,
+            "seed": take.seed,
+            "packages": {**dict(take.member.packages), **self.ear_packages},
+            **dict(take.member.about),
+            **self.ear_model,
+        }
+
+    def audio(self, clip: Clip, name: str) -> AudioDict:
+        """The clip as a value of an audio column."""
+        audio_format = self.config.audio_format
+        return {"bytes": encode(clip, audio_format.value), "path": f"{name}.{audio_format}"}
+
+    def for_each(
+        self, items: Sequence[_Item], work: Callable[[_Item], _Result], members: Sequence[Member]
+    ) -> list[_Result]:
+        """The result of `work` for each item in order, as many at a time as the roster's engines gain from."""
+        n_threads = max(tts.ENGINES[member.source.engine].concurrency for member in members)
+        if n_threads == 1:
+            return [work(item) for item in items]
+        with ThreadPoolExecutor(n_threads) as pool:
+            return list(pool.map(work, items))
+
+    def _take(self, loaded: _Loaded, text: str, member: Member, seed: int, *, timed: bool) -> Take:
+        manner = Manner(member.voice, member.pitch, tts.ENGINES[member.source.engine].longest)
+        with loaded.turn:
+            said = utter(loaded.engine, text, manner, seed, timed=timed)
+        clip, cut_s = finish_from(said.clip, self.how)
+        finding = fault(clip, len(text.split()), self.bounds)
+        said_at = None if said.times is None else shifted(said.times, -cut_s, 1.0, clip.duration_s)
+        take = Take(member, seed, clip, None, finding, said_at)
+        if finding is not None or self.ear is None:
+            return take
+        with self._listening:
+            heard = listen(self.ear, clip, text, self.config.max_wer)
+        return replace(
+            take, heard=heard, finding=None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail)
+        )
+
+    def _loaded(self, source: Source) -> _Loaded:
+        with self._loading:
+            if source not in self._engines:
+                about = tts.ENGINES[source.engine]
+                references = {name: Path(path) for name, path in source.references}
+                turn: AbstractContextManager[object] = Lock() if about.concurrency == 1 else nullcontext()
+                self._engines[source] = _Loaded(about.make(VoiceModel(source.model, references)), turn)
+            return self._engines[source]
+
+
+def open_booth(config: SpeakConfig) -> Booth:
+    """Load the ear; engines are loaded when they are first needed.
+
+    Raises:
+        EngineError: the ear does not load.
+    """
+    ear = None if config.asr == NONE else asr.ENGINES[config.asr].make(config.asr_model)
+    return Booth(config, ear, _ear_packages(config), _ear_model(config))
+
+
+def require_ear(config: SpeakConfig) -> None:
+    """Refuse an ear that does not exist, before any work is done.
+
+    Raises:
+        UsageError: unknown, or it needs a model and none is named.
+    """
+    if config.asr == NONE:
+        return
+    if config.asr not in asr.ENGINES:
+        raise UsageError(f"--asr {config.asr}: unknown engine; choose from {', '.join((NONE, *asr.ENGINES))}")
+    if asr.ENGINES[config.asr].needs_model and config.asr_model is None:
+        raise UsageError(f"--asr {config.asr}: which model? Give --set speak.asr_model=NAME, or the path of its folder")
+
+
+def terms(config: SpeakConfig) -> dict[str, object]:
+    """What decides, besides text and voice, what becomes of a take: gates, encoding, and the ear with its model.
+
+    Raises:
+        EngineError: the ear's package is not installed.
+    """
+    literals = {name: value for name, value in section(config).items() if name in _TERMS}
+    return {**literals, "ear": _ear_packages(config), **_ear_model(config)}
+
+
+def _ear_packages(config: SpeakConfig) -> dict[str, str]:
+    if config.asr == NONE:
+        return {}
+    ear = asr.ENGINES[config.asr]
+    return {package: package_version(package, ear.extra) for package in ear.packages}
+
+
+def _ear_model(config: SpeakConfig) -> dict[str, str]:
+    return {} if config.asr_model is None else {"asr_model_digest": model_digest(config.asr_model)}
+
+
+_TERMS = (
+    *("asr", "sample_rate_hz", "audio_format", "max_wer"),
+    *("min_duration_s", "max_duration_s", "min_words_per_s", "max_words_per_s"),
+)
