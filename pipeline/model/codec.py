@@ -7,12 +7,10 @@
 A name says which: the folder of a fitted `melrvq`, or a SNAC by hub name or folder.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from pipeline.backends.audio import Clip
@@ -78,14 +76,28 @@ def load(name_or_path: str) -> Codec:
     return snac.load(name_or_path)
 
 
-def require_same(codec: Codec, digest: str, what: str) -> None:
-    """Refuse a codec other than the one that something was made with.
+@dataclass(frozen=True, slots=True)
+class CodecFacts:
+    """What a talker knows of the codec that it speaks in."""
 
-    Raises:
-        ContractError: it is another.
-    """
-    if codec.digest != digest:
-        raise ContractError(
-            f"codec mismatch: {what} was made with codec {digest[:12]}, this one is {codec.digest[:12]}: "
-            "give the codec it was made with, or train the talker again"
-        )
+    n_layers: int
+    codebook_size: int
+    frame_rate_hz: float
+    digest: str
+
+    @classmethod
+    def of(cls, codec: Codec) -> "CodecFacts":
+        """The facts of a codec."""
+        return cls(codec.n_layers, codec.codebook_size, codec.frame_rate_hz, codec.digest)
+
+    def require(self, codec: Codec) -> None:
+        """Refuse a codec other than this one.
+
+        Raises:
+            ContractError: it is another.
+        """
+        if codec.digest != self.digest:
+            raise ContractError(
+                f"codec mismatch: the talker was trained with codec {self.digest[:12]}, this one is "
+                f"{codec.digest[:12]}: give the codec it was trained with, or train the talker again"
+            )

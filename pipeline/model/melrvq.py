@@ -33,10 +33,10 @@ class MelRvqConfig:
     """Sizes of the codec. The defaults' word errors are in the tests and in docs."""
 
     sample_rate_hz: int = 24_000
-    n_mels: int = 100
-    hop: int = 300
+    n_mels: int = 80
+    hop: int = 256
     """Samples between log-mel frames."""
-    window: int = 1200
+    window: int = 1024
     """Samples of a log-mel frame."""
     stacked: int = 4
     """Log-mel frames in a frame of codes."""
@@ -237,7 +237,7 @@ def _nearest(frames: Tensor, book: Tensor) -> Tensor:
     """Index of each frame's nearest entry, [n_frames]."""
     if len(frames) == 0:
         return torch.zeros(0, dtype=torch.long)
-    return torch.cat([torch.cdist(part, book).argmin(dim=1) for part in frames.split(_CHUNK)])
+    return torch.cat([torch.cdist(part, book).argmin(dim=1) for part in torch.split(frames, _CHUNK)])
 
 
 def _k_means(frames: Tensor, n_entries: int, rounds: int, generator: torch.Generator) -> Tensor:

@@ -49,7 +49,7 @@ class Snac:
         if any(coarsest % stride for stride in self._net.vq_strides):
             raise EngineError(f"snac {folder}: strides {self._net.vq_strides} do not share a frame")
         self._codes_per_frame = [coarsest // stride for stride in self._net.vq_strides]
-        self._samples_per_frame = int(self._net.hop_length) * coarsest
+        self._samples_per_frame = int(self._net.hop_length) * int(coarsest)
 
     @property
     def frame_rate_hz(self) -> float:
@@ -104,7 +104,7 @@ class Snac:
             return Clip(np.zeros(0, np.float32), self.sample_rate_hz)
         missing = -n_frames % self._frames_at_once()
         filled = torch.cat([codes.cpu(), codes.cpu()[:, -1:].expand(-1, missing)], dim=1)
-        books = [layers.T.reshape(1, -1) for layers in filled.split(self._codes_per_frame)]
+        books = [layers.T.reshape(1, -1) for layers in torch.split(filled, self._codes_per_frame)]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)  # its decoder adds noise
             wave = self._net.decode(books)[0, 0]
