@@ -13,6 +13,7 @@ the clock, learned from the times of words. It knows states, not tokens, and not
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from torch.nn import functional
 from pipeline.backends.torchaudio_cpu import import_torchaudio
 from pipeline.errors import ContractError, EngineError, UsageError
 from pipeline.model.codec import CodecFacts
-from pipeline.model.delay import delayed
+from pipeline.model.delay import delayed, undelayed
 
 _NOTE = "talker.json"
 _WEIGHTS = "talker.safetensors"
@@ -67,8 +68,8 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class Score:
-    """What a batch of utterances is: inputs, and what is to be predicted from them, step by step."""
+class TalkerBatch:
+    """Utterances step by step: inputs, and what is to be predicted from them."""
 
     states: Tensor  # [batch, n_states, state_size]
     text: Tensor  # [batch, n_steps] pad, end, or 2 + the state's index
@@ -82,10 +83,10 @@ class Score:
         codes = (self.codes != _UNTAUGHT).sum(dim=(0, 2))
         return torch.cat([codes, (self.advance != _UNTAUGHT).sum()[None]])
 
-    def to(self, device: torch.device | str) -> "Score":
+    def to(self, device: torch.device | str) -> "TalkerBatch":
         """The same on another device."""
         parts = (self.states, self.text, self.before, self.codes, self.advance)
-        return Score(*(part.to(device) for part in parts))
+        return TalkerBatch(*(part.to(device) for part in parts))
 
 
 def reading_steps(starts_s: Sequence[float], frame_rate_hz: float, lead_s: float) -> list[int]:
@@ -151,19 +152,19 @@ class Talker(nn.Module):
         """The code where a layer has not begun; never predicted."""
         return self.facts.codebook_size + 1
 
-    def forward(self, score: Score) -> Tensor:
+    def forward(self, batch: TalkerBatch) -> Tensor:
         """Summed losses of each codec layer and of the clock, [n_layers + 1]."""
-        text = self._texts(score.states, score.text)
-        hidden = self._hidden(text, score.before)
+        text = self._texts(batch.states, batch.text)
+        hidden = self._hidden(text, batch.before)
         scores = self._scores(hidden).permute(0, 3, 1, 2)  # [batch, codebook_size + 1, n_layers, n_steps]
-        losses = functional.cross_entropy(scores.float(), score.codes, ignore_index=_UNTAUGHT, reduction="none")
-        clocked = score.advance != _UNTAUGHT
+        losses = functional.cross_entropy(scores.float(), batch.codes, ignore_index=_UNTAUGHT, reduction="none")
+        clocked = batch.advance != _UNTAUGHT
         ticks = functional.binary_cross_entropy_with_logits(
-            self.clock(hidden)[..., 0].float()[clocked], score.advance[clocked].float(), reduction="sum"
+            self.clock(hidden)[..., 0].float()[clocked], batch.advance[clocked].float(), reduction="sum"
         )
         return torch.cat([losses.sum(dim=(0, 2)), ticks[None]])
 
-    def score(self, utterances: Sequence[Utterance]) -> Score:
+    def batch(self, utterances: Sequence[Utterance]) -> TalkerBatch:
         """Lay a batch out; shorter utterances are filled up with what is not learned."""
         n_steps = max(one.codes.shape[1] for one in utterances) + self.facts.n_layers
         n_states = max(len(one.states) for one in utterances)
@@ -180,7 +181,7 @@ class Talker(nn.Module):
         learned = codes.masked_fill(codes == self.pad, _UNTAUGHT)
         # The layers below the first end with it: nobody asks them.
         learned[:, 1:] = learned[:, 1:].masked_fill(learned[:, 1:] == self.end, _UNTAUGHT)
-        return Score(states, text, before, learned, advance)
+        return TalkerBatch(states, text, before, learned, advance)
 
     def speaking(self, draw: "Draw | None" = None, longest_s: float = 120.0) -> "Speaking":
         """Begin a response; see `Speaking`."""
@@ -279,7 +280,8 @@ class Speaking:
         self._draw = draw
         self._most_frames = max(1, int(longest_s * talker.facts.frame_rate_hz))
         self._cache = DynamicCache()
-        self._steps: list[Tensor] = []  # of each step, codes [n_layers]
+        self._n_steps = 0
+        self._last: deque[Tensor] = deque(maxlen=talker.facts.n_layers)  # codes [n_layers] of the last steps
         self._before = torch.full((talker.facts.n_layers,), talker.pad, device=talker.clock.weight.device)
         self._n_frames: int | None = None
 
@@ -302,24 +304,25 @@ class Speaking:
         wanted = False
         while not self._ended and not wanted:
             wanted = self._step(text, over=over) and not over
-            frame = len(self._steps) - self._talker.facts.n_layers
+            frame = self._n_steps - self._talker.facts.n_layers
             if frame >= 0 and (self._n_frames is None or frame < self._n_frames):
-                yield torch.stack([self._steps[frame + i][i] for i in range(self._talker.facts.n_layers)])
+                yield undelayed(torch.stack(tuple(self._last), dim=1))[:, 0]
             text = self._talker.marks.weight[_PAD]
 
     @property
     def _ended(self) -> bool:
-        return self._n_frames is not None and len(self._steps) >= self._n_frames + self._talker.facts.n_layers - 1
+        return self._n_frames is not None and self._n_steps >= self._n_frames + self._talker.facts.n_layers - 1
 
     @torch.inference_mode()
     def _step(self, text: Tensor, *, over: bool) -> bool:
         """Take one step; whether the next one is to read a state."""
-        talker, step = self._talker, len(self._steps)
+        talker, step = self._talker, self._n_steps
         scores, advance = talker.step(text, self._before, step, self._cache)
         # Audio ends after its text, and as a whole: with its first layer.
         scores[0 if not over else 1 :, talker.end] = -torch.inf
         made = self._draw(scores).to(self._before.device)
-        self._steps.append(made)
+        self._last.append(made)
+        self._n_steps += 1
         if self._n_frames is None and (int(made[0]) == talker.end or step >= self._most_frames):
             self._n_frames = step
         frames = step - torch.arange(talker.facts.n_layers, device=made.device)  # the frame of each layer

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.errors import ContractError, EngineError, RunError
-from pipeline.model.talker import Score, Talker
+from pipeline.model.talker import Talker, TalkerBatch
 from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Thinker
 from pipeline.store.atomic import write_json
@@ -53,10 +53,10 @@ class _Taught(nn.Module):
         super().__init__()
         self.talker = talker
 
-    def forward(self, score: Score | None) -> Tensor:
+    def forward(self, batch: TalkerBatch | None) -> Tensor:
         """Summed losses of each codec layer and the clock; of no batch, zeros that give gradients of zero."""
-        if score is not None:
-            losses: Tensor = self.talker(score)
+        if batch is not None:
+            losses: Tensor = self.talker(batch)
             return losses
         zero = sum((p.sum() * 0 for p in self.talker.parameters()), start=torch.zeros(()))
         return zero.expand(self.talker.facts.n_layers + 1)
@@ -147,17 +147,17 @@ def _step(
     talker = accelerator.unwrap_model(model).talker
     own = batches[accelerator.process_index :: accelerator.num_processes]
     try:
-        scores = [talker.score(utterances.of(batch)).to(accelerator.device) for batch in own]
+        made = [talker.batch(utterances.of(samples)).to(accelerator.device) for samples in own]
         zeros = torch.zeros(talker.facts.n_layers + 1, dtype=torch.long, device=accelerator.device)
-        learned = accelerator.reduce(sum((score.n_learned for score in scores), start=zeros), "sum")
+        learned = accelerator.reduce(sum((batch.n_learned for batch in made), start=zeros), "sum")
         # Every codec layer counts alike, all of them together as much as the clock.
         weights = 1.0 / learned.clamp(min=1)
         weights[:-1] /= talker.facts.n_layers
         sums = torch.zeros(talker.facts.n_layers + 1, device=accelerator.device)
-        for k, score in enumerate(scores or [None]):
+        for k, batch in enumerate(made or [None]):
             # Only the last batch of a step exchanges gradients.
-            with accelerator.no_sync(model) if k + 1 < len(scores) else nullcontext():
-                losses = model(score)
+            with accelerator.no_sync(model) if k + 1 < len(made) else nullcontext():
+                losses = model(batch)
                 # Processes average their gradients: the product makes it a sum.
                 accelerator.backward((losses * weights).sum() * accelerator.num_processes)
             sums += losses.detach()

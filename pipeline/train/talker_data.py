@@ -4,6 +4,7 @@ A response is spoken by its own audio, with the times of its words. Where the ob
 the question's audio speaks it: no times are known of it, so that they are taken to follow the letters.
 """
 
+import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ class Utterances:
     lead_s: float
     kept: int = 100_000
     """Responses whose codes are kept: a few kilobytes each."""
-    _codes: dict[str, Tensor] = field(default_factory=dict, repr=False)
+    _codes: dict[bytes, Tensor] = field(default_factory=dict, repr=False)
 
     @torch.no_grad()
     def of(self, samples: Sequence[SpokenSample]) -> list[Utterance]:
@@ -95,7 +96,7 @@ class Utterances:
         return made
 
     def _coded(self, one: SpokenSample) -> Tensor:
-        key = f"{one.sample.id} {len(one.audio)}"
+        key = hashlib.blake2b(one.audio, digest_size=16).digest()
         known = self._codes.get(key)
         if known is None:
             known = self.codec.encode(decode(one.audio)).to(torch.int16)
