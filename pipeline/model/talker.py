@@ -30,6 +30,8 @@ from pipeline.model.delay import delayed, undelayed
 
 _NOTE = "talker.json"
 _WEIGHTS = "talker.safetensors"
+LONGEST_S = 120.0
+"""Audio of a response ends there at the latest."""
 _PAD, _OVER = 0, 1
 """Rows of the text layer's own embeddings; states follow."""
 _N_MARKS = 2
@@ -104,6 +106,15 @@ def reading_steps(starts_s: Sequence[float], frame_rate_hz: float, lead_s: float
         wanted = int(max(0.0, start_s - lead_s) * frame_rate_hz) if steps else 0
         steps.append(max(wanted, steps[-1] + 1) if steps else 0)
     return [*steps, steps[-1] + 1 if steps else 0]
+
+
+Draw = Callable[[Tensor], Tensor]
+"""Takes a code of each layer: scores [n_layers, codebook_size + 1], -inf where forbidden, to codes [n_layers]."""
+
+
+def likeliest(scores: Tensor) -> Tensor:
+    """The likeliest code of each layer."""
+    return scores.argmax(dim=-1)
 
 
 class Talker(nn.Module):
@@ -183,12 +194,12 @@ class Talker(nn.Module):
         learned[:, 1:] = learned[:, 1:].masked_fill(learned[:, 1:] == self.end, _UNTAUGHT)
         return TalkerBatch(states, text, before, learned, advance)
 
-    def speaking(self, draw: "Draw | None" = None, longest_s: float = 120.0) -> "Speaking":
+    def speaking(self, draw: Draw = likeliest, longest_s: float = LONGEST_S) -> "Speaking":
         """Begin a response; see `Speaking`."""
-        return Speaking(self, draw or likeliest, longest_s)
+        return Speaking(self, draw, longest_s)
 
     def stream(
-        self, states: Iterable[Tensor], draw: "Draw | None" = None, longest_s: float = 120.0
+        self, states: Iterable[Tensor], draw: Draw = likeliest, longest_s: float = LONGEST_S
     ) -> Iterator[Tensor]:
         """Speak a response while its states come: frames of codes [n_layers], each as soon as it is whole.
 
@@ -259,15 +270,6 @@ class Talker(nn.Module):
         """Scores of the codes, [batch, n_layers, n_steps, codebook_size + 1]."""
         scores: Tensor = self.heads(hidden).unflatten(-1, (self.facts.n_layers, -1))
         return scores.transpose(1, 2)
-
-
-Draw = Callable[[Tensor], Tensor]
-"""Takes a code of each layer: scores [n_layers, codebook_size + 1], -inf where forbidden, to codes [n_layers]."""
-
-
-def likeliest(scores: Tensor) -> Tensor:
-    """The likeliest code of each layer."""
-    return scores.argmax(dim=-1)
 
 
 class Speaking:

@@ -18,7 +18,7 @@ from pipeline.errors import UsageError
 from pipeline.model import codec as codecs
 from pipeline.model import talker as talkers
 from pipeline.model.codec import Codec
-from pipeline.model.talker import Draw, Talker
+from pipeline.model.talker import Draw, Talker, likeliest
 
 _CODEC = "codec"
 _FADE_S = 0.008
@@ -39,7 +39,7 @@ class TalkerVoice:
         """
         self.talker.facts.require(self.codec)
 
-    def speak(self, states: Iterable[Tensor], draw: Draw | None = None) -> Clip:
+    def speak(self, states: Iterable[Tensor], draw: Draw = likeliest) -> Clip:
         """The sound of a whole response.
 
         Args:

@@ -4,9 +4,8 @@
     python tests/benchmarks/bench_codec.py DIR [N_HEARD]
 
 The codec is fitted on the responses but the last N_HEARD (24 by default), which are then heard as they are, and again
-after encoding and decoding, in several sizes of the codec. Word errors are those of `core.wer`; a row's numbers are heard
-when each has its value at its place. `bit/s` is frames x layers x log2(codes). No figure is a time of anything
-but fitting.
+after encoding and decoding, in several sizes of the codec. Word errors are those of `core.wer`; a row's numbers are
+heard when each has its value at its place. `bit/s` is frames x layers x log2(codes).
 """
 
 import math
@@ -54,7 +53,8 @@ def main(arguments: list[str]) -> int:
     known, unknown = clips[:-n_heard], clips[-n_heard:]
     ear = Moonshine()
     print(f"fitted on {len(known)} responses, {sum(clip.duration_s for clip in known):.0f} s; {n_heard} others heard")
-    print("| codec | frames/s | bit/s | fitted in s | word errors | numbers heard |\n| --- | --- | --- | --- | --- | --- |")
+    print("| codec | frames/s | bit/s | fitted in s | word errors | numbers heard |")
+    print("| --- | --- | --- | --- | --- | --- |")
     print(f"| none | | | | {heard(ear, texts, unknown)} |")
     for name, config in SIZES.items():
         start = time.process_time()
