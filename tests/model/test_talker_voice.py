@@ -40,9 +40,9 @@ def chunks(codec: MelRvq, codes: torch.Tensor, chunk_s: float) -> list[Clip]:
     return made if rest is None else [*made, rest]
 
 
-@pytest.mark.parametrize("chunk_s", [0.01, 0.3, 1.0, 9.0])
+@pytest.mark.parametrize("chunk_s", [0.2, 0.5, 9.0])
 def test_chunks_are_as_long_as_the_whole(codec: MelRvq, chunk_s: float) -> None:
-    codes = codec.encode(sweep(2.0))
+    codes = codec.encode(sweep(1.3))
     made = chunks(codec, codes, chunk_s)
     whole = codec.decode(codes)
     assert sum(len(chunk.samples) for chunk in made) == len(whole.samples)

@@ -15,6 +15,7 @@ from pipeline.model.vocabulary import Vocabulary  # noqa: E402
 from pipeline.train.samples import TRANSCRIPT, Objective, Source  # noqa: E402
 from pipeline.train.talker_data import response_places, spoken_columns, spoken_sample  # noqa: E402
 
+QUESTION = "Nine minus five?"
 RESPONSE = "Four pears, zyx left."
 
 
@@ -28,7 +29,8 @@ def silence(seconds: float) -> dict[str, Any]:
 def vocabulary() -> Vocabulary:
     """Rows for all words but one, which its bytes spell."""
     tokenizer = load_tokenizer("qwen2.5")
-    return Vocabulary.trimmed("qwen2.5", tokenizer.encode("Four pears, left. Nine minus five?").ids)
+    known = ("Four pears, left.", QUESTION)
+    return Vocabulary.trimmed("qwen2.5", {i for text in known for i in tokenizer.encode(text).ids})
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def row() -> dict[str, Any]:
     starts = [len(tokenizer.encode(RESPONSE[: RESPONSE.index(word)].rstrip()).ids) for word in words]
     return {
         "id": "5" * 32,
-        "spoken_question": "Nine minus five?",
+        "spoken_question": QUESTION,
         "response_ids": ids,
         "reasoning_ids": [],
         "token_ids": ids,
