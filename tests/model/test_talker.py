@@ -26,7 +26,8 @@ def talker() -> Talker:
 
 
 def states(n: int, seed: int = 0) -> Tensor:
-    return torch.randn(n, STATE, generator=torch.Generator().manual_seed(seed))
+    made: Tensor = torch.randn(n, STATE, generator=torch.Generator().manual_seed(seed))
+    return made
 
 
 def hurry(talker: Talker, bias: float = 50.0) -> None:

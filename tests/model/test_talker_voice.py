@@ -6,6 +6,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("transformers", reason="the train extra is not installed")
 
+from torch import Tensor  # noqa: E402
+
 from pipeline.backends.audio import Clip  # noqa: E402
 from pipeline.errors import ContractError, EngineError, UsageError  # noqa: E402
 from pipeline.model import talker_voice  # noqa: E402
@@ -32,7 +34,7 @@ def voice(codec: MelRvq) -> TalkerVoice:
     return TalkerVoice(Talker(geometry, CodecFacts.of(codec), 4).eval(), codec)
 
 
-def chunks(codec: MelRvq, codes: torch.Tensor, chunk_s: float) -> list[Clip]:
+def chunks(codec: MelRvq, codes: Tensor, chunk_s: float) -> list[Clip]:
     decoder = ChunkDecoder(codec, chunk_s)
     made = [chunk for frame in codes.T if (chunk := decoder.take(frame)) is not None]
     rest = decoder.end()
