@@ -14,6 +14,7 @@ from pipeline.core.answer import Answer
 from pipeline.core.faithful import copied, foreign, lost
 from pipeline.core.gates import Limits, check_answer, check_question
 from pipeline.core.outcome import Unreadable
+from pipeline.core.results_only import results_only
 from pipeline.core.speak import speak
 from pipeline.core.text import clean
 from pipeline.errors import Reason
@@ -23,7 +24,7 @@ from prompts import Prompt, load
 from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
 from schemas.rows import Problem, SpokenProblem
 
-VERSION = 2
+VERSION = 3
 """Raised when equal answers of the model come to mean other rows."""
 
 
@@ -131,14 +132,17 @@ class _Task(NamedTuple):
         taken = copied(draft.response, instructions, f"{self.problem.question} {self.problem.solution}")
         if taken is not None:
             return Unreadable(Reason.COPIED, f"response: {taken}")
-        sign = draft.response.find("=")
+        told = results_only(clean(draft.response))
+        if isinstance(told, Unreadable):
+            return Unreadable(told.reason, f"response: {told.detail}")
+        sign = told.find("=")
         if sign >= 0:
             # It has a spoken form, "... plus ... equals ...", that nobody says in a sentence.
-            around = draft.response[max(0, sign - 30) : sign + 12]
+            around = told[max(0, sign - 30) : sign + 12]
             return Unreadable(
                 Reason.RESIDUE, f"response: an equation is no speech, say only what comes out: {around!r}"
             )
-        response = speak(clean(draft.response))
+        response = speak(told)
         if isinstance(response, Unreadable):
             return Unreadable(response.reason, f"response: {response.detail}")
         reasoning = clean(draft.reasoning).strip()

@@ -163,7 +163,7 @@ def test_digits_that_the_model_left_are_spoken_without_asking_again(tmp_path: Pa
             "A smith makes twelve crates of eight nails. He loses seventy. How many nails remain?",
             Reason.WORDS_CHANGED,
         ),
-        ("response", "Okay, let us count. The bread is 12 * 8 = 96 rolls, so 26 rolls are left.", Reason.RESIDUE),
+        ("response", "Okay, let us count. Say the rolls are x, then x = 12 * y, so 26 rolls are left.", Reason.RESIDUE),
         ("response", "Vale, contemos los panes. Hay 96 panes. Tras la venta quedan 26 panes.", Reason.NOT_ENGLISH),
         (
             "response",
