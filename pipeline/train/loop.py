@@ -5,10 +5,7 @@ they teach, so that one process over two batches and two processes over one each
 holds weights, optimiser, schedule, random states and the place in the data, and resuming is exact.
 """
 
-import json
 import math
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
@@ -19,9 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipeline.errors import ContractError, EngineError, RunError, UsageError
+from pipeline.errors import EngineError, RunError, UsageError
 from pipeline.model.thinker import Thinker
 from pipeline.store.atomic import write_json
+from pipeline.train.checkpoint import resume, save
 from pipeline.train.curriculum import Part, TrainStage
 from pipeline.train.freezing import freeze_all_but
 from pipeline.train.lora import LoraConfig, inject, merge
@@ -29,6 +27,7 @@ from pipeline.train.loss import N_STREAMS, StreamWeights, counts, stream_losses
 from pipeline.train.packing import Batch, Shape, collate
 from pipeline.train.reader import Corpora, Corpus, Place, Reader
 from pipeline.train.samples import Sample
+from pipeline.train.warmup import cosine_with_warmup
 
 _STATE = "state"
 _PLACE = "place.json"
@@ -152,12 +151,14 @@ def train_stage(
     thinker.train()
     trained = [p for p in thinker.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, stage.learning_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, stage.steps, config.warmup))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: cosine_with_warmup(step, stage.steps, config.warmup)
+    )
     model, optimizer = accelerator.prepare(Taught(thinker), optimizer)
     # The schedule is ours alone: Accelerate's would take as many steps at once as there are processes.
     accelerator.register_for_checkpointing(schedule)
     fingerprint = {"stage": plain(stage), "config": asdict(config), "rows": corpora.train.mark()}
-    step, place = _resume(folder, fingerprint, accelerator)
+    step, place = resume(folder, fingerprint, accelerator)
     reader = Reader(corpora.train, stage.objectives, config.shape, config.seed, config.window_rows)
     planned = reader.planned(thinker, place)
     while step < stage.steps:
@@ -170,7 +171,7 @@ def train_stage(
         if step % config.save_every == 0 or step == stage.steps:
             if corpora.validation is not None:
                 log(Validated(step, *_validate(model, thinker, corpora.validation, stage, config, accelerator)))
-            _save(folder, {"step": step, "place": asdict(place), **fingerprint}, accelerator)
+            save(folder, {"step": step, "place": asdict(place), **fingerprint}, accelerator)
     accelerator.free_memory()
     if config.gradient_checkpointing:
         thinker.net.activation_checkpointing_disable()
@@ -213,15 +214,6 @@ def _means(sums: Tensor, weights: Tensor, taught: Tensor) -> tuple[float, ByStre
     loss = float((sums * weights).sum()) / float((weights.cpu() * taught).sum())
     a, b, c, d = (float(total) / int(n) if n else math.nan for total, n in zip(sums, taught, strict=True))
     return loss, (a, b, c, d)
-
-
-def _rate(step: int, steps: int, warmup: float) -> float:
-    """Share of the highest learning rate at a step."""
-    climbing = max(1, round(warmup * steps))
-    if step < climbing:
-        return (step + 1) / climbing
-    done = (step - climbing) / max(1, steps - climbing)
-    return 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def _take(planned: Iterator[tuple[list[list[Sample]], Place]], n: int) -> tuple[list[list[list[Sample]]], Place]:
@@ -304,42 +296,3 @@ def plain(stage: TrainStage) -> dict[str, Any]:
         "learning_rate": stage.learning_rate,
         "steps": stage.steps,
     }
-
-
-def _save(folder: Path, note: dict[str, Any], accelerator: Any) -> None:  # noqa: ANN401
-    """Write a checkpoint beside the last one, then put it in its place."""
-    new, current, old = folder / "new", folder / _STATE, folder / "old"
-    if accelerator.is_main_process:
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
-    accelerator.wait_for_everyone()
-    accelerator.save_state(str(new))
-    accelerator.wait_for_everyone()
-    if accelerator.is_main_process:
-        (new / _PLACE).write_text(json.dumps(note), encoding="utf-8")
-        shutil.rmtree(old, ignore_errors=True)
-        if current.exists():
-            current.rename(old)
-        new.rename(current)
-        shutil.rmtree(old, ignore_errors=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-    accelerator.wait_for_everyone()
-
-
-def _resume(folder: Path, fingerprint: dict[str, Any], accelerator: Any) -> tuple[int, Place]:  # noqa: ANN401
-    """Load the last checkpoint, if there is one; returns its step and place."""
-    current = next((made for made in (folder / _STATE, folder / "old") if (made / _PLACE).is_file()), None)
-    if current is None:
-        return 0, Place()
-    note = json.loads((current / _PLACE).read_text(encoding="utf-8"))
-    plain = json.loads(json.dumps(fingerprint))
-    for key, value in plain.items():
-        if note.get(key) != value:
-            raise ContractError(
-                f"{current}: made with another {key} ({note.get(key)}, now {value}): "
-                "train into another folder, or take the settings it was made with"
-            )
-    accelerator.load_state(str(current))
-    return int(note["step"]), Place(**note["place"])

@@ -173,7 +173,7 @@ class Reader:
     ) -> list[list[list[Sample]]]:
         columns = columns_of(self.objectives)
         samples = [
-            sample_of(row, self._objective(row["id"], epoch), thinker.vocabulary)
+            sample_of(row, self.objective(row["id"], epoch), thinker.vocabulary)
             for piece in pieces
             for row in self.corpus.rows(piece, columns)
         ]
@@ -182,7 +182,7 @@ class Reader:
         order.shuffle(batches)
         return [[[samples[k] for k in row] for row in batch] for batch in batches]
 
-    def _objective(self, row_id: str, epoch: int) -> Objective:
+    def objective(self, row_id: str, epoch: int) -> Objective:
         """A row's objective in an epoch, by hash and share."""
         digest = hashlib.blake2b(f"{self.seed} {epoch} {row_id}".encode(), digest_size=8).digest()
         total = sum(objective.share for objective in self.objectives)
