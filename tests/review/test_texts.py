@@ -1,6 +1,6 @@
 """Two texts side by side."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.review.texts import Change, Segment, Words, aligned, heard_words
@@ -63,7 +63,6 @@ def test_words_run_together_or_apart_are_all_shown() -> None:
 WORDS = st.lists(st.sampled_from(["work", "out", "workout", "two", "to", "pens", "40"]), max_size=6).map(" ".join)
 
 
-@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_no_word_is_lost(spoken: str, heard: str) -> None:
     shown = heard_words(spoken, heard)
