@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline import cli
@@ -20,6 +21,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="smp3m-tests-")
 # The Hub that tests bring with them speaks LFS, not Xet.
 os.environ["HF_HUB_DISABLE_XET"] = "1"
+# 200 ms an example, as hypothesis would have it, fail on a busy machine what is right.
+hypothesis.settings.register_profile("smp3m", deadline=None)
+hypothesis.settings.load_profile("smp3m")
 
 ROWS = [
     {

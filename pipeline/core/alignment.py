@@ -65,7 +65,7 @@ class Cost(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A pair of an alignment; None stands for nothing."""
+    """A pair of an alignment; None stands for nothing, and two words that are one make up one item."""
 
     cost: Cost
     written: Item | None
@@ -211,9 +211,17 @@ def _walk(back: dict[tuple[int, int], _Move], left: list[Item], right: list[Item
     steps: list[Step] = []
     while i or j:
         di, dj, cost = back[i, j]
-        steps.append(Step(cost, left[i - 1] if di else None, right[j - 1] if dj else None))
+        steps.append(Step(cost, _as_one(left[i - di : i]), _as_one(right[j - dj : j])))
         i, j = i - di, j - dj
     return steps[::-1]
+
+
+def _as_one(taken: list[Item]) -> Item | None:
+    """What a move took of one side: nothing, an item, or two words that are one."""
+    if len(taken) <= 1:
+        return taken[0] if taken else None
+    first, last = taken
+    return Item(f"{first.shown} {last.shown}", first.words + last.words, first.start, last.end)
 
 
 def _alone(item: Item) -> Cost:

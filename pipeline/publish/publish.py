@@ -16,7 +16,7 @@ from pipeline.config import Config, to_dict, to_toml
 from pipeline.core.fingerprint import digest
 from pipeline.publish.card import card
 from pipeline.publish.files import write_files
-from pipeline.publish.held_back import by_id, hold_back
+from pipeline.publish.held_back import by_row, hold_back
 from pipeline.publish.join import join
 from pipeline.stages.report import Report, from_json
 from pipeline.stages.stage import keep_valid
@@ -93,7 +93,7 @@ def _write(
 ) -> dict[str, int]:
     """Write everything beside what lies there; return the sizes of the data files."""
     refused: list[pa.Table] = []
-    rows = _joined(parts, config, by_id(held_back), report, refused)
+    rows = _joined(parts, config, by_row(held_back), report, refused)
     files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
     _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, refused), report)
     write_text(new_dataset / "README.md", card(config, report, key))
@@ -114,7 +114,7 @@ def _published_before(place: Outputs, key: str) -> Report | None:
 def _joined(
     parts: Iterable[Mapping[str, pa.Table]],
     config: Config,
-    held_back: Mapping[str, Quarantined],
+    held_back: Mapping[str, Mapping[str, str]],
     report: Report,
     refused: list[pa.Table],
 ) -> Iterator[pa.Table]:

@@ -19,6 +19,7 @@ An attempt whose answer was lost is not repeated blindly: what is left to do is 
 protocol, which the client uses where hf_xet is installed, the same calls are made; the tests exercise the LFS protocol.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.config import PushConfig
 from pipeline.errors import RunError, UsageError
@@ -42,6 +44,10 @@ from pipeline.store.parts import Store
 SIDE = "smp3m-push"
 """Prefix of the branch where batches wait; readers have no reason to look at it."""
 _NO_DATA = (".gitattributes", "LICENSE")
+_REF = re.compile(
+    r"(?![-./]|refs/|HEAD$|@$|[0-9a-f]{40}$)(?!.*(?:\.\.|//|/\.|@\{|\.lock(?:/|$)|[./]$))[^\x00-\x20\x7f~^:?*\[\\]+"
+)
+"""A name that git takes for a branch or a tag (git-check-ref-format), and that nobody mistakes for a commit."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +81,16 @@ def push(directory: Path, aim: Aim, config: PushConfig, console: Console) -> Non
     """Publish what a build has made, or go on where a push was interrupted.
 
     Raises:
-        UsageError: no build here, a licence in the way, a repository's or branch's name that is none.
+        UsageError: no build here, a licence in the way, a repository's, branch's or tag's name that is none.
         RunError: the build is unfinished, empty or at work; the Hub cannot be reached, refuses, or holds other columns.
     """
+    _require_names(aim)
     store = Store(directory)
     with store.shared():
         data = check(directory, aim.allowed_licences)
-        hub = Hub(aim.repo, config.retries, lambda line: console.print(line, style="dim", highlight=False))
+        hub = Hub(
+            aim.repo, config.retries, lambda line: console.print(line, style="dim", highlight=False, markup=False)
+        )
         owner = hub.sign_in()
         there = _look(hub, aim)
         _require_same_columns(data, hub, aim, there)
@@ -93,8 +102,15 @@ def push(directory: Path, aim: Aim, config: PushConfig, console: Console) -> Non
         if aim.dry_run:
             _show(plan, to_send(plan, there.target.files, there.side.files), aim, there, console)
             return
-        console.print(f"pushing to {hub.url} as {owner}", highlight=False, soft_wrap=True)
+        console.print(f"pushing to {hub.url} as {owner}", highlight=False, markup=False, soft_wrap=True)
         _publish(local, hub, aim, there, config, console)
+
+
+def _require_names(aim: Aim) -> None:
+    """Raises UsageError for a branch or tag that the Hub would refuse when all has been sent."""
+    for flag, name in (("--revision", aim.revision), ("--tag", aim.tag)):
+        if name is not None and not _REF.fullmatch(name):
+            raise UsageError(f"{flag} {name}: no name that git takes; use letters, digits, '.', '-', '_'")
 
 
 def _look(hub: Hub, aim: Aim) -> _There:
@@ -158,6 +174,7 @@ def _publish(
         f"{hub.url} holds the data set at {aim.revision} ({commit[:12]}): {len(local)} files, "
         f"{len(sent)} of them sent now ({decimal(done)})",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
 
@@ -218,10 +235,12 @@ def _content(file: RemoteFile) -> str:
 def _show(plan: Sequence[Step], sending: Sequence[LocalFile], aim: Aim, there: _There, console: Console) -> None:
     """Print what a push would do."""
     what = "to be created" if there.private is None else "private" if there.private else "public"
-    table = Table("file", "bytes", "is", "to send", title=f"{aim.repo} at {aim.revision} ({what}); nothing was sent")
+    title = Text(f"{aim.repo} at {aim.revision} ({what}); nothing was sent")
+    table = Table("file", "bytes", "is", "to send", title=title)
     names = {file.name for file in sending}
     for step in plan:
-        table.add_row(step.name, f"{step.size:,}", step.change, f"{step.size:,}" if step.name in names else "")
+        # A repository's names are anybody's: brackets in them are no markup.
+        table.add_row(Text(step.name), f"{step.size:,}", step.change, f"{step.size:,}" if step.name in names else "")
     counts = {change: sum(step.change is change for step in plan) for change in Change}
     table.add_section()
     table.add_row(

@@ -35,8 +35,6 @@ class DataSet:
     folder: Path
     files: tuple[Path, ...]
     card: str
-    key: str
-    """What identifies its content."""
 
 
 def check(directory: Path, allowed_licences: Iterable[str]) -> DataSet:
@@ -65,13 +63,13 @@ def check(directory: Path, allowed_licences: Iterable[str]) -> DataSet:
         pairs |= _checked(data / name, with_audio=bool(report["audio_hours"]))
     require_passing_on(pairs, allowed_licences)
     files = tuple(listed(place.dataset))
-    return DataSet(place.dataset, files, card.read_text(encoding="utf-8"), str(report["key"]))
+    return DataSet(place.dataset, files, card.read_text(encoding="utf-8"))
 
 
 def _report(directory: Path, place: Outputs) -> dict[str, Any]:
     try:
         report: dict[str, Any] = json.loads(place.report.read_text(encoding="utf-8"))
-        _ = report["files"], report["key"], report["audio_hours"]
+        _ = report["files"], report["audio_hours"]
     except FileNotFoundError:
         if Store(directory).exists:
             raise RunError(f"{directory}: the build here is not finished; run it again to the end") from None

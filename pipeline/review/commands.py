@@ -10,7 +10,7 @@ from pipeline.review.choose import Filter, Order, Verdicts, choose, slack_range
 from pipeline.review.dataset import find, places_of
 from pipeline.review.looking import Looking, said_of
 from pipeline.review.summary import lines, summarise
-from pipeline.review.terminal import show_view
+from pipeline.review.terminal import plain, show_view
 from pipeline.review.verdicts import consolidate, verdicts
 from pipeline.store.atomic import write_text
 from pipeline.store.quarantine import write_quarantine
@@ -60,7 +60,7 @@ def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
     """
     order, wanted = Order.named(wish.order), wish.filter
     looking = Looking.at(out)
-    standing = summarise(looking.build, looking.index, verdicts(out)).standing
+    standing = summarise(looking, verdicts(out)).standing
     chosen = choose(looking.index, wanted, order, wish.seed, standing)
     if not chosen.num_rows:
         raise UsageError(f"--html {file}: no row passes ({wanted.pool or 'all accepted'}); ask for others")
@@ -75,7 +75,7 @@ def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
     said = looking.said()
     write_text(file, page_html([(view, said_of(view, said)) for view in views], title=title, about=about))
     size = file.stat().st_size / MB
-    console.print(f"{file}: {len(views)} rows, {size:.1f} MB", highlight=False, soft_wrap=True)
+    console.print(f"{file}: {len(views)} rows, {size:.1f} MB", highlight=False, markup=False, soft_wrap=True)
 
 
 def run_apply(out: Path, console: Console) -> None:
@@ -87,12 +87,13 @@ def run_apply(out: Path, console: Console) -> None:
     looking = Looking.at(out)
     if not verdicts(out):
         raise UsageError(f"{out}: nobody has judged a row yet; run smp3m review {out}")
-    summary = summarise(looking.build, looking.index, consolidate(out))
-    write_quarantine(out, summary.bad)
+    summary = summarise(looking, consolidate(out))
+    write_quarantine(out, summary.listed)
     for line in lines(summary):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(plain(line), highlight=False, markup=False, soft_wrap=True)
     console.print(
         f"{len(summary.bad)} rows will be left out by the next smp3m build of {out} (only publishing runs again)",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )

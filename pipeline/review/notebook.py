@@ -45,7 +45,7 @@ class Review:
             out: the directory that `--out` named.
             reviewer: who judges; the name of the user that runs this, if not given.
         """
-        self.session = Session.of(Path(out), getpass.getuser() if reviewer is None else reviewer)
+        self.session = Session.of(Path(out), _user() if reviewer is None else reviewer)
         self.desk = Desk()
         self.desk.on_msg(self._on_message)
         self._filters = _filters(self.session)
@@ -74,7 +74,7 @@ class Review:
         try:
             self._show(self._do(message))
         except (Smp3mError, OSError) as exc:
-            self._show(f"Not stored: {exc}")
+            self._show(str(exc))
         finally:
             self.desk.send({"answered": True})
 
@@ -112,6 +112,14 @@ class Review:
             about["message"] = f"{session.at + 1} of {session.rows.num_rows:,}, {session.order}"
             about |= {"can_be_judged": view.can_be_judged, "mine": session.mine(view)}
         self.desk.html = desk_html(row, **about)
+
+
+def _user() -> str:
+    """The name of the user, "" where the system has none for them (a container): then a verdict asks for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def _filters(session: Session) -> dict[str, ipywidgets.Widget]:

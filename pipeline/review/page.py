@@ -58,7 +58,7 @@ def page_html(rows: Sequence[tuple[RowView, Sequence[Review]]], *, title: str, a
         Entry(f"row-{n}", f"Row {n}", row_html(view, said, title=f"Row {n}", anchor=f"row-{n}"))
         for n, (view, said) in enumerate(rows, 1)
     ]
-    clips = [view.sound for view, _ in rows if view.sound]
+    clips = [clip for view, _ in rows for clip in (view.sound, view.response_sound) if clip]
     size = (
         f"{len(rows)} rows, {sum(clip.duration_s for clip in clips):.0f} s of audio in "
         f"{sum(len(clip.data) for clip in clips) / 1e6:.1f} MB. This page needs no network and sends nothing."

@@ -9,7 +9,7 @@ from pipeline.errors import UsageError
 from pipeline.review.choose import Filter, Order, choose
 from pipeline.review.dataset import places_of
 from pipeline.review.looking import Looking, said_of
-from pipeline.review.summary import Summary, contents_of, summarise
+from pipeline.review.summary import Summary, summarise
 from pipeline.review.verdicts import VerdictLog, verdicts
 from pipeline.review.view import RowView
 from schemas.rows import Review
@@ -89,10 +89,10 @@ class Session:
 
     def summary(self) -> Summary:
         """What all verdicts come to."""
-        return summarise(self.looking.build, self.looking.index, verdicts(self.log.out))
+        return summarise(self.looking, verdicts(self.log.out))
 
     def _judged_so(self) -> set[str]:
         mine = [said for said in verdicts(self.log.out) if said.reviewer == self.reviewer]
         so = [said for said in mine if (said.chosen, said.pool) == (self.order, self.wanted.pool)]
-        contents = contents_of(self.looking.build, self.looking.index, {said.id for said in so})
+        contents = self.looking.contents({said.id for said in so})
         return {said.id for said in so if contents.get(said.id) == said.content}

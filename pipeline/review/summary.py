@@ -4,24 +4,20 @@ A verdict holds for what was heard and read. Where a row has been made anew sinc
 are kept and say nothing of the new row. A row is *bad* when at least as many reviewers call it bad as good.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import Reason
 from pipeline.review.agreement import Interval, krippendorff_alpha, sample_size, wilson
 from pipeline.review.choose import Order
-from pipeline.review.dataset import Build, places_of, rows_at
+from pipeline.review.looking import Looking, held_back
 from pipeline.review.verdicts import current
-from pipeline.store.quarantine import Quarantined, content_of
+from pipeline.store.quarantine import Quarantined
 from schemas.rows import Review
 
 HALF_WIDTH = 0.01
-_CONTENT = ("id", "question", "spoken_question", "reasoning", "response", "question_audio")
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,10 @@ class Summary:
     n_outdated: int
     """Last words on rows that were made anew or are gone."""
     reviewers: tuple[str, ...]
+    listed: tuple[Quarantined, ...]
+    """All that is bad, also what the build at hand lacks: other settings may bring it back."""
     bad: tuple[Quarantined, ...]
+    """Rows of the build."""
     good: tuple[str, ...]
     """Ids."""
     n_shared: int
@@ -55,29 +54,33 @@ class Summary:
         return dict.fromkeys(self.good, "good") | {row.id: "bad" for row in self.bad}
 
 
-def summarise(build: Build, index: pa.Table, found: Iterable[Review]) -> Summary:
+def summarise(looking: Looking, found: Iterable[Review]) -> Summary:
     """Count the verdicts, given in order of time, on the rows of a build."""
     found = list(found)
     last = current(found)
-    contents = contents_of(build, index, {review.id for review in last})
+    contents = looking.contents({review.id for review in last})
     held = [review for review in last if contents.get(review.id) == review.content]
-    by_row: dict[str, list[Review]] = defaultdict(list)
-    for review in held:
-        by_row[review.id].append(review)
-    bad = {row_id: reviews for row_id, reviews in by_row.items() if _is_bad(reviews)}
+    by_content: dict[tuple[str, str], list[Review]] = defaultdict(list)
+    for review in last:
+        by_content[review.id, review.content].append(review)
+    listed = tuple(Quarantined(*row, _detail(said)) for row, said in sorted(by_content.items()) if _is_bad(said))
+    bad = tuple(row for row in listed if contents.get(row.id) == row.content)
+    bad_ids = {row.id for row in bad}
+    by_row = {row_id: said for (row_id, content), said in by_content.items() if contents.get(row_id) == content}
     shared = [[review.verdict for review in reviews] for reviews in by_row.values() if len(reviews) > 1]
     # A row that was drawn stays drawn, whatever else it was looked at for.
     drawn = {(review.id, review.content) for review in found if review.chosen == Order.RANDOM and not review.pool}
     random = {review.id for review in held if (review.id, review.content) in drawn}
     # What was judged bad and has been left out since belongs to what was sampled.
-    population = pc.sum(pc.or_(index.column("accepted"), _held_back(index))).as_py() or 1
-    acceptance = wilson(len(random - bad.keys()), len(random), population) if random else None
+    population = pc.sum(pc.or_(looking.index.column("accepted"), held_back(looking.index))).as_py() or 1
+    acceptance = wilson(len(random - bad_ids), len(random), population) if random else None
     return Summary(
         n_verdicts=len(held),
         n_outdated=len(last) - len(held),
         reviewers=tuple(sorted({review.reviewer for review in held})),
-        bad=tuple(Quarantined(row_id, reviews[0].content, _detail(reviews)) for row_id, reviews in sorted(bad.items())),
-        good=tuple(sorted(by_row.keys() - bad.keys())),
+        listed=listed,
+        bad=bad,
+        good=tuple(sorted(by_row.keys() - bad_ids)),
         n_shared=len(shared),
         alpha=krippendorff_alpha(shared),
         same=sum(len(set(said)) == 1 for said in shared) / len(shared) if shared else None,
@@ -85,16 +88,6 @@ def summarise(build: Build, index: pa.Table, found: Iterable[Review]) -> Summary
         acceptance=acceptance,
         n_needed=sample_size(acceptance.share if acceptance else 0.5, HALF_WIDTH, population),
     )
-
-
-def contents_of(build: Build, index: pa.Table, ids: set[str]) -> dict[str, str]:
-    """Id -> digest of what is heard and read, for the rows that can be judged."""
-    rows = index.filter(pc.is_in(index.column("id"), value_set=pa.array(sorted(ids), pa.string())))
-    accepted = rows.filter(rows.column("accepted"))
-    contents = {row["id"]: content_of(row) for row in rows_at(build, places_of(accepted), _CONTENT)}
-    for row in rows_at(build, places_of(rows.filter(_held_back(rows)))):
-        contents[row["id"]] = held_content(row)
-    return contents
 
 
 def lines(summary: Summary) -> list[str]:
@@ -121,11 +114,6 @@ def lines(summary: Summary) -> list[str]:
     return said
 
 
-def held_content(row: Mapping[str, str]) -> str:
-    """The digest that a row held back by reviewers keeps in its payload."""
-    return str(json.loads(row["payload_json"])["content"])
-
-
 def _is_bad(reviews: Sequence[Review]) -> bool:
     n_bad = sum(review.verdict == "bad" for review in reviews)
     return n_bad > 0 and 2 * n_bad >= len(reviews)
@@ -137,7 +125,3 @@ def _detail(reviews: Sequence[Review]) -> str:
         words = ", ".join(part for part in (review.reason, " ".join(review.note.split())) if part)
         parts.append(f"{review.reviewer}: {review.verdict}" + (f" ({words})" if words else ""))
     return "; ".join(parts)
-
-
-def _held_back(index: pa.Table) -> pa.ChunkedArray:
-    return pc.fill_null(pc.equal(index.column("reason"), Reason.REVIEW.value), False)

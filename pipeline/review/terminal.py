@@ -35,11 +35,12 @@ def show_view(view: RowView, said: Sequence[Review], console: Console) -> None:
 def _blocks(view: RowView, said: Sequence[Review]) -> Iterator[RenderableType]:
     state = "accepted" if view.accepted else f"refused by {view.stage}: {view.reason}"
     yield Text.assemble(
-        (view.id, "bold"), "  ", (state, "bold green" if view.accepted else "bold red"), f"  {_plain(view.source)} "
+        (view.id, "bold"), "  ", (state, "bold green" if view.accepted else "bold red"), f"  {plain(view.source)} "
     ) + _text(f"row {view.source_id}")
     yield _text(view.why)
-    if view.sound:
-        yield _text(f"spoken by {view.sound.voice}, {view.sound.duration_s:.1f} s")
+    for what, sound in (("question", view.sound), ("response", view.response_sound)):
+        if sound:
+            yield _text(f"{what} spoken by {sound.voice}, {sound.duration_s:.1f} s")
     yield from _section("Question", _segments(view.question))
     yield from _section("Spoken question", _segments(view.spoken_question))
     if view.transcript:
@@ -66,13 +67,13 @@ def _section(title: str, content: RenderableType) -> Iterator[RenderableType]:
     yield Padding(content, (0, 0, 0, 1), expand=False)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text with control characters as the pictures that Unicode has of them."""
     return _CONTROL.sub(lambda found: chr(0x2400 + ord(found[0])) if ord(found[0]) < 0x20 else "\ufffd", text)
 
 
 def _text(text: str, style: str = "") -> Text:
-    return Text(_plain(text), style=style)
+    return Text(plain(text), style=style)
 
 
 def _segments(segments: Sequence[Segment]) -> Text:
@@ -119,7 +120,7 @@ def _timeline(timeline: Timeline) -> Text:
 
 
 def _token(token: TimelineToken, begun: set[int]) -> Text:
-    text = _plain(token.text.replace("\n", "⏎"))
+    text = plain(token.text.replace("\n", "⏎"))
     style = _STYLES[token.stream]
     if token.role is Role.NONE:
         return Text(text, "bright_black" if token.control else style)

@@ -70,7 +70,8 @@ class VerdictLog:
             more: reason, note, chosen and pool of `schemas.review`.
 
         Raises:
-            StoreError: it could not be written (disk full, directory gone); it is not stored.
+            StoreError: it could not be written (disk full, directory gone); says whether its line was.
+            ContractError: it is no verdict, or what lies at DIR/review.parquet is no file of verdicts.
         """
         said = {"reason": "", "note": "", "chosen": "named", "pool": "", **more}
         review = Review(id=row_id, content=content, verdict=verdict, reviewer=reviewer, time=self._clock(), **said)
@@ -80,7 +81,11 @@ class VerdictLog:
             self._append(line)
         except OSError as exc:
             raise StoreError(f"{self._path}: the verdict could not be stored ({exc.strerror}); give it again") from exc
-        consolidate(self.out)
+        try:
+            consolidate(self.out)
+        except OSError as exc:
+            kept = f"the verdict is kept in {self._path.name}, but {parquet_of(self.out)} could not be written"
+            raise StoreError(f"{kept} ({exc.strerror}); the next verdict or --apply writes it") from exc
         return review
 
     def _append(self, line: bytes) -> None:

@@ -23,7 +23,7 @@ MEDIA_TYPES = {"flac": "audio/flac", "wav": "audio/wav", "ogg": "audio/ogg"}
 
 @dataclass(frozen=True)
 class Sound:
-    """A spoken question."""
+    """A spoken question or response."""
 
     data: bytes
     media_type: str
@@ -58,6 +58,8 @@ class RowView:
     reasoning: str
     response: str
     sound: Sound | None = None
+    """The question."""
+    response_sound: Sound | None = None
     transcript: Transcript | None = None
     timeline: Timeline | None = None
     facts: tuple[tuple[str, str], ...] = ()
@@ -89,7 +91,8 @@ def accepted_view(row: Mapping[str, Any], tokenizer: Tokenizer) -> RowView:
         spoken_question=spoken,
         reasoning=row["reasoning"],
         response=row["response"],
-        sound=_sound(row),
+        sound=_sound(row["question_audio"], row["voice"], row["duration_s"]),
+        response_sound=_sound(row["response_audio"], row["response_voice"], row["response_duration_s"]),
         transcript=_transcript(row),
         timeline=timeline_of(row, tokenizer),
         facts=tuple(_facts(row)),
@@ -152,12 +155,11 @@ def _payload(text: str) -> dict[str, Any]:
     return payload
 
 
-def _sound(row: Mapping[str, Any]) -> Sound | None:
-    audio = row["question_audio"]
+def _sound(audio: Mapping[str, Any] | None, voice: str, duration_s: float) -> Sound | None:
     if audio is None or not audio["bytes"]:
         return None
     suffix = (audio["path"] or "").rpartition(".")[2]
-    return Sound(audio["bytes"], MEDIA_TYPES.get(suffix, "audio/flac"), row["voice"], row["duration_s"])
+    return Sound(audio["bytes"], MEDIA_TYPES.get(suffix, "audio/flac"), voice, duration_s)
 
 
 def _transcript(row: Mapping[str, Any]) -> Transcript | None:

@@ -33,9 +33,10 @@ def place_of(out: Path) -> Path:
 
 def content_of(row: Mapping[str, Any]) -> str:
     """Digest of what a reviewer hears and reads of a published row; schedule and figures do not count."""
-    audio = (row["question_audio"] or {}).get("bytes") or b""
+    question, response = ((row[name] or {}).get("bytes") or b"" for name in ("question_audio", "response_audio"))
     texts = [row[name] for name in ("question", "spoken_question", "reasoning", "response")]
-    return digest(["reviewed", *texts, digest_bytes(audio)])
+    heard = [digest_bytes(question), *([digest_bytes(response)] if response else [])]
+    return digest(["reviewed", *texts, *heard])
 
 
 def write_quarantine(out: Path, rows: Iterable[Quarantined]) -> None:

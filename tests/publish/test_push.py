@@ -197,6 +197,20 @@ def test_the_hub_says_how_long_to_wait(
     assert "commit to main: status 429; again in 1 s" in " ".join(capsys.readouterr().out.split())
 
 
+def test_brackets_of_the_hub_are_no_markup(
+    smp3m: Smp3m, hub: HubServer, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"Retry-After": "0", "X-Error-Message": "shard [/7] [red]is[/red] away"}
+    hub.troubles.append(Trouble("POST", "/commit/main", 503, said))
+    assert smp3m("push", text, REPO) == 0
+    assert said["X-Error-Message"] in " ".join(capsys.readouterr().out.split())
+    repo = hub.repos[REPO]
+    there_now = dict(repo.commits[repo.branches["main"]].files)
+    repo.commit("main", "of others", {**there_now, "data/train-[old].parquet": there_now[".gitattributes"]})
+    assert smp3m("push", text, REPO, "--dry-run") == 0
+    assert "data/train-[old].parquet" in capsys.readouterr().out
+
+
 def test_a_lasting_trouble_is_one_line_and_what_was_sent_counts(
     smp3m: Smp3m, hub: HubServer, text: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

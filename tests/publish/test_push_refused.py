@@ -120,6 +120,16 @@ def test_a_name_that_is_none_is_bad_usage(
     assert not hub.log
 
 
+@pytest.mark.parametrize("flag", ["--revision", "--tag"])
+@pytest.mark.parametrize("name", ["", "my tag", "a..b", "-v1", "v1.", "refs/pr/1", "a/.b", "v1.lock", "v[1]", "0" * 40])
+def test_a_branch_or_tag_that_git_refuses_is_bad_usage_before_anything_is_sent(
+    smp3m: Smp3m, hub: HubServer, text: Path, capsys: pytest.CaptureFixture[str], flag: str, name: str
+) -> None:
+    assert smp3m("push", text, REPO, f"{flag}={name}") == 2
+    assert "no name that git takes" in complaint(capsys)
+    assert not hub.log
+
+
 def test_settings_of_builds_are_bad_usage(smp3m: Smp3m, text: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert smp3m("push", text, REPO, "--set", "publish.file_rows=3") == 2
     assert "push.KEY" in complaint(capsys)

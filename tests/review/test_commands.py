@@ -69,6 +69,14 @@ def test_apply_says_what_the_verdicts_come_to(
     assert listed == {"id": review.id, "content": review.content, "detail": "ann: bad (response, <odd>)"}
 
 
+def test_a_reviewers_name_is_shown_and_not_obeyed(
+    smp3m: Smp3m, capsys: pytest.CaptureFixture[str], build_copy: Path
+) -> None:
+    Session.of(build_copy, "ann [/b] [red]\x1b[31m").judge("good")
+    assert smp3m("review", build_copy, "--apply") == 0
+    assert "by ann [/b] [red]␛[31m: 1 rows good" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -72,6 +72,10 @@ def test_the_audio_is_inside(views: list[RowView]) -> None:
     [source] = page.sources
     assert base64.b64decode(source.partition(",")[2]) == b"fLaC\x00\xff"
     assert "1 rows, 4 s of audio" in page.text
+    both = replace(views[0], response_sound=Sound(b"OggS", "audio/ogg", "nanotts/en-US", 2.5))
+    page = Page(page_html([(both, ())], title="Beans", about=""))
+    assert [source.partition(";")[0] for source in page.sources] == ["data:audio/flac", "data:audio/ogg"]
+    assert "1 rows, 6 s of audio" in page.text
 
 
 def test_nothing_is_asked_of_a_network(views: list[RowView]) -> None:

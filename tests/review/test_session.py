@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.review import looking
 from pipeline.review.choose import Filter, Order, Verdicts
 from pipeline.review.session import Session
 from pipeline.review.summary import lines
@@ -99,6 +100,24 @@ def test_a_verdict_taken_back_counts_no_more(build_copy: Path) -> None:
     session.judge("withdrawn")
     assert session.mine(view) is None
     assert session.summary().n_verdicts == 0
+
+
+def test_what_was_judged_bad_stays_listed_while_the_build_lacks_it(build_copy: Path) -> None:
+    session = Session.of(build_copy, "ann")
+    gone = session.log.add(row_id="f" * 32, content="0" * 32, verdict="bad", reviewer="ann")
+    bad = session.judge("bad")
+    summary = session.summary()
+    assert [row.id for row in summary.bad] == [bad.id]
+    assert {(row.id, row.content) for row in summary.listed} == {(bad.id, bad.content), (gone.id, gone.content)}
+    assert summary.n_outdated == 1
+
+
+def test_a_row_is_read_for_its_digest_once(build_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session.of(build_copy, "ann")
+    bad = session.judge("bad")
+    assert len(session.summary().bad) == 1
+    monkeypatch.setattr(looking, "content_of", None)
+    assert session.summary().standing == {bad.id: "bad"}
 
 
 def test_what_cannot_be_judged_is_said(build_copy: Path) -> None:

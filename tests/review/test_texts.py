@@ -51,3 +51,20 @@ def test_what_was_misheard_missed_and_added_is_told_apart() -> None:
 def test_another_number_is_a_change_though_its_words_are_alike() -> None:
     changes = [part.change for part in heard_words("sixty pens", "sixteen pens")]
     assert changes == [Change.REPLACED, Change.SAME]
+
+
+def test_words_run_together_or_apart_are_all_shown() -> None:
+    assert heard_words("Work out all together.", "Workout altogether.") == (
+        Words(Change.SAME, "Work out all together", "Workout altogether"),
+    )
+    assert heard_words("Workout.", "Work out.") == (Words(Change.SAME, "Workout", "Work out"),)
+
+
+WORDS = st.lists(st.sampled_from(["work", "out", "workout", "two", "to", "pens", "40"]), max_size=6).map(" ".join)
+
+
+@given(WORDS, WORDS)
+def test_no_word_is_lost(spoken: str, heard: str) -> None:
+    shown = heard_words(spoken, heard)
+    assert " ".join(part.spoken for part in shown if part.spoken) == spoken
+    assert " ".join(part.heard for part in shown if part.heard) == heard

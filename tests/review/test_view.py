@@ -61,6 +61,17 @@ def test_sound_and_transcript_are_shown_where_there_are_some(row: dict[str, Any]
     assert "word error rate 0.100" in view.why
 
 
+def test_a_spoken_response_is_heard_and_part_of_what_is_judged(row: dict[str, Any]) -> None:
+    clip = {"bytes": b"OggS", "path": "a.ogg"}
+    spoken = {**row, "response_audio": clip, "response_voice": "nanotts/en-US", "response_duration_s": 2.5}
+    view = accepted_view(spoken, QWEN)
+    assert view.sound is None
+    assert view.response_sound is not None
+    assert (view.response_sound.data, view.response_sound.media_type) == (b"OggS", "audio/ogg")
+    assert (view.response_sound.voice, view.response_sound.duration_s) == ("nanotts/en-US", 2.5)
+    assert view.content not in (content_of(row), content_of({**row, "question_audio": clip}))
+
+
 def test_a_refused_row_shows_what_there_was_and_cannot_be_judged() -> None:
     attempts = [{"voice": "ann", "heard": "at two", "wer": 0.4}, {"voice": "bob", "heard": "add", "wer": 2 / 3}]
     view = rejected_view(refused(spoken_question="Add two and three.", attempts=attempts))

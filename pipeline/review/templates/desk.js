@@ -56,16 +56,21 @@ function render({model, el}) {
     }
   };
 
+  const onPlay = (event) => {  // question and response are not heard at once
+    for (const other of el.querySelectorAll("audio")) if (other !== event.target) other.pause();
+  };
   const onAnswer = () => { busy = false; };
 
   el.addEventListener("click", onClick);
   el.addEventListener("keydown", onKey);
+  el.addEventListener("play", onPlay, true);
   model.on("change:html", show);
   model.on("msg:custom", onAnswer);
   show();
   return () => {
     el.removeEventListener("click", onClick);
     el.removeEventListener("keydown", onKey);
+    el.removeEventListener("play", onPlay, true);
     model.off("change:html", show);
     model.off("msg:custom", onAnswer);
   };
