@@ -130,7 +130,7 @@ def _studio(wish: StudioWish) -> Studio:
         "asr": wish.asr,
         "asr_model": wish.asr_model,
     }
-    return Studio(engine, speaker, asr.ENGINES[wish.asr].make(wish.asr_model), identity)
+    return Studio(engine, speaker, asr.ENGINES[wish.asr].make(wish.asr_model, None), identity)
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:
