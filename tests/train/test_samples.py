@@ -1,4 +1,5 @@
 import io
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,8 +36,14 @@ def flac(seconds: float, rate_hz: int = 24_000) -> bytes:
 def row_of(vocabulary: Vocabulary, seconds: float = 1.0) -> dict[str, Any]:
     ids = {name: load_tokenizer("qwen2.5").encode(text).ids for name, text in (("o", RESPONSE), ("r", REASONING))}
     stream = lay_out(Turn(ids["o"], ids["r"]), paradigm_named("2:8"), vocabulary.control)  # type: ignore[arg-type]
+    made_with = {
+        "tokenizer": "qwen2.5",
+        "tokenizer_digest": vocabulary.digest,
+        "control_ids": vocabulary.control.as_map(),
+    }
     return {
         "id": f"{seconds:g}",
+        "provenance": json.dumps({"interleave": made_with}),
         "spoken_question": QUESTION,
         "response_ids": ids["o"],
         "reasoning_ids": ids["r"],

@@ -1,4 +1,5 @@
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture
-def row() -> dict[str, Any]:
+def row(vocabulary: Vocabulary) -> dict[str, Any]:
     tokenizer = load_tokenizer("qwen2.5")
     ids = tokenizer.encode(RESPONSE).ids
     words = RESPONSE.split()
@@ -46,7 +47,15 @@ def row() -> dict[str, Any]:
         "reasoning_ids": [],
         "token_ids": ids,
         "streams": [int(Stream.RESPONSE)] * len(ids),
-        "provenance": "{}",
+        "provenance": json.dumps(
+            {
+                "interleave": {
+                    "tokenizer": "qwen2.5",
+                    "tokenizer_digest": vocabulary.digest,
+                    "control_ids": vocabulary.control.as_map(),
+                }
+            }
+        ),
         "question_audio": silence(2.0),
         "response_audio": silence(3.0),
         "response_words": [

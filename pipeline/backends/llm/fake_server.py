@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import random
+import signal
 import sys
 import threading
 from collections import Counter
@@ -334,6 +335,7 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     given = parser.parse_args()
     server = FakeServer(Behaviour(latency_s=given.latency), port=given.port)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
     try:
         with server:
             sys.stdout.write(f"OPENAI_BASE_URL={server.url}\n")

@@ -76,8 +76,11 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ)
     assert process.stdout is not None
     with process, process.stdout as out:
-        url = out.readline().strip().removeprefix("OPENAI_BASE_URL=")
-        with urllib.request.urlopen(f"{url}/models", timeout=5) as response:
-            assert response.status == 200
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        try:
+            url = out.readline().strip().removeprefix("OPENAI_BASE_URL=")
+            with urllib.request.urlopen(f"{url}/models", timeout=5) as response:
+                assert response.status == 200
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+        finally:
+            process.kill()
