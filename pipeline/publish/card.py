@@ -119,6 +119,14 @@ def _rejections(_config: Config, report: Report) -> Iterator[str]:
     yield _table(("stage/reason", "rows"), report.reasons.most_common()) if report.reasons else "None were.\n"
 
 
+def _decontamination(_config: Config, _report: Report) -> Iterator[str]:
+    yield "## Decontamination\n"
+    yield (
+        "None was done: no row was compared with any evaluation set. The sources are training sets; before you report "
+        "a benchmark, compare its questions with `question` and `spoken_question`.\n"
+    )
+
+
 def _streams(config: Config, report: Report) -> Iterator[str]:
     yield "## Streams\n"
     yield (
@@ -196,6 +204,7 @@ _SECTIONS: tuple[Callable[[Config, Report], Iterator[str]], ...] = (
     _columns,
     _sources,
     _rejections,
+    _decontamination,
     _streams,
     _voices,
     _use,

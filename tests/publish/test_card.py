@@ -73,6 +73,7 @@ def test_the_figures_are_the_reports(report: Report) -> None:
         "| slack: 10%, median, 90% | 2, 8, 8 |",
         "| rows without a derived result | 5 |",
         "75.0% `simpleop`, 25.0% `gsm8k`.",
+        "no row was compared with any evaluation set",
     ):
         assert line in text
     assert "2508.15827" in text
