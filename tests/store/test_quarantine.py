@@ -14,6 +14,7 @@ ROW: dict[str, Any] = {
     "reasoning": "2 + 3 = 5.",
     "response": "That makes five.",
     "question_audio": {"bytes": b"sound", "path": "a.flac"},
+    "response_audio": None,
 }
 
 
@@ -44,4 +45,5 @@ def test_a_text_made_anew_is_another_content(name: str) -> None:
 def test_audio_counts_and_figures_do_not() -> None:
     assert content_of({**ROW, "question_audio": {"bytes": b"other", "path": "a.flac"}}) != content_of(ROW)
     assert content_of({**ROW, "question_audio": None}) != content_of(ROW)
+    assert content_of({**ROW, "response_audio": {"bytes": b"said", "path": None}}) != content_of(ROW)
     assert content_of({**ROW, "ratio": "3:9", "slack": 4}) == content_of(ROW)
