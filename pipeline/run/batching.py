@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.backends.llm.batch import MOST_BYTES, Again, BatchClient, State
 from pipeline.backends.llm.protocol import Reply
-from pipeline.config import LlmConfig
+from pipeline.config_llm import LlmConfig
 from pipeline.errors import EngineError
 from pipeline.stages.ask import record_of
 from pipeline.stages.interview import price_in, provider_of

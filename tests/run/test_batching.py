@@ -16,7 +16,7 @@ import pipeline
 from pipeline.backends.llm.batch import BatchClient
 from pipeline.backends.llm.fake_batches import BatchBehaviour
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer
-from pipeline.config import LlmConfig, RequestsConfig
+from pipeline.config_llm import LlmConfig, RequestsConfig
 from pipeline.run.batching import Batching
 from pipeline.store.batches import BatchShelf
 from pipeline.store.journal import Journal
