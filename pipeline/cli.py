@@ -17,8 +17,9 @@ from typer.exceptions import Abort, TyperException
 from pipeline import cli_models
 from pipeline.config import Config, Judge, Rewriter, load, with_flags, with_setting, with_settings
 from pipeline.config_llm import LlmMode
+from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
-from pipeline.errors import RunError, Smp3mError, UsageError
+from pipeline.errors import Reason, RunError, Smp3mError, UsageError
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -116,14 +117,13 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     from pipeline.publish.publish import publish
     from pipeline.run.build import build as run_build
     from pipeline.run.closing import close
-    from pipeline.run.retrying import reason_named
     from pipeline.stages.plan import UserStage
 
     settings = _settings(locals())
     console = Console()
     started = time.monotonic()
-    until = UserStage.named(stage)
-    retry = None if retry_rejected is None else reason_named(retry_rejected)
+    until = chosen(UserStage, "--stage", stage)
+    retry = None if retry_rejected is None else chosen(Reason, "--retry-rejected", retry_rejected)
     report = run_build(settings, out, until, publish, console, retry)
     close(report, out, time.monotonic() - started, console, published=until.publishes)
 
