@@ -77,6 +77,8 @@ class SpeakConfig:
     """Ear, or none."""
     asr_model: str | None = None
     """Model name or path for ears that load one."""
+    second_asr: str = "moonshine"
+    """Ear with a model of its own that hears again what the first did not understand; none, or the same, for none."""
     voices: tuple[str, ...] = ()
     """Voices of `tts` to draw from; empty means all of the engine's."""
     model: str | None = None
