@@ -181,7 +181,8 @@ class Batching:
                 case Reply() as reply:
                     merged.filed += 1
                     if journal.get(line.key) is None:
-                        record = record_of(reply, price and price.nano_usd(reply), provider, row="")
+                        nano_usd = None if price is None else price.nano_usd(reply)
+                        record = record_of(reply, nano_usd, provider, row="")
                         puts.append(asyncio.create_task(journal.put(line.key, record)))
                     if len(puts) >= _PUTS:
                         await asyncio.gather(*puts)
