@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from pipeline.backends import asr, tts
 from pipeline.backends.asr.hearing import Hearing, listen_in_turn
 from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
-from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from
+from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from, raw_fault
 from pipeline.backends.openai_address import Server
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel, WordTime
 from pipeline.backends.word_times import proportional
@@ -187,7 +187,7 @@ class Booth:
         with loaded.turn:
             said = utter(loaded.engine, text, manner, seed, timed=timed)
         clip, cut_s = finish_from(said.clip, self.how)
-        finding = fault(clip, len(text.split()), self.bounds)
+        finding = raw_fault(said.clip, self.bounds) or fault(clip, len(text.split()), self.bounds)
         said_at = None if said.times is None else shifted(said.times, -cut_s, 1.0, clip.duration_s)
         take = Take(member, seed, clip, None, NONE, finding, said_at)
         if finding is not None or not self.ears:

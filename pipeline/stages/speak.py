@@ -25,7 +25,7 @@ from schemas.rows import Rejected, Speech
 
 TABLE = "speech"
 STAGE = "speak"
-VERSION = 3
+VERSION = 4
 BATCH_ROWS = 64
 """Rows whose audio is in memory at a time, whatever the size of a shard."""
 _SEED_DIGITS = 13

@@ -126,6 +126,17 @@ def test_an_engine_that_raises_on_one_text_loses_that_text_alone(studio: Studio,
     assert str(error) in refused.detail
 
 
+@pytest.mark.parametrize(("gain", "finding"), [(8.0, "clipped: "), (0.005, "silent: -63 dB")])
+def test_what_an_engine_clips_or_whispers_is_refused_though_levels_are_made_alike(
+    studio: Studio, gain: float, finding: str
+) -> None:
+    studio.gain = gain
+    outcome = run(BASE, TEXTS[:1])
+    [refused] = outcome.refused
+    assert refused.reason == "speech_failed"
+    assert refused.detail.startswith(finding)
+
+
 def test_an_engine_that_is_down_stops_the_run_and_refuses_no_row(studio: Studio) -> None:
     studio.raises = lambda text: EngineDown("no model 'm' here")  # noqa: ARG005
     with pytest.raises(EngineDown, match="no model 'm'"):
