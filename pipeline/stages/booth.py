@@ -74,7 +74,7 @@ class Booth:
     ear_packages: Mapping[str, str]
     """Distributions that hear, and their versions."""
     ear_model: Mapping[str, str]
-    """Digest of the ear's model, where it loads one, or who runs the server that hears."""
+    """Digest of the first ear's model, where it loads one, and who runs the server that hears."""
     server: Server | None = None
     """What is asked, where a server speaks or hears."""
     _engines: dict[Source, _Loaded] = field(default_factory=dict)
@@ -164,7 +164,7 @@ class Booth:
             "seed": take.seed,
             "packages": {**dict(take.member.packages), **self.ear_packages},
             **dict(take.member.about),
-            **self.ear_model,
+            **(self.ear_model if take.heard_by == self.config.asr else {}),
         }
 
     def audio(self, clip: Clip, name: str) -> AudioDict:

@@ -93,6 +93,22 @@ def test_a_misheard_row_is_spoken_by_its_next_voice(studio: Studio) -> None:
     assert len(studio.said) == len(TEXTS) + sum(attempts)
 
 
+def test_a_voice_that_is_alone_tries_again_at_another_pace(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: voice != "low@1.08"  # noqa: ARG005
+    [row] = rows_of(run(replace(BASE, voices=("low",)), TEXTS[:1]))
+    assert [voice for _, voice, _ in studio.said] == ["low", "low@0.92", "low@1.08"]
+    assert row["voice"] == "tones/low@1.08"
+
+
+def test_a_row_that_is_tried_afresh_hears_nothing_twice(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: True  # noqa: ARG005
+    for attempt in range(3):
+        again = pa.table({"id": [problem(0).id], "attempt": [attempt]})
+        speak.load(cast(BASE))({**inputs(TEXTS[:1]), "attempts": again})
+    voices = [voice for _, voice, _ in studio.said]
+    assert len(set(voices)) == len(voices) == 9
+
+
 def test_a_row_that_no_voice_gets_across_is_given_up_with_its_transcripts(studio: Studio) -> None:
     studio.mishears = lambda text, voice: text == TEXTS[1]  # noqa: ARG005
     outcome = run(BASE)
@@ -109,6 +125,15 @@ def test_what_the_first_ear_does_not_understand_is_heard_by_the_second(studio: S
     heard_by = [(row["wer"], json.loads(row["speech"])["asr"]) for row in rows]
     assert set(heard_by[1::3]) == {(0.0, "keen")}
     assert {*heard_by[::3], *heard_by[2::3]} == {(0.0, "echo")}
+
+
+def test_a_row_names_the_model_of_the_ear_that_understood_it(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: text == TEXTS[1]  # noqa: ARG005
+    rows = rows_of(run(replace(BASE, asr_model="tiny.en", second_asr="keen"), TEXTS[:3]))
+    told = [json.loads(row["speech"]) for row in rows]
+    assert [(one["asr"], one.get("asr_model_digest")) for one in told] == [
+        *(("echo", "tiny.en"), ("keen", None), ("echo", "tiny.en"))
+    ]
 
 
 def test_a_second_ear_without_a_first_does_not_listen(studio: Studio) -> None:
@@ -171,8 +196,8 @@ def test_held_out_voices_speak_the_test_split_retries_too(studio: Studio) -> Non
     families = {problem(number).id: problem(number).family for number in range(len(TEXTS))}
     for row in rows:
         test = split_of(families[row["id"]], 0, validation=0.3, test=0.4) == TEST
-        assert (row["voice"] != "tones/low") == test
-    assert {row["voice"] for row in rows} == {"tones/low", "tones/high", "timed/high"}
+        assert (row["voice"].partition("@")[0] != "tones/low") == test
+    assert {row["voice"].partition("@")[0] for row in rows} == {"tones/low", "tones/high", "timed/high"}
 
 
 def test_a_new_voice_redoes_the_rows_that_draw_it_and_no_other(studio: Studio) -> None:
