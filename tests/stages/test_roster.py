@@ -120,6 +120,9 @@ def test_an_entry_without_a_voice_is_shared_by_all_of_its_model() -> None:
         (RosterEntry("tones", reference="anna"), "names no folder"),
         (RosterEntry("cloner", voice="low"), "which model"),
         (RosterEntry("cloner", voice="low", model="/nowhere"), "speak.model: no such file or folder: /nowhere"),
+        (RosterEntry("modelled", voice="low", model="voices/joe.onnx"), "no such file or folder: voices/joe.onnx"),
+        (RosterEntry("modelled", voice="low", model="./kokoro"), "no such file or folder: ./kokoro"),
+        (RosterEntry("modelled", voice="low", model="~/kokoro"), "no such file or folder: ~/kokoro"),
         (RosterEntry("tones", voice="low", model="other"), "speaks with its own model, not other"),
     ],
 )
