@@ -33,7 +33,7 @@ class NanoTTS:
             timeout_s: after this long without an answer the child is killed; a minute of speech takes 0.3 s.
         """
         # -P: the worker's own folder must not come first in sys.path.
-        command = (sys.executable, "-P", nanotts_worker.__file__)
+        command = (sys.executable, "-P", nanotts_worker.__file__, str(timeout_s))
         self._child = Child("nanotts", command, timeout_s=timeout_s, load_timeout_s=timeout_s)
 
     def synthesize(self, text: str, voice: Voice, seed: int) -> Clip:  # noqa: ARG002 - the engine draws nothing
