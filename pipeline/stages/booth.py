@@ -13,7 +13,7 @@ from threading import Lock
 from typing import NamedTuple, TypeVar
 
 from pipeline.backends import asr, tts
-from pipeline.backends.asr.hearing import Hearing, listen_in_turn
+from pipeline.backends.asr.hearing import Hearing, first_understood, listen
 from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from, raw_fault
 from pipeline.backends.openai_address import Server
@@ -143,11 +143,11 @@ class Booth:
         words = text.split()
         if take.said_at is not None and [time.word for time in take.said_at] == words:
             return Timing(take.said_at, "engine")
-        for ear in self.ears.values():
+        for name, ear in self.ears.items():
             if not isinstance(ear, AligningTranscriber):
                 continue
             try:
-                with self._listening:
+                with self._turn(name):
                     found = ear.align(clip, words)
             except EngineError:
                 return Timing(proportional(clip, words), "proportional")
@@ -175,8 +175,9 @@ class Booth:
     def for_each(
         self, items: Sequence[_Item], work: Callable[[_Item], _Result], members: Sequence[Member]
     ) -> list[_Result]:
-        """The result of `work` for each item in order, as many at a time as the roster's engines gain from."""
-        n_threads = max(tts.ENGINES[member.source.engine].concurrency for member in members)
+        """The result of `work` for each item in order, as many at a time as engines or ears gain from."""
+        engines = [tts.ENGINES[member.source.engine].concurrency for member in members]
+        n_threads = max(*engines, *(asr.ENGINES[name].concurrency for name in self.ears), 1)
         if n_threads == 1:
             return [work(item) for item in items]
         with ThreadPoolExecutor(n_threads) as pool:
@@ -192,10 +193,17 @@ class Booth:
         take = Take(member, seed, clip, None, NONE, finding, said_at)
         if finding is not None or not self.ears:
             return take
-        with self._listening:
-            heard, number = listen_in_turn([*self.ears.values()], clip, text, self.config.max_wer)
+        heard, number = first_understood(self._hear(name, clip, text) for name in self.ears)
         finding = None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail)
         return replace(take, heard=heard, heard_by=[*self.ears][number], finding=finding)
+
+    def _hear(self, name: str, clip: Clip, text: str) -> Hearing:
+        with self._turn(name):
+            return listen(self.ears[name], clip, text, self.config.max_wer)
+
+    def _turn(self, ear: str) -> AbstractContextManager[object]:
+        """What a thread waits for before it calls an ear: those of this process take its core one after another."""
+        return self._listening if asr.ENGINES[ear].concurrency == 1 else nullcontext()
 
     def _loaded(self, source: Source) -> _Loaded:
         with self._loading:

@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import pyarrow as pa
 import pytest
 import soundfile
 
+from pipeline.backends import asr
+from pipeline.backends.asr import Ear
+from pipeline.backends.audio import Clip
 from pipeline.config_speech import AugmentConfig, RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.core.splits import TEST, split_of
@@ -235,6 +239,21 @@ def test_an_engine_that_gains_from_it_is_asked_several_texts_at_a_time(studio: S
     rows = rows_of(run(replace(BASE, roster=entries, asr="none")))
     assert [row["id"] for row in rows] == [problem(number).id for number in range(len(TEXTS))]
     assert len(studio.said) == len(TEXTS)
+
+
+def test_an_ear_that_gains_from_it_hears_several_clips_at_a_time(
+    studio: Studio,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = Barrier(3, timeout=30)
+
+    class Crowd:
+        def transcribe(self, clip: Clip) -> str:  # noqa: ARG002
+            together.wait()
+            return TEXTS[0]
+
+    monkeypatch.setitem(asr.ENGINES, "crowd", Ear(lambda model, url: Crowd(), (), concurrency=3))  # noqa: ARG005
+    assert [row["wer"] for row in rows_of(run(replace(BASE, asr="crowd"), [TEXTS[0]] * 3))] == [0.0] * 3
 
 
 def test_audio_is_bytes_of_the_format_asked_for(studio: Studio) -> None:  # noqa: ARG001
