@@ -55,6 +55,7 @@ class OpKind(StrEnum):
 
     MIXED = "mixed"
     CHAIN = "chain"
+    SMALL = "small"
 
 
 @dataclass(frozen=True, config=CHECKED)

@@ -17,6 +17,7 @@ from pipeline.model.thinker import NETWORKS, TINY, Geometry
 from pipeline.train.accelerator import Precision
 from pipeline.train.curriculum import TrainStage, stages_named
 from pipeline.train.loop import LoopConfig
+from pipeline.train.talker_start import TalkerConfig
 
 TINY_NAME = "tiny"
 
@@ -56,8 +57,10 @@ class TrainConfig:
 
     curriculum: str = "thinking-in-speaking"
     stage: str = "all"
-    """Which stage of it, or all."""
+    """Which stages of it, by commas, or all."""
     model: ModelConfig = field(default_factory=ModelConfig)
+    talker: TalkerConfig = field(default_factory=TalkerConfig)
+    """Of the stages that train one."""
     precision: Precision = "no"
     """bf16 computes in half precision on whole weights."""
     steps: Count | None = None

@@ -85,8 +85,12 @@ CURRICULA = {
 }
 
 
-def stages_named(curriculum: str, stage: str) -> tuple[TrainStage, ...]:
-    """The stages of a curriculum, or one of them.
+def stages_named(curriculum: str, wanted: str) -> tuple[TrainStage, ...]:
+    """Stages of a curriculum, in its order.
+
+    Args:
+        curriculum: which.
+        wanted: all, or names of stages, by commas.
 
     Raises:
         UsageError: there is no such curriculum or stage.
@@ -94,8 +98,9 @@ def stages_named(curriculum: str, stage: str) -> tuple[TrainStage, ...]:
     if curriculum not in CURRICULA:
         raise UsageError(f"curriculum {curriculum}: unknown; choose from {', '.join(CURRICULA)}")
     stages = CURRICULA[curriculum]
-    chosen = tuple(known for known in stages if stage in ("all", known.name))
-    if not chosen:
-        names = ", ".join(known.name for known in stages)
-        raise UsageError(f"--stage {stage}: {curriculum} has no such stage; choose from all, {names}")
-    return chosen
+    names = wanted.split(",")
+    strange = sorted(set(names) - {"all", *(known.name for known in stages)})
+    if strange:
+        known = ", ".join(known.name for known in stages)
+        raise UsageError(f"--stage {strange[0]}: {curriculum} has no such stage; choose from all, {known}")
+    return tuple(known for known in stages if "all" in names or known.name in names)
