@@ -60,7 +60,10 @@ def infer(  # noqa: PLR0913 - one parameter per flag
 def evaluate(  # noqa: PLR0913 - one parameter per flag
     data: Annotated[
         list[str],
-        typer.Option(metavar="NAME[=PATH]", help="spoken_mqa, gsm8k, svamp or smp3m; with PATH a copy in its format."),
+        typer.Option(
+            metavar="NAME[=PATH]",
+            help="spoken_mqa, gsm8k, svamp, smp3m or smp3m_train; with PATH a copy in its format.",
+        ),
     ],
     checkpoint: Annotated[list[str] | None, typer.Option(metavar="DIR", help="A checkpoint to ask; repeated.")] = None,
     endpoint: Annotated[

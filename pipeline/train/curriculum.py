@@ -78,6 +78,31 @@ MINI_OMNI = (
 )
 """Mini-Omni's "any model can talk" (arXiv 2408.16725): modality alignment, adaptation, multimodal fine-tuning."""
 
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a stage is trained where its own learning rate and steps do not suit."""
+
+    learning_rate: float
+    steps: int
+
+
+_TINY_PACES = {
+    "1a": Pace(1e-2, 10),
+    "1b": Pace(1e-2, 40),
+    "2": Pace(1e-2, 60),
+    "3": Pace(1e-2, 60),
+    "4": Pace(1e-2, 120),
+    "5": Pace(3e-3, 250),
+}
+_TINY_PACE = Pace(1e-2, 100)
+
+
+def tiny_pace(stage: TrainStage) -> Pace:
+    """A stage of random weights of tiny size, which bear, and need, large steps: a handful of rows by heart."""
+    return _TINY_PACES.get(stage.name, _TINY_PACE)
+
+
 CURRICULA = {
     "thinking-in-speaking": THINKING_IN_SPEAKING,
     "thinking-in-speaking-4-encoder": (*THINKING_IN_SPEAKING[:4], STAGE_4_AS_WRITTEN, THINKING_IN_SPEAKING[5]),

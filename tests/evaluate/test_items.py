@@ -90,6 +90,8 @@ def test_a_build_gives_its_test_split_with_sound(tmp_path: Path) -> None:
         "question_audio": {"bytes": sound(), "path": None},
     }
     pq.write_table(pa.Table.from_pylist([row]), data / "test-00000-of-00001.parquet")
+    with pytest.raises(UsageError, match="no train split here"):
+        read_items([f"smp3m_train={tmp_path}"])
     (item,) = read_items([f"smp3m={tmp_path}"])
     assert (item.subset, item.question, item.gold, item.audio) == ("simpleop", "What is two plus three?", "5", sound())
 
