@@ -8,11 +8,11 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("transformers", reason="the train extra is not installed")
 
-from pipeline.backends.asr.hearing import listen  # noqa: E402
-from pipeline.backends.asr.moonshine import Moonshine  # noqa: E402
-from pipeline.backends.audio import decode  # noqa: E402
-from tests.conftest import Smp3m  # noqa: E402
-from tests.serial import built  # noqa: E402
+from pipeline.backends.asr.hearing import listen
+from pipeline.backends.asr.moonshine import Moonshine
+from pipeline.backends.audio import decode
+from tests.conftest import Smp3m
+from tests.serial import built
 
 SMALL = (
     *(f"model.geometry.{size}" for size in ("hidden=64", "layers=2", "feed_forward=128", "audio_hidden=32")),

@@ -90,7 +90,7 @@ def test_the_last_stage_keeps_the_thinker_as_it_is_and_adds_its_voice(trained: P
 
 
 def test_a_killed_talker_goes_on_to_the_same_weights(
-    data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rich.console import Console
 
