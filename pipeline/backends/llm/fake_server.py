@@ -208,16 +208,24 @@ class FakeServer:
         self.statuses[response.status] += 1
         return response
 
-    async def _respond(self, request: web.Request, number: int) -> web.StreamResponse:
+    def _read(self, body: bytes) -> Asked | web.Response:
+        """What is asked, or why it cannot be."""
         behaviour = self.behaviour
-        wrong = self._wrong_key(request)
-        if wrong is not None:
-            return wrong
-        asked = Asked.read(await request.json())
+        try:
+            asked = Asked.read(json.loads(body))
+        except (ValueError, KeyError, TypeError, IndexError):
+            return refusal(400, "The body is no chat completion request", "invalid_request")
         if behaviour.models is not None and asked.model not in behaviour.models:
             return refusal(404, f"The model {asked.model} does not exist", "model_not_found")
         if asked.response_format not in behaviour.formats:
             return refusal(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
+        return asked
+
+    async def _respond(self, request: web.Request, number: int) -> web.StreamResponse:
+        behaviour = self.behaviour
+        asked = self._wrong_key(request) or self._read(await request.read())
+        if isinstance(asked, web.Response):
+            return asked
         await asyncio.sleep(behaviour.latency_s)
         trouble = behaviour.troubles(number) if self._admitted() else Trouble.TOO_MANY
         if trouble is Trouble.STALL:
@@ -334,7 +342,11 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     given = parser.parse_args()
-    server = FakeServer(Behaviour(latency_s=given.latency), port=given.port)
+    return serve(FakeServer(Behaviour(latency_s=given.latency), port=given.port), given.port)
+
+
+def serve(server: FakeServer, port: int) -> int:
+    """Say where the server is and run it until it is interrupted; returns the exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
     try:
         with server:
@@ -344,7 +356,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as exc:
-        sys.stderr.write(f"{HOST}:{given.port} cannot be listened on ({exc.strerror}): choose another --port\n")
+        sys.stderr.write(f"{HOST}:{port} cannot be listened on ({exc.strerror}): choose another --port\n")
         return 1
     return 0
 
