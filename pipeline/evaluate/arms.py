@@ -165,7 +165,7 @@ def write_arms(
     arms = [arm_named(name) for name in names]
     folders = {arm.name: folder / arm.folder for arm in arms}
     manifest = folder / _MANIFEST
-    asked = {"arms": list(names), "rows": _mark(data), **keep._asdict()}
+    asked = {"arms": list(names), "data": data.key, **keep._asdict()}
     if manifest.is_file():
         found = json.loads(manifest.read_text(encoding="utf-8"))
         if found["asked"] != json.loads(json.dumps(asked)):
@@ -211,10 +211,6 @@ class Smaller(NamedTuple):
         if self.max_number is None:
             return True
         return all(abs(one.value) <= self.max_number for one in (*question, *quantities.read(reasoning)))
-
-
-def _mark(data: DataSet) -> list[str]:
-    return sorted(f"{piece.path.name} {piece.row_group} {piece.n_rows}" for piece in data.published)
 
 
 def _rows(data: DataSet, tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:

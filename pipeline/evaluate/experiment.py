@@ -6,13 +6,15 @@ OUT/runs/             a folder per run; result.json says that it is finished
 OUT/paradigms.{csv,md,png}
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.config import to_dict
+from pipeline.errors import ContractError
 from pipeline.evaluate.arms import Arms, Smaller, write_arms
 from pipeline.evaluate.dataset import DataSet, vocabulary_of
 from pipeline.evaluate.experiment_config import ExperimentConfig
@@ -21,6 +23,10 @@ from pipeline.evaluate.processes import mapping
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.store.atomic import write_json
 from pipeline.train.start import ids_of
+
+_SETTINGS = "experiment.json"
+_OF_EVERY_RUN = ("learning_rate", "held_out", "geometry", "precision", "loop")
+"""Settings that no run's name tells: runs of others must not stand in one table."""
 
 
 class Paradigms(NamedTuple):
@@ -53,7 +59,8 @@ def paradigms(
     tokenizer = vocabulary_of(data)
     smaller = Smaller(config.max_equations, config.max_number)
     arms = write_arms(data, config.arms, out / "arms", tokenizer, smaller)
-    write_json(out / "experiment.json", to_dict(config))
+    _require_same(out / _SETTINGS, to_dict(config))
+    write_json(out / _SETTINGS, to_dict(config))
     ids = set[int]().union(*(ids_of(str(folder), data.interleave.tokenizer) for folder in arms.folders.values()))
     vocabulary = Vocabulary.trimmed(data.interleave.tokenizer, ids)
     runs = grid(config, arms)
@@ -64,6 +71,18 @@ def paradigms(
             watch(result)
             results.append(result)
     return Paradigms(arms, results)
+
+
+def _require_same(path: Path, settings: Mapping[str, Any]) -> None:
+    if not path.is_file():
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for name in _OF_EVERY_RUN:
+        if found.get(name) != settings[name]:
+            raise ContractError(
+                f"{path}: runs with another {name} lie here ({found.get(name)}, now {settings[name]}): "
+                "give another --out"
+            )
 
 
 def grid(config: ExperimentConfig, arms: Arms) -> list[Run]:

@@ -22,11 +22,7 @@ def open_checkpoint(path: str, device: str | None = None) -> Thinker:
         ContractError: it was made with a vocabulary that its tokenizer's name no longer leads to.
         EngineError: it does not load.
     """
-    folder = Path(path)
-    if not (folder / NOTE).is_file():
-        inside = sorted(str(note.parent) for note in folder.glob(f"**/{NOTE}"))
-        hint = f"give one of {', '.join(inside[-4:])}" if inside else "give a folder that `smp3m train` has written"
-        raise UsageError(f"--checkpoint {path}: no checkpoint of this project here ({NOTE} is missing): {hint}")
+    _require_checkpoint(Path(path))
     thinker = load(path)
     # Read now: a vocabulary of other content must stop the run before anything is decoded with it.
     thinker.vocabulary.loaded  # noqa: B018 - a property that raises
@@ -46,16 +42,25 @@ def open_talker(path: str, device: str | None = None) -> TalkerVoice:
         device: torch's name of the thinker's; None for the GPU where there is one.
 
     Raises:
-        UsageError: this checkpoint has none.
+        UsageError: this checkpoint has none, or no checkpoint of this project is there.
         EngineError: its codec does not load.
         ContractError: its files are damaged.
     """
+    _require_checkpoint(Path(path))
     folder = Path(path) / talker_voice.FOLDER
     if not folder.is_dir():
         raise UsageError(f"--tts talker: {path} has no talker: give the result of stage 5, or name a speech engine")
     voice = talker_voice.load(folder)
     voice.talker.to(device_of(device))
     return voice
+
+
+def _require_checkpoint(folder: Path) -> None:
+    if (folder / NOTE).is_file():
+        return
+    inside = sorted(str(note.parent) for note in folder.glob(f"**/{NOTE}"))
+    hint = f"give one of {', '.join(inside[-4:])}" if inside else "give a folder that `smp3m train` has written"
+    raise UsageError(f"--checkpoint {folder}: no checkpoint of this project here ({NOTE} is missing): {hint}")
 
 
 def device_of(name: str | None) -> str:

@@ -141,6 +141,8 @@ def voice_of(wish: Wish) -> Voice | None:
     if wanted.engine == NO_VOICE:
         return None
     if wanted.engine == TALKER:
+        if wanted.voice is not None or wanted.model is not None:
+            raise UsageError("--tts talker: it has one voice, the checkpoint's: leave out --voice and --tts-model")
         return StateVoice(open_talker(wish.checkpoint, wish.device))
     return engine_voice(wanted.engine, wanted.voice, wanted.model, boundary, wish.sampling.seed)
 

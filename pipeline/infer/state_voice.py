@@ -39,9 +39,11 @@ class StateVoice:
 
     def end(self) -> Iterator[Clip]:
         """Speak to the end; see `Voice`."""
-        yield from self._chunks(self._speaking.end())
-        rest = self._decoder.end()
-        self._begin()
+        try:
+            yield from self._chunks(self._speaking.end())
+            rest = self._decoder.end()
+        finally:
+            self._begin()
         if rest is not None:
             yield rest
 

@@ -90,12 +90,14 @@ def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
         columns: what will be read of it.
 
     Raises:
-        UsageError: nothing is there.
+        UsageError: no rows are there.
         ContractError: a column is missing.
     """
     found = find_corpus(location, split, columns)
     if found is None:
         raise UsageError(f"{location}: no file of split {split} here; give the folder of a build or of a data set")
+    if not found.pieces:
+        raise UsageError(f"{location}: split {split} has no rows; build more, or give the others a smaller share")
     return found
 
 

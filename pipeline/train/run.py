@@ -29,11 +29,11 @@ from pipeline.train.curves import read_log, write_curves
 from pipeline.train.journal import Journal
 from pipeline.train.loop import plain, train_stage
 from pipeline.train.reader import Corpora, find_corpus, open_corpus
-from pipeline.train.samples import columns_of
+from pipeline.train.samples import Source, columns_of
 from pipeline.train.start import starting_thinker
 from pipeline.train.talker import train_talker
-from pipeline.train.talker_data import require_spoken, spoken_columns
-from pipeline.train.talker_start import starting_voice
+from pipeline.train.talker_data import require_heard, require_spoken, spoken_columns
+from pipeline.train.talker_start import require_voice, starting_voice
 
 MODEL = "model"
 _NOTE = "stage.json"
@@ -97,6 +97,8 @@ def train(location: str, out: Path, config: TrainConfig, console: Console) -> No
             else:
                 if model is None:
                     model = _Model.load(begun) if begun is not None else _first(config, location)
+                    if model.voice is not None and Part.TALKER in stage.trains:
+                        require_voice(model.voice, config.talker, geometry=config.model.preset is not None)
                 _train_stage(model, corpora, stage, config, folder, journal)
                 _keep(model, folder, note, accelerator)
             before = _digest(note)
@@ -109,6 +111,8 @@ def _refuse_early(location: str, stages: tuple[TrainStage, ...]) -> None:
     """Refuse data that only a later stage could not use, too."""
     for stage in stages:
         corpus = _corpora(location, stage).train
+        if any(objective.source is Source.AUDIO for objective in stage.objectives):
+            require_heard(corpus)
         if Part.TALKER in stage.trains:
             require_spoken(corpus)
 
@@ -124,16 +128,18 @@ def _train_stage(
     model: _Model, corpora: Corpora, stage: TrainStage, config: TrainConfig, folder: Path, journal: Journal
 ) -> None:
     """Train the parts of the thinker that a stage names, then the talker where it names it."""
-    journal.begin(stage)
     accelerator = accelerator_of(config.precision)
     model.thinker.to(accelerator.device)
     of_thinker = stage.trains - {Part.TALKER}
     if of_thinker:
+        journal.begin(stage)
         train_stage(
             model.thinker, corpora, replace(stage, trains=of_thinker), config.loop, folder, accelerator, journal
         )
     if Part.TALKER not in stage.trains:
         return
+    # A stage that trains both has steps of both: their lines must not be taken for each other.
+    journal.begin(replace(stage, name=f"{stage.name}/{Part.TALKER}") if of_thinker else stage)
     if model.voice is None:
         model.voice = starting_voice(config.talker, corpora.train, model.thinker.hidden_size)
     # Nothing of the thinker's stage may be kept with the talker's checkpoints.

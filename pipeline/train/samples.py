@@ -107,11 +107,21 @@ def sample_of(row: Mapping[str, Any], objective: Objective, vocabulary: Vocabula
     if objective.source is Source.TEXT:
         before, audio = prompt.written(vocabulary, row["spoken_question"]), None
     else:
-        audio = (row["question_audio"] or {}).get("bytes")
-        if audio is None:
-            raise ContractError(f"row {row['id']} has no audio: build with a voice, or train on text objectives only")
+        audio = question_audio(row)
         before = prompt.heard(vocabulary, embeddings_of(_n_frames(audio, row["id"])))
     return Sample(row["id"], before + rows, [PROMPT] * len(before) + streams, audio)
+
+
+def question_audio(row: Mapping[str, Any]) -> bytes:
+    """The encoded recording of a row's question.
+
+    Raises:
+        ContractError: it was not spoken.
+    """
+    audio: bytes | None = (row["question_audio"] or {}).get("bytes")
+    if audio is None:
+        raise ContractError(f"row {row['id']} has no audio: build with a voice, or train on text objectives only")
+    return audio
 
 
 def _require(vocabulary: Vocabulary, row: Mapping[str, Any]) -> None:

@@ -105,7 +105,7 @@ def train_talker(
     model, optimizer = accelerator.prepare(_Taught(talker), optimizer)
     # The schedule is ours alone: Accelerate's would take as many steps at once as there are processes.
     accelerator.register_for_checkpointing(schedule)
-    made = {"stage": plain(stage), "config": asdict(config), "rows": corpus.n_rows, "talker": asdict(talker.geometry)}
+    made = {"stage": plain(stage), "config": asdict(config), "rows": corpus.mark(), "talker": asdict(talker.geometry)}
     fingerprint = {**made, "codec": voice.codec.digest}
     step, place = resume(folder, fingerprint, accelerator)
     reader = Reader(corpus, stage.objectives, config.shape, config.seed, config.window_rows)

@@ -25,7 +25,7 @@ from pipeline.model.thinker import Thinker
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.train.packing import Shape, collate, groups
 from pipeline.train.reader import Corpus, Place, Reader
-from pipeline.train.samples import TRANSCRIPT, Objective, Sample, columns_of, sample_of
+from pipeline.train.samples import TRANSCRIPT, Objective, Sample, columns_of, question_audio, sample_of
 
 _START = Place()
 _DEFAULT = MelRvqConfig()
@@ -164,8 +164,17 @@ def fit_codec(corpus: Corpus, config: MelRvqConfig = _DEFAULT, n_rows: int = 500
     return fit_melrvq(islice(_responses(corpus), n_rows), config)
 
 
+def require_heard(corpus: Corpus) -> None:
+    """Look whether questions were spoken, at the first row alone: soon, before hours of training.
+
+    Raises:
+        ContractError: they were not.
+    """
+    question_audio(corpus.rows(corpus.pieces[0], ["id", "question_audio"])[0])
+
+
 def require_spoken(corpus: Corpus) -> None:
-    """Look whether responses were spoken, at the first row alone: soon, before hours of training.
+    """As `require_heard`, of responses.
 
     Raises:
         ContractError: they were not.

@@ -1,10 +1,10 @@
 """The voice that stage 5 begins with: a codec fitted on the data or loaded by name, and a talker of random weights."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import torch
 
-from pipeline.errors import UsageError
+from pipeline.errors import ContractError, UsageError
 from pipeline.model import codec as codecs
 from pipeline.model.codec import Codec, CodecFacts
 from pipeline.model.melrvq import MelRvqConfig
@@ -54,6 +54,29 @@ def starting_voice(config: TalkerConfig, corpus: Corpus, state_size: int) -> Tal
         torch.manual_seed(config.seed)
         talker = Talker(config.geometry, CodecFacts.of(codec), state_size)
     return TalkerVoice(talker, codec)
+
+
+def require_voice(voice: TalkerVoice, config: TalkerConfig, *, geometry: bool) -> None:
+    """Refuse settings that a voice which was trained before does not have.
+
+    Args:
+        voice: that training is to go on with.
+        config: what is asked for. A codec that would be fitted asks for none: the voice's own stays.
+        geometry: whether the talker's sizes are asked for.
+
+    Raises:
+        ContractError: it has another codec or other sizes.
+        EngineError: the codec that is asked for cannot be fetched or read.
+    """
+    if config.codec != FITTED:
+        voice.talker.facts.require(codecs.load(config.codec))
+    has = asdict(voice.talker.geometry)
+    for name, size in asdict(config.geometry).items() if geometry else ():
+        if has[name] != size:
+            raise ContractError(
+                f"talker.geometry.{name}: the checkpoint's talker has {has[name]:g}, asked for is {size:g}: "
+                "take its sizes, or go on from a checkpoint without a talker"
+            )
 
 
 def _codec(config: TalkerConfig, corpus: Corpus) -> Codec:

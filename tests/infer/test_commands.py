@@ -115,6 +115,8 @@ def test_what_is_wrong_is_said_in_one_line(
         (2, ("--checkpoint", checkpoint, *text, "--ratio", "2-8"), "2-8"),
         (2, ("--checkpoint", checkpoint, *text, "--tts", "parrot"), "--tts parrot"),
         (2, ("--checkpoint", checkpoint, *text, "--tts", "talker"), "has no talker: give the result of stage 5"),
+        (2, ("--checkpoint", tmp_path, *text, "--tts", "talker"), "no checkpoint of this project here"),
+        (2, ("--checkpoint", checkpoint, *text, "--tts", "talker", "--voice", "en-GB"), "leave out --voice"),
         (2, ("--checkpoint", checkpoint, *text, "--voice", "fr-FR"), "--voice fr-FR"),
         (2, ("--checkpoint", checkpoint, *text, "--boundary", "page"), "clause"),
         (2, ("--checkpoint", checkpoint, *text, "--tts", "none", "--wav", tmp_path / "a.wav"), "nothing to hear"),

@@ -81,6 +81,10 @@ def test_what_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="has no column 'smell'"):
         open_corpus(str(folder), "train", ["smell"])
     (tmp_path / "data").mkdir()
+    file = next(folder.glob("data/train-*"))
+    pq.write_table(pq.read_table(file).slice(0, 0), tmp_path / "data" / "train-0.parquet")
+    with pytest.raises(UsageError, match="split train has no rows"):
+        open_corpus(str(tmp_path), "train", ["id"])
     (tmp_path / "data" / "train-0.parquet").write_bytes(b"PAR1")
     with pytest.raises(ContractError, match="not a readable parquet file"):
         open_corpus(str(tmp_path), "train", [])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,7 +15,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("transformers", reason="the train extra is not installed")
 
+from pipeline.backends.audio import Clip  # noqa: E402
 from pipeline.model import extra, talker_voice  # noqa: E402
+from pipeline.model.melrvq import MelRvqConfig, fit  # noqa: E402
 from pipeline.model.thinker import Thinker, load  # noqa: E402
 from pipeline.run.cluster import CODE_ROOT  # noqa: E402
 from pipeline.train.curves import read_log  # noqa: E402
@@ -126,6 +129,36 @@ def test_a_killed_talker_goes_on_to_the_same_weights(
     assert one.codec.digest == other.codec.digest
 
 
+def test_a_stage_that_trains_thinker_and_talker_logs_the_steps_of_both(
+    smp3m: Smp3m, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert smp3m("train", data, "--curriculum", "mini-omni", "--stage", "alignment", "--out", out, *flags()) == 0
+    steps = [(line["stage"], line["step"]) for line in read_log(out) if "loss" in line]
+    assert steps == [(name, step) for name in ("alignment", "alignment/talker") for step in (1, 2)]
+    assert talker_voice.load(out / "alignment" / "model" / talker_voice.FOLDER).talker.state_size == 48
+
+
+def test_a_talker_that_is_trained_on_keeps_its_codec_and_sizes(
+    smp3m: Smp3m, data: Path, trained: Path, tmp_path: Path, capsys: Said
+) -> None:
+    given = ("--checkpoint", trained / "5" / "model", "--stage", "5", "--out", tmp_path / "out")
+    settings = ("--set", "steps=1", "--set", "loop.shape.rows=2", "--set", "loop.shape.row_tokens=2048")
+    assert smp3m("train", data, *given, *settings) == 0
+    before, after = (folder / "5" / "model" / talker_voice.FOLDER for folder in (trained, tmp_path / "out"))
+    assert talker_voice.load(before).codec.digest == talker_voice.load(after).codec.digest
+    capsys.readouterr()
+    again = (*given[:-1], tmp_path / "again")
+    assert smp3m("train", data, *again, "--preset", "tiny", *flags("talker.geometry.hidden=32")) == 1
+    assert "talker.geometry.hidden: the checkpoint's talker has 16, asked for is 32" in capsys.readouterr().err
+    other = MelRvqConfig(codebook_size=8, n_layers=2, rounds=2)
+    fit([Clip(np.random.default_rng(3).normal(0, 0.1, 48_000).astype(np.float32), 24_000)], other).save(
+        tmp_path / "codec"
+    )
+    assert smp3m("train", data, *again, "--set", f"talker.codec={tmp_path / 'codec'}") == 1
+    assert "codec mismatch: the talker was trained with codec" in capsys.readouterr().err
+
+
 def test_responses_that_were_not_spoken_are_refused_before_any_stage(
     smp3m: Smp3m, data: Path, tmp_path: Path, capsys: Said
 ) -> None:
@@ -208,6 +241,8 @@ def test_rows_without_audio_are_refused_in_an_audio_stage_alone(
     silent = altered(data, tmp_path / "silent", "question_audio", None)
     assert smp3m("train", silent, "--out", tmp_path / "out", *flags()) == 1
     assert "has no audio: build with a voice, or train on text objectives only" in capsys.readouterr().err
+    assert smp3m("train", silent, "--stage", "3,4", "--out", tmp_path / "out", *flags()) == 1
+    assert not (tmp_path / "out").exists()  # refused before stage 3
     assert smp3m("train", silent, "--stage", "3", "--out", tmp_path / "out", *flags()) == 0
 
 

@@ -164,7 +164,7 @@ def test_rows_whose_response_was_not_spoken_are_refused(
     thinker: Thinker, codec: MelRvq, spoken_data: Path, tmp_path: Path
 ) -> None:
     silent = open_corpus(str(spoken_data), "train", spoken_columns(HEAR))
-    said = r"row [0-9a-f]{32} has no response_audio: build with --speak both, or leave the talker's stage out"
+    said = r"row [0-9a-f]{32} has no response_audio: build with --speak both, or name the stages before the talker's"
     with pytest.raises(ContractError, match=said):
         run(thinker, made(codec, thinker.hidden_size), silent, tmp_path)
     with pytest.raises(ContractError, match=said):
