@@ -12,11 +12,12 @@ five"), then the earliest claims.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
-from pipeline.core.conversions import Amount, Ratio, amount, is_conversion, same, scale_of, states
+from pipeline.core.conversions import Amount, Amounts, Ratio, amount, is_conversion, scale_of, states
 from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.step import Step
@@ -36,8 +37,7 @@ class Basis(StrEnum):
     """Neither in the question nor a result; a mention as an operand derives nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A quantity that the response states; `response[start:end]` states it."""
 
     value: Fraction
@@ -88,14 +88,15 @@ def _enumerates(text: str, ordinal: Quantity) -> bool:
     return not before or before[-1] in ".!?;:" or text[ordinal.end : ordinal.end + 1] == ","
 
 
+@lru_cache(maxsize=8)
 def claims(
-    question_quantities: Sequence[Quantity],
+    question_quantities: tuple[Quantity, ...],
     reasoning: str,
     response: str,
-    steps: Sequence[Step] | None = None,
-    response_quantities: Sequence[Quantity] | None = None,
+    steps: tuple[Step, ...] | None = None,
+    response_quantities: tuple[Quantity, ...] | None = None,
 ) -> tuple[Claim, ...]:
-    """Every claim of a response, in order.
+    """Every claim of a response, in order; the last few are remembered, for gates and drift check ask in turn.
 
     Args:
         question_quantities: what the reader finds in the question.
@@ -111,17 +112,17 @@ def claims(
     said = stated(response, response_quantities)
     amounts = [amount(quantity.value, quantity.unit) for quantity in said]
     results = [None if step.value is None else amount(step.value, step.unit) for step in steps]
-    scaled = [None if s.value is None else scale_of(s.unit, s.value) for s in steps]
     operands = [[operand.as_integer_ratio() for operand in step.operands] for step in steps]
-    sources = [
-        [
-            k
-            for k, r in enumerate(results)
-            if r and (states(own, r, percent=quantity.kind is Kind.PERCENT) or own.plain == scaled[k])
-        ]
-        for quantity, own in zip(said, amounts, strict=True)
+    known = [
+        (k, result, scale_of(step.unit, step.value))
+        for k, (step, result) in enumerate(zip(steps, results, strict=True))
+        if result is not None and step.value is not None
     ]
-    givens = [amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities)]
+    sources = [
+        [k for k, result, scaled in known if states(own, result, percent=percent) or own.plain == scaled]
+        for own, percent in zip(amounts, (quantity.kind is Kind.PERCENT for quantity in said), strict=True)
+    ]
+    givens = Amounts(amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities))
     given = [_is_given(quantity, own, givens, response) for quantity, own in zip(said, amounts, strict=True)]
     ambiguous = _ambiguous(results, operands)
     sure = [
@@ -147,12 +148,12 @@ def claims(
     return tuple(out)
 
 
-def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount], response: str) -> bool:
-    if any(same(own, given) for given in givens) or is_conversion(quantity, response):
+def _is_given(quantity: Quantity, own: Amount, givens: Amounts, response: str) -> bool:
+    if givens.hold(own) or is_conversion(quantity, response):
         return True
     top, bottom = own.plain
     # "Shared by four" gives "a quarter each", "a third" gives "three times".
-    return quantity.kind is Kind.FRACTION and any(given.plain == (bottom, top) for given in givens)
+    return quantity.kind is Kind.FRACTION and (bottom, top) in givens.plain
 
 
 def _is_operand(plain: Ratio, operands: Sequence[Sequence[Ratio]]) -> bool:

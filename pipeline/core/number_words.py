@@ -30,7 +30,7 @@ CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 HOURS_OF_DAY = 24
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
-_GO_ON = frozenset(LEXICON) | {
+GO_ON = frozenset(LEXICON) | {
     "-",
     "and",
     "over",
@@ -60,7 +60,7 @@ def spoken_number(t: Tokens, i: int) -> Number | None:
 def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
     if t.words[i] == "one" and pronoun(t, i):
         return None
-    if word <= Word.TENS and t.words[i + 1] not in _GO_ON:
+    if word <= Word.TENS and t.words[i + 1] not in GO_ON:
         return Number(Fraction(LEXICON[t.words[i]][1]), i + 1)
     if word is Word.DIGIT:
         run = digit_run(t, i)
@@ -107,7 +107,7 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
 
 def after_whole(t: Tokens, number: Number) -> Number:
     """An integer, in digits or words, with what words add: "point five", "thirds", "million"."""
-    if t.words[number.end] not in _GO_ON:
+    if t.words[number.end] not in GO_ON:
         return number
     k = t.joined(number.end - 1)
     word, n = LEXICON.get(t.words[k], NOTHING)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
+from pipeline.core.bare_numbers import bare_number
 from pipeline.core.dates import month_hyphened, with_month
 from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, may_measure, with_unit
@@ -60,6 +61,9 @@ def may_begin(t: Tokens, i: int) -> bool:
 
 def phrase_at(t: Tokens, i: int) -> Phrase | None:
     """The quantity that begins at token `i`."""
+    bare = bare_number(t, i)
+    if bare is not None:
+        return Phrase(bare.quantity.start, bare.quantity.end, bare.next, bare.quantity, bare.spoken)
     kind = t.kinds[i]
     word = t.words[i]
     if kind == NUMBER:
@@ -88,6 +92,9 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
     return Phrase(t.starts[i], t.ends[j], j + 1, None, numwords.plural(numwords.cardinal(int(raw))))
 
 
+_AFTER_ARTICLE = frozenset((*LEXICON, *POWER_WORDS, *SUPERSCRIPTS, "^", "-"))
+
+
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     if word in ROMAN and t.raw(i).isupper():
         numeral = _roman(t, i, ROMAN[word])
@@ -99,6 +106,8 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
             date = month_hyphened(t, i)
             return None if date is None else _finish(t, i, date)
         return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
+    if entry[0] is Word.ARTICLE and t.words[i + 1] not in _AFTER_ARTICLE and t.words[i + 2] != "and":
+        return None  # most of them, without a further look
     if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)
     if entry[0] is Word.SIGN:
@@ -194,7 +203,7 @@ def _signed(t: Tokens, i: int) -> Phrase | None:
         spoken = f"negative {t.text[inner.start : inner.end] if spoken is None else spoken}"
     elif spoken is not None:
         spoken = f"{t.raw(i)} {spoken}"
-    return Phrase(start, inner.end, inner.next, replace(quantity, value=-quantity.value, start=start), spoken)
+    return Phrase(start, inner.end, inner.next, quantity._replace(value=-quantity.value, start=start), spoken)
 
 
 def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:

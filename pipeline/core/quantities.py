@@ -4,7 +4,6 @@ One reader for both: "$2.50" and "two dollars and fifty cents" give equal quanti
 whether a quantity is right, only what is stated.
 """
 
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -39,7 +38,7 @@ def read(text: str) -> tuple[Quantity, ...]:
 
 def _placed(quantity: Quantity, prose: Worded) -> Quantity:
     start, end = prose.span(quantity.start, quantity.end)
-    return replace(quantity, start=start, end=end)
+    return quantity._replace(start=start, end=end)
 
 
 def _read(text: str) -> tuple[Quantity, ...]:
