@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.core.conversions import SCALES
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
 from pipeline.core.equation_sides import UNIT_LETTERS, is_cut, left_start, right_ends, tuple_end
-from pipeline.core.equation_windows import RELATION_SIGN, windows
+from pipeline.core.equation_windows import windows
 from pipeline.core.expression import BINARY, is_result, value_of
 from pipeline.core.rounding import APPROXIMATELY, declares_rounding
 from pipeline.core.scan import scan
@@ -89,8 +89,8 @@ def _trim(tokens: Sequence[Token]) -> Tokens:
 def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
     found: list[Equation] = []
-    for start, end in windows(text):
-        short = short_equation(text, start, end) if len(RELATION_SIGN.findall(text, start, end)) == 1 else None
+    for start, end, single in windows(text):
+        short = short_equation(text, start, end) if single else None
         if short is None:
             found.extend(_in_window(text, start, end))
             continue
@@ -192,7 +192,7 @@ def _exact(short: Short) -> Equation | None:
             return None
     elif value_of(left) != value:
         return None
-    return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
+    return Equation((Side(left, value), Side(right, value)), False, _unit(right[0], short.following), "")
 
 
 def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool, cut: bool = False) -> Equation | None:
@@ -216,7 +216,7 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool,
     return Equation(
         tuple(Side(side, value[0] if value else None) for side, value in zip(sides, values, strict=True)),
         approximate,
-        _unit(sides[-1], following),
+        _unit(next((token for token in reversed(sides[-1]) if token.sort is Sort.NUMBER), None), following),
         "" if true else text[sides[0][0].start : sides[-1][-1].end],
     )
 
@@ -236,10 +236,10 @@ def _is_label(side: Tokens) -> bool:
     return any(a.sort is Sort.OPERATOR and b.sort is Sort.WORD for a, b in pairwise(side))
 
 
-def _unit(result: Tokens, following: str) -> str:
+def _unit(number: Token | None, following: str) -> str:
+    """The unit of a result whose last number and following word these are."""
     if following in SCALES:
         return following  # "$4.5 million": it says more of the amount than the sign does
-    number = next((token for token in reversed(result) if token.sort is Sort.NUMBER), None)
     if number is not None and number.currency:
         return CURRENCY_UNITS.get(number.currency, "")
     if number is not None and number.percent:
