@@ -20,7 +20,7 @@ CONJUNCTIONS = wordset(
 """Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
 _NUMBER = r"\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)%?"
 _UNIT = r"(?:[ /][A-Za-z]{2,}){0,4}"
-_SIGN = r"(?:[-+*/×÷]|(?<![A-Za-z])x)"
+_SIGN = r"(?:[-–−+*/×÷]|(?<![A-Za-z])x)"
 _SHORT = re.compile(
     rf"(?<!\S){_NUMBER}{_UNIT}(?:[ ]?{_SIGN}[ ]?{_NUMBER}{_UNIT}){{1,5}}[ ]?=[ ]?"
     rf"(?P<result>{_NUMBER})(?=[ /]|[.,;:](?![.\d])|$|\n)"
@@ -36,7 +36,7 @@ _BEFORE = re.compile(r"(?:.*[\d,:;.?!\n])?([A-Za-z'’/ -]*)", re.DOTALL)
 _AFTER = re.compile(r"([A-Za-z'’/ -]*)(?=\.(?![^\s\w])|[,;:]|\$?\d|\n|$)")
 _WORD = re.compile(r"[A-Za-z'’]+|[-/]")
 _APOSTROPHE = re.compile(r"[A-Za-z]{2,}['’][A-Za-z]+")
-_OPERATORS = {"x": "*", "×": "*", "÷": "/"}
+_OPERATORS = {"x": "*", "×": "*", "÷": "/", "–": "-", "−": "-"}
 _JOINTS = ("-", "/")
 _NOT_A_UNIT = SPECIAL_WORDS | CONJUNCTIONS
 _WEIGHTY = SPECIAL_WORDS | {"per"}
