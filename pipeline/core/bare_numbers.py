@@ -55,6 +55,9 @@ _UNITS = {word: name for word, name in SINGULARS.items() if name not in ("", "se
 """Names in full that nothing but a rate or a power can make another unit of."""
 
 
+_CARDINAL, _MONEY = Kind.CARDINAL, Kind.MONEY
+
+
 class BareNumber(NamedTuple):
     """A quantity, the token after it, and the words for it, None where it is words already."""
 
@@ -75,11 +78,11 @@ def bare_number(t: Tokens, i: int) -> BareNumber | None:
     if spoken is not None and (t.starts[j] == t.ends[i]) and (t.kinds[j] == WORD or t.kinds[j + 1] == NUMBER):
         return None  # "12th", "2.5.1"
     if _ENDS[after]:
-        quantity = Quantity(value, Kind.CARDINAL, t.starts[i], t.ends[i])
+        quantity = Quantity(value, _CARDINAL, t.starts[i], t.ends[i])
         return BareNumber(quantity, j, spoken)
     unit = _UNITS.get(after)
     if unit is None or not _ENDS[words[j + 1]] or t.starts[j] - t.ends[i] != 1:
         return None
-    kind = Kind.MONEY if unit in NAMES else Kind.CARDINAL
+    kind = _MONEY if unit in NAMES else _CARDINAL
     quantity = Quantity(value, kind, t.starts[i], t.ends[j], unit)
     return BareNumber(quantity, j + 1, None if spoken is None else f"{spoken} {t.raw(j)}")

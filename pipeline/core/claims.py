@@ -51,6 +51,9 @@ class Claim(NamedTuple):
 
 _PAIRS = (Kind.RATIO, Kind.RANGE)
 _NEVER = (Kind.VARIABLE, Kind.DIGITS)
+_ORDINAL, _PERCENT, _FRACTION = Kind.ORDINAL, Kind.PERCENT, Kind.FRACTION
+_DERIVED, _COINCIDENT = Basis.DERIVED, Basis.COINCIDENT
+"""Looked up once: before Python 3.12 a look into an enumeration takes as long as a small function."""
 _SMALL_ORDINAL = 3
 """First, second, third number whatever is talked about; a higher ordinal counts."""
 
@@ -72,7 +75,7 @@ def stated(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     """
     out: list[Quantity] = []
     for quantity in quantities:
-        if quantity.kind in _NEVER or (quantity.kind is Kind.ORDINAL and _enumerates(text, quantity)):
+        if quantity.kind in _NEVER or (quantity.kind is _ORDINAL and _enumerates(text, quantity)):
             continue
         out.append(quantity)
         if quantity.second is not None and quantity.kind in _PAIRS:
@@ -120,7 +123,7 @@ def claims(
     ]
     sources = [
         [k for k, result, scaled in known if states(own, result, percent=percent) or own.plain == scaled]
-        for own, percent in zip(amounts, (quantity.kind is Kind.PERCENT for quantity in said), strict=True)
+        for own, percent in zip(amounts, (quantity.kind is _PERCENT for quantity in said), strict=True)
     ]
     givens = Amounts(amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities))
     given = [_is_given(quantity, own, givens, response) for quantity, own in zip(said, amounts, strict=True)]
@@ -134,7 +137,7 @@ def claims(
     for c, quantity in enumerate(said):
         found, step = sources[c], paired[c]
         if found:
-            basis = Basis.DERIVED if sure[c] is not None else Basis.COINCIDENT
+            basis = _DERIVED if sure[c] is not None else _COINCIDENT
         elif given[c]:
             basis = Basis.GIVEN
         elif quantity.value == 1:
@@ -153,7 +156,7 @@ def _is_given(quantity: Quantity, own: Amount, givens: Amounts, response: str) -
         return True
     top, bottom = own.plain
     # "Shared by four" gives "a quarter each", "a third" gives "three times".
-    return quantity.kind is Kind.FRACTION and (bottom, top) in givens.plain
+    return quantity.kind is _FRACTION and (bottom, top) in givens.plain
 
 
 def _is_operand(plain: Ratio, operands: Sequence[Sequence[Ratio]]) -> bool:

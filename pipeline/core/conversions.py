@@ -82,12 +82,15 @@ CONSTANTS = frozenset(value for _, value in _CONVERSIONS)
 """Numbers that may only say what a unit is."""
 
 
+_PERCENT = Kind.PERCENT
+
+
 def is_conversion(quantity: Quantity, text: str) -> bool:
     """Whether it only says what a unit is: "sixty minutes in an hour", "one hundred percent", "one day".
 
     A larger unit that the text does not name is not being explained.
     """
-    if quantity.kind is Kind.PERCENT:
+    if quantity.kind is _PERCENT:
         return quantity.value == 1
     if not quantity.unit or quantity.unit not in MEASURES:
         return False

@@ -102,18 +102,23 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
             return numeral
     entry = LEXICON.get(word)
     if entry is None:
-        if word in MONTH_NAMES:
-            date = month_hyphened(t, i)
-            return None if date is None else _finish(t, i, date)
-        return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
-    if entry[0] is Word.ARTICLE and t.words[i + 1] not in _AFTER_ARTICLE and t.words[i + 2] != "and":
+        return _unlisted(t, i, word)
+    if entry[0] == Word.ARTICLE and t.words[i + 1] not in _AFTER_ARTICLE and t.words[i + 2] != "and":
         return None  # most of them, without a further look
     if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)
-    if entry[0] is Word.SIGN:
+    if entry[0] == Word.SIGN:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
     return None if number is None else _complete(t, i, with_month(t, i, number))
+
+
+def _unlisted(t: Tokens, i: int, word: str) -> Phrase | None:
+    """What begins with a word that states no number: the name of a month, a letter."""
+    if word in MONTH_NAMES:
+        date = month_hyphened(t, i)
+        return None if date is None else _finish(t, i, date)
+    return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
 
 
 def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
@@ -226,9 +231,7 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
 
 def _complete(t: Tokens, i: int, number: Number) -> Phrase:
     """Add power, percent, money or unit to the number that begins at `i`."""
-    if number.kind in (Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.YEAR, Kind.DIGITS, Kind.RATIO):
-        return _finish(t, i, number)
-    if number.spoken is None and number.kind is Kind.MONEY:
+    if number.kind in _COMPLETE or (number.spoken is None and number.kind is Kind.MONEY):
         return _finish(t, i, number)
     sign = t.words[number.end]
     extend = _before_sign if t.kinds[number.end] == SIGN else _before_word

@@ -58,9 +58,11 @@ def short_equation(text: str, start: int, end: int) -> Short | None:
 
     The window holds one equals sign and no other relation.
     """
-    bare = _bare(text, start, end)
-    if bare is not None:
-        return bare
+    return _bare(text, start, end) or _among_words(text, start, end)
+
+
+def _among_words(text: str, start: int, end: int) -> Short | None:
+    """The equation of several numbers, or of numbers with units."""
     found = _SHORT.search(text, start, end)
     if found is None:
         return None

@@ -38,9 +38,7 @@ _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
 _ODD_SIGN = re.compile(r"[^A-Za-z0-9\s.,?!;:$%()\"'/+=*×÷-]")
-_ODD_ORDER = re.compile(
-    r"[$.'Ii](?:(?<=\$)[A-Za-z]|(?<=\.)\W*\.|(?<=')(?:(?!\w)|(?<!\w'))|(?<=[Ii])n *[.?!])"
-)
+_ODD_ORDER = re.compile(r"[$.'Ii](?:(?<=\$)[A-Za-z]|(?<=\.)\W*\.|(?<=')(?:(?!\w)|(?<!\w'))|(?<=[Ii])n *[.?!])")
 """Signs, and signs in an order, beside which a second look is worth its time; ordinary questions hold none."""
 _UNTIDY = re.compile(
     r"[ ,;:.?!](?:(?<= )[ ,.;:?!]|(?<=[,;:]) *[,;:.?!]|(?<=[.?!]) *[,;:]|(?<=\.)\.|(?<=[,;:?!])[A-Za-z])"
@@ -121,11 +119,8 @@ def _unreadable(char: str) -> Unreadable:
 
 
 def _tidy(text: str) -> str:
-    if "-" in text or _UNTIDY.search(text) is not None:
-        text = _mended(text)
-    else:
-        text = text.lstrip(" ,;:")
-    text = text.strip()
+    untidy = "-" in text or _UNTIDY.search(text) is not None
+    text = (_mended(text) if untidy else text.lstrip(" ,;:")).strip()
     return text.rstrip(",;: ") if text[-1:] in ",;:" else text
 
 
