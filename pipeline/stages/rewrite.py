@@ -28,7 +28,7 @@ from sources.registry import source_named
 
 TABLE = "spoken"
 STAGE = "rewrite"
-VERSION = 3
+VERSION = 4
 _BY_RULES = json.dumps({"engine": "rules", "version": VERSION}, sort_keys=True)
 
 
