@@ -99,9 +99,9 @@ def _may_change(before: Tokens, spoken: str) -> bool:
     low = spoken.lower()
     if "-" in low and _HYPHENED_LETTER.search(low):
         return True
-    if " :" in low or ("feet" in low and " in" in low) or "!" in low or "in?" in low or ".m" in low:
+    if " :" in low or ("feet" in low and " in" in low) or "!" in low or "in?" in low or "-in " in low or ".m" in low:
         return True
-    return any(piece.rpartition(" ")[2].rpartition("-")[2] in STOPPED for piece in low.split(".")[:-1])
+    return any(piece.rpartition(" ")[2].rpartition("-")[2].lstrip(",;:!?'") in STOPPED for piece in low.split(".")[:-1])
 
 
 def _settled(spoken: str) -> str | Unreadable:

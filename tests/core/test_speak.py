@@ -126,6 +126,8 @@ PIECES = st.one_of(st.sampled_from(WORDS.split()), st.just(" "), st.sampled_from
 @example(".5 6:05six p.m.")
 @example("2/3 FL$ oversee")
 @example("thirty 2,000.4.0.6")
+@example("9 2.5 6:05−in004 ")
+@example("? ;Mr. 3000")
 def test_any_heap_of_words_and_numbers_is_said_in_words_or_refused(text: str) -> None:
     check(text)
 
