@@ -14,7 +14,10 @@ _MARKS = {
     "uparrow": "up arrow", "downarrow": "down arrow", "leftarrow": "left arrow", "rightarrow": "right arrow",
     "northeastarrow": "northeast arrow", "southeastarrow": "southeast arrow", "southwestarrow": "southwest arrow",
     "northwestarrow": "northwest arrow", "updownarrow": "double ended vertical arrow",
-    "leftrightarrow": "double ended horizontal arrow", "actuarial": "actuarial symbol",
+    "leftrightarrow": "double ended horizontal arrow",
+    "northeastsouthwestarrow": "double ended up diagonal arrow",
+    "northwestsoutheastarrow": "double ended down diagonal arrow", "updiagonalarrow": "up diagonal arrow",
+    "actuarial": "actuarial symbol",
     "madruwb": "Arabic factorial symbol", "phasorangle": "phasor angle", "longdiv": "long division symbol",
     "radical": "square root",
 }  # fmt: skip
