@@ -25,7 +25,7 @@ from prompts import Prompt, load
 from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
 from schemas.rows import Problem, SpokenProblem
 
-VERSION = 4
+VERSION = 5
 """Raised when equal answers of the model come to mean other rows."""
 
 _RUNS_ON = 4
