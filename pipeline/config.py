@@ -273,9 +273,7 @@ def load(name: str) -> Config:
     interleave = replace(
         config.interleave, tokenizer=_beside(path, config.interleave.tokenizer) or config.interleave.tokenizer
     )
-    return replace(
-        config, source=tuple(located), decontaminate=decontaminate, speak=speak, interleave=interleave
-    )
+    return replace(config, source=tuple(located), decontaminate=decontaminate, speak=speak, interleave=interleave)
 
 
 def _beside(config_file: Path, name: str | None) -> str | None:

@@ -15,8 +15,16 @@ class RejectedTable(Table):
     source_id: Text = pdr.Field(description="the source's own id, else the 0-based row number")
     stage: Text = pdr.Field(
         isin=[
-            "collect", "decontaminate", "dedup", "rewrite", "speak", "interleave", "respond", "verify", "publish"
-        ],  # fmt: skip
+            "collect",
+            "decontaminate",
+            "dedup",
+            "rewrite",
+            "speak",
+            "interleave",
+            "respond",
+            "verify",
+            "publish",
+        ],
         description="who refused it",
     )
     reason: Text = pdr.Field(isin=[reason.value for reason in Reason], description="why, as one word")

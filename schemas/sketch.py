@@ -11,5 +11,5 @@ class SketchTable(Table):
 
     id: Text = pdr.Field(str_matches=HEX_128, unique=True, description="id of the problem")
     sketch: Bytes = pdr.Field(
-        description="little-endian: 64-bit hash of the number-masked question, then a 32-bit key of each band, 0 for none"
+        description="little-endian: 64-bit hash of the number-masked question, then a 32-bit key of each band"
     )

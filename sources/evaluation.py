@@ -105,6 +105,5 @@ def _columns(where: str, row: Mapping[str, object]) -> tuple[str, ...]:
         if all(column in row for column in columns):
             return columns
     known = ", ".join(" + ".join(columns) for columns in COLUMNS)
-    raise UsageError(
-        f"{where}: no column is known to hold a question: it has {', '.join(map(str, row)) or 'none'}; rename one to one of {known}"
-    )
+    there = ", ".join(map(str, row)) or "none"
+    raise UsageError(f"{where}: which column holds the question? It has {there}; call one of them one of {known}")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from fractions import Fraction
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class Items:
         """
         self._wordings = wordings
         self._ngram, self._share = ngram, share
-        self._amounts: dict[int, Counter[str]] = {}
+        self._amounts: dict[int, tuple[Fraction, ...]] = {}
         self._templates: dict[tuple[str, ...], list[int]] = {}
         grams: list[int] = []
         owners: list[int] = []
@@ -75,7 +76,7 @@ class Items:
         """The item that a problem is, or else one whose template it has; None where it is like none."""
         alike = self._templates.get(problem.template, [])
         for index in alike:
-            if self._same_numbers(index, problem):
+            if self._says_the_same(index, problem):
                 return self._judged(Kind.SAME, index, problem)
         shared = self._sharing(problem)
         for index in shared:
@@ -115,20 +116,27 @@ class Items:
         shared = sum(block.size for block in blocks) / len(a)
         return Match(kind, index, shared, " ".join(a[longest.a : longest.a + longest.size]))
 
-    def _same_numbers(self, index: int, problem: Wording) -> bool:
+    def _says_the_same(self, index: int, problem: Wording) -> bool:
+        """Whether texts of one template state the same numbers in the same order."""
         item = self._wordings[index]
-        return item.numbers == problem.numbers or self._amounts_of(index) == _amounts(problem)
+        return item.words == problem.words or (self._all_read(index) and self._amounts_of(index) == _amounts(problem))
 
     def _states_numbers(self, index: int, problem: Wording) -> bool:
         item = self._wordings[index]
-        return Counter(item.numbers) <= Counter(problem.numbers) or self._amounts_of(index) <= _amounts(problem)
+        if Counter(item.numbers) <= Counter(problem.numbers):
+            return True
+        return self._all_read(index) and Counter(self._amounts_of(index)) <= Counter(_amounts(problem))
 
-    def _amounts_of(self, index: int) -> Counter[str]:
+    def _all_read(self, index: int) -> bool:
+        """Whether a value is known of each of an item's numbers; words such as "double" have none."""
+        return len(self._amounts_of(index)) >= len(self._wordings[index].numbers)
+
+    def _amounts_of(self, index: int) -> tuple[Fraction, ...]:
         if index not in self._amounts:
             self._amounts[index] = _amounts(self._wordings[index])
         return self._amounts[index]
 
 
-def _amounts(wording: Wording) -> Counter[str]:
-    """The values that a text states, however they are written: a dozen is twelve."""
-    return Counter(str(amount(quantity)) for quantity in read(wording.text))
+def _amounts(wording: Wording) -> tuple[Fraction, ...]:
+    """The values that a text states, in order, however they are written: a dozen is twelve."""
+    return tuple(amount(quantity) for quantity in read(wording.text))

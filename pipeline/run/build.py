@@ -10,7 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 from rich.console import Console
@@ -85,7 +85,7 @@ def build(
     store = Store(out)
     workers = config.run.workers or available_workers()
     stages = stages_of(config, until)
-    against = evaluation_sets(config)
+    sets = evaluation_sets(config)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
@@ -97,9 +97,7 @@ def build(
         asks = any(isinstance(stage.transform, Async) for stage in stages)
         asking = Asking(config.llm, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
-        for screen in screens_of(config, against):
-            _run_table([screen], lanes, store, cluster, progress, None, PlacementConfig())
-        families = take_out(store, lanes, config.dedup)
+        families = _screen(config, sets, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
@@ -108,7 +106,7 @@ def build(
                 break
         report = _counted(lanes, store)
         report.families = families
-        report.evaluation_sets = {one.name: {"items": len(one.questions), "digest": one.digest} for one in against}
+        report.evaluation_sets = {one.name: {"items": len(one.questions), "digest": one.digest} for one in sets}
         report.seconds = {name: round(table.seconds, 1) for name, table in progress.snapshot.tables.items()}
         rejected = _rejected(store, lanes, stages)
         if asking is not None and asking.stopped:
@@ -120,7 +118,7 @@ def build(
             if plan is not None:
                 accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
                 report.forecast = against(plan, report.sums, accepted)
-            return publish(config, out, _parts_key(lanes, against), parts, rejected, report)
+            return publish(config, out, _parts_key(lanes, sets), parts, rejected, report)
         for table in rejected:
             report.refuse(table)
         return report
@@ -175,6 +173,25 @@ def _collect_source(
         progress.shard(record, reused=False)
     store.keep_memo(index, order)
     return [Lane(source.name, n_rows, records[key]) for key, n_rows in order]
+
+
+def _screen(
+    config: Config,
+    sets: Sequence[EvaluationSet],
+    lanes: Sequence[Lane],
+    store: Store,
+    cluster: Cluster,
+    progress: BuildProgress,
+) -> dict[str, Any]:
+    for screen in screens_of(config, sets):
+        _run_table([screen], lanes, store, cluster, progress, None, PlacementConfig())
+    progress.begin(FAMILY, 0)
+    figures = take_out(store, lanes, config.dedup)
+    for lane in lanes:
+        if FAMILY in lane.parts:
+            progress.shard(lane.parts[FAMILY], reused=False)
+    progress.end(FAMILY)
+    return figures
 
 
 def _run_table(
@@ -244,13 +261,13 @@ def _counted(lanes: Sequence[Lane], store: Store) -> Report:
     return report
 
 
-def _parts_key(lanes: Sequence[Lane], against: Sequence[EvaluationSet]) -> str:
+def _parts_key(lanes: Sequence[Lane], sets: Sequence[EvaluationSet]) -> str:
     made = [
         [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
         + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
         for lane in lanes
     ]
-    return digest([made, *([one.name, one.digest] for one in against)])
+    return digest([made, *([one.name, one.digest] for one in sets)])
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:

@@ -1,4 +1,4 @@
-"""The rows that near-duplicate search compares, numbered through their shards and read from the store as it needs them."""
+"""The rows that near-duplicate search compares: numbered through their shards, read from the store as it needs them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from pipeline.run.lanes import Lane
 from pipeline.run.shard import PROBLEM
 from pipeline.stages import decontaminate, sketch
 from pipeline.store.parts import Store
+
 
 class Rows:
     """Rows of some lanes, numbered from 0 in the lanes' order."""
@@ -52,7 +53,11 @@ class Rows:
         figures = {}
         for source, found in hashes.items():
             _, counts = np.unique(np.concatenate(found), return_counts=True)
-            figures[source] = {"rows": int(counts.sum()), "templates": len(counts), "commonest": int(max(counts, default=0))}
+            figures[source] = {
+                "rows": int(counts.sum()),
+                "templates": len(counts),
+                "commonest": int(max(counts, default=0)),
+            }
         return figures
 
     def ids(self, rows: NDArray[np.int64]) -> dict[int, str]:
@@ -80,7 +85,8 @@ class Rows:
         if clean is None or not clean.rejected:
             return np.zeros(lane.parts[PROBLEM].rows, bool)
         passed = self._column(lane, decontaminate.TABLE, "id").combine_chunks()
-        return ~pc.is_in(self._column(lane, PROBLEM, "id"), value_set=passed).to_numpy()
+        stays: NDArray[np.bool_] = pc.is_in(self._column(lane, PROBLEM, "id"), value_set=passed).to_numpy()
+        return ~stays
 
     def _column(self, lane: Lane, table: str, column: str) -> Any:  # noqa: ANN401 - pyarrow ships no types
         return self._store.read(lane.parts[table], [column]).column(column)

@@ -1,8 +1,8 @@
 """Near duplicates among numbered rows: which families they join, and which rows they make superfluous.
 
 Rows are numbered in order of precedence: of near duplicates the one with the least number stays. It holds arrays, some
-70 bytes a row at the most while numpy sorts, and knows neither texts nor the store: keys come a few bands at a time, and
-candidates are judged by the caller.
+70 bytes a row at the most while numpy sorts, and knows neither texts nor the store: keys come a few bands at a time,
+and candidates are judged by the caller.
 """
 
 from collections.abc import Callable, Iterator

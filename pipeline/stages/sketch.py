@@ -82,7 +82,7 @@ def _band_keys(wordings: list[Wording]) -> NDArray[np.uint32]:
     for row in range(_BAND_ROWS):
         keys = (keys ^ minima[:, :, row]) * _MIX
         keys ^= keys >> _HIGH
-    found = np.maximum(keys >> _HIGH, np.uint64(1)).astype("<u4")
+    found: NDArray[np.uint32] = np.maximum(keys >> _HIGH, np.uint64(1)).astype("<u4")
     found[[not one for one in shingles]] = 0
     return found
 
