@@ -67,7 +67,9 @@ def _cut(store: Store, stage: Stage, job: Job, before: PartRecord) -> PartRecord
     refused = store.read_rejected(before)
     empty = arrow_schema(RejectedTable).empty_table()
     rejected = empty if refused is None else of_these(refused)
-    return store.write(stage.table, job.key, of_these(store.read(before)), rejected, before.stats)
+    # Parquet calls the items of a list by another name than Arrow: cast, the bytes are those of rows made anew.
+    rows = of_these(store.read(before)).cast(arrow_schema(stage.output))
+    return store.write(stage.table, job.key, rows, rejected.cast(empty.schema), before.stats)
 
 
 def _attempts(job: Job) -> dict[str, pa.Table]:
