@@ -78,7 +78,7 @@ def load(config: DecontaminateConfig, sets: Sequence[EvaluationSet]) -> Transfor
 
 
 def worded(text: str) -> Wording:
-    """How a text is worded; one that makes the reader raise is taken as it stands: its row is refused by the rewriting."""
+    """How a text is worded; one that makes the reader raise is taken as it stands: the rewriting refuses its row."""
     read = guarded(partial(wording, text))
     return unspoken(text) if isinstance(read, Unreadable) else read
 

@@ -22,7 +22,8 @@ TABLE = "sketch"
 STAGE = "dedup"
 VERSION = 1
 BANDS = 24
-_BAND_ROWS = 5
+BAND_ROWS = 5
+"""Minima of a signature that make a band."""
 _SEED = 1
 _TEMPLATE_BYTES = 8
 _BAND_BYTES = 4
@@ -32,7 +33,7 @@ _HIGH = np.uint64(32)
 
 def stage(sources: frozenset[str]) -> Stage:
     """The stage that sketches the problems of these sources."""
-    identity = {"algorithm": RMinHash.ALGORITHM_VERSION, "bands": BANDS, "rows": _BAND_ROWS, "seed": _SEED}
+    identity = {"algorithm": RMinHash.ALGORITHM_VERSION, "bands": BANDS, "rows": BAND_ROWS, "seed": _SEED}
     return Stage(
         TABLE,
         STAGE,
@@ -75,11 +76,11 @@ def bands_of(sketches: list[bytes], first: int, last: int) -> NDArray[np.uint32]
 def _band_keys(wordings: list[Wording]) -> NDArray[np.uint32]:
     """Key of each band, shape [n_rows, BANDS]."""
     shingles = [one.shingles for one in wordings]
-    signatures = RMinHash.digest_matrix_from_token_sets(shingles, num_perm=BANDS * _BAND_ROWS, seed=_SEED)
-    minima = np.array(signatures.to_rows(), np.uint64).reshape(len(wordings), BANDS, _BAND_ROWS)
+    signatures = RMinHash.digest_matrix_from_token_sets(shingles, num_perm=BANDS * BAND_ROWS, seed=_SEED)
+    minima = np.array(signatures.to_rows(), np.uint64).reshape(len(wordings), BANDS, BAND_ROWS)
     stated = b"".join(_hashed("\n".join(one.decisive)) for one in wordings)
     keys = np.repeat(np.frombuffer(stated, "<u8").astype(np.uint64)[:, None], BANDS, axis=1)
-    for row in range(_BAND_ROWS):
+    for row in range(BAND_ROWS):
         keys = (keys ^ minima[:, :, row]) * _MIX
         keys ^= keys >> _HIGH
     found: NDArray[np.uint32] = np.maximum(keys >> _HIGH, np.uint64(1)).astype("<u4")

@@ -11,13 +11,73 @@ from typing import NamedTuple
 from pipeline.core.numwords import cardinal
 
 EVERY = 20
-_NAMES = "Ada Bo Cleo Dan Edda Finn Gus Hana Ivo Jun Kaia Lars Mina Nils Orla Piet Quin Rosa Sven Tove Una Vito".split()
-_THINGS = (
-    "pears plums nails tiles cups stamps shells ribbons candles buttons marbles beads bricks lamps kites coins seeds "
-    "towels spoons boxes bottles letters pens maps"
-).split()
-_PLACES = "cellar shed attic garden kitchen barn office workshop library station school market harbour tower".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_NAMES = [
+    "Ada",
+    "Bo",
+    "Cleo",
+    "Dan",
+    "Edda",
+    "Finn",
+    "Gus",
+    "Hana",
+    "Ivo",
+    "Jun",
+    "Kaia",
+    "Lars",
+    "Mina",
+    "Nils",
+    "Orla",
+    "Piet",
+    "Quin",
+    "Rosa",
+    "Sven",
+    "Tove",
+    "Una",
+    "Vito",
+]
+_THINGS = [
+    "pears",
+    "plums",
+    "nails",
+    "tiles",
+    "cups",
+    "stamps",
+    "shells",
+    "ribbons",
+    "candles",
+    "buttons",
+    "marbles",
+    "beads",
+    "bricks",
+    "lamps",
+    "kites",
+    "coins",
+    "seeds",
+    "towels",
+    "spoons",
+    "boxes",
+    "bottles",
+    "letters",
+    "pens",
+    "maps",
+]
+_PLACES = [
+    "cellar",
+    "shed",
+    "attic",
+    "garden",
+    "kitchen",
+    "barn",
+    "office",
+    "workshop",
+    "library",
+    "station",
+    "school",
+    "market",
+    "harbour",
+    "tower",
+]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _OPENINGS = (
     "{a} keeps {n0} {x} in the {p}.",
     "There are {n0} {x} in the {p} that belongs to {a}.",
@@ -43,9 +103,24 @@ _QUESTIONS = (
     "How many {x} does {a} own in the end?",
     "How many {y} would fill the {q}, if nothing else changes?",
 )
-_OTHER_WORDS = (
-    "quietly old wooden soon blue near gladly large round early behind fresh every narrow again simple".split()
-)
+_OTHER_WORDS = [
+    "quietly",
+    "old",
+    "wooden",
+    "soon",
+    "blue",
+    "near",
+    "gladly",
+    "large",
+    "round",
+    "early",
+    "behind",
+    "fresh",
+    "every",
+    "narrow",
+    "again",
+    "simple",
+]
 
 
 class Planted(NamedTuple):

@@ -24,7 +24,7 @@ def items(ngram: int = NGRAM, share: float = SHARE) -> Items:
 
 def found(text: str) -> tuple[Kind, int] | None:
     match = items().match(wording(text))
-    return match and (match.kind, match.item)
+    return None if match is None else (match.kind, match.item)
 
 
 @pytest.mark.parametrize("item", range(len(ITEMS)))

@@ -32,7 +32,8 @@ def searched(names: Sequence[int], keys: Sequence[Sequence[int]]) -> tuple[Famil
 def kept(names: Sequence[int], keys: Sequence[Sequence[int]], made_from: Sequence[int] = ()) -> list[int]:
     found, _, near = searched(names, keys)
     lineage = np.isin(np.arange(len(names)), made_from)
-    return keepers(found, near, lineage, np.zeros(len(names), bool)).tolist()
+    stays: list[int] = keepers(found, near, lineage, np.zeros(len(names), bool)).tolist()
+    return stays
 
 
 def test_families_are_numbered_and_know_their_least_row() -> None:
