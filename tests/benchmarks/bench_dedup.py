@@ -291,9 +291,8 @@ def files(items_file: Path, problems_file: Path) -> None:
         for match in (items.match(wording(text)) for text in problems.questions)
     )
     us = 1e6 * (time.process_time() - started) / len(problems.questions)
-    print(
-        f"{len(problems.questions):,} problems against {len(against.questions):,} items, {us:.0f} us a problem: {dict(found)}"
-    )
+    told = f"{len(problems.questions):,} problems against {len(against.questions):,} items"
+    print(f"{told}, {us:.0f} us a problem: {dict(found)}")
 
 
 if __name__ == "__main__":

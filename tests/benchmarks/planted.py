@@ -11,73 +11,35 @@ from typing import NamedTuple
 from pipeline.core.numwords import cardinal
 
 EVERY = 20
-_NAMES = [
-    "Ada",
-    "Bo",
-    "Cleo",
-    "Dan",
-    "Edda",
-    "Finn",
-    "Gus",
-    "Hana",
-    "Ivo",
-    "Jun",
-    "Kaia",
-    "Lars",
-    "Mina",
-    "Nils",
-    "Orla",
-    "Piet",
-    "Quin",
-    "Rosa",
-    "Sven",
-    "Tove",
-    "Una",
-    "Vito",
-]
-_THINGS = [
-    "pears",
-    "plums",
-    "nails",
-    "tiles",
-    "cups",
-    "stamps",
-    "shells",
-    "ribbons",
-    "candles",
-    "buttons",
-    "marbles",
-    "beads",
-    "bricks",
-    "lamps",
-    "kites",
-    "coins",
-    "seeds",
-    "towels",
-    "spoons",
-    "boxes",
-    "bottles",
-    "letters",
-    "pens",
-    "maps",
-]
-_PLACES = [
-    "cellar",
-    "shed",
-    "attic",
-    "garden",
-    "kitchen",
-    "barn",
-    "office",
-    "workshop",
-    "library",
-    "station",
-    "school",
-    "market",
-    "harbour",
-    "tower",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+def _listed(words: str) -> list[str]:
+    return words.split()
+
+
+_NAMES = _listed(
+    """
+    Ada Bo Cleo Dan Edda Finn Gus Hana Ivo Jun Kaia Lars Mina Nils Orla Piet Quin Rosa Sven Tove Una
+    Vito
+    """
+)
+_THINGS = _listed(
+    """
+    pears plums nails tiles cups stamps shells ribbons candles buttons marbles beads bricks lamps
+    kites coins seeds towels spoons boxes bottles letters pens maps
+    """
+)
+_PLACES = _listed(
+    """
+    cellar shed attic garden kitchen barn office workshop library station school market harbour
+    tower
+    """
+)
+_DAYS = _listed(
+    """
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+    """
+)
 _OPENINGS = (
     "{a} keeps {n0} {x} in the {p}.",
     "There are {n0} {x} in the {p} that belongs to {a}.",
@@ -103,24 +65,12 @@ _QUESTIONS = (
     "How many {x} does {a} own in the end?",
     "How many {y} would fill the {q}, if nothing else changes?",
 )
-_OTHER_WORDS = [
-    "quietly",
-    "old",
-    "wooden",
-    "soon",
-    "blue",
-    "near",
-    "gladly",
-    "large",
-    "round",
-    "early",
-    "behind",
-    "fresh",
-    "every",
-    "narrow",
-    "again",
-    "simple",
-]
+_OTHER_WORDS = _listed(
+    """
+    quietly old wooden soon blue near gladly large round early behind fresh every narrow again
+    simple
+    """
+)
 
 
 class Planted(NamedTuple):
