@@ -1,12 +1,15 @@
 """Rows as letters: rows with the same letter have the same key, a capital is near its small letter."""
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pipeline.core.fingerprint import digest
+from pipeline.core.splits import split_of
 from pipeline.run.near import NONE, Families, Joined, Pairs, families_of, keepers, near_pairs
 
 
@@ -118,3 +121,14 @@ def test_a_row_goes_only_for_a_lesser_one_that_stays_and_is_of_another_named_fam
             assert keeper < row
             assert stays[keeper] == NONE
             assert names[row] != names[keeper] or not {row, keeper} & made_from
+
+
+@given(KEYS, st.integers(0, 9))
+def test_rows_of_a_family_and_near_duplicates_are_in_one_split(rows: list[tuple[int, list[int]]], seed: int) -> None:
+    names, keys = [name for name, _ in rows], [key for _, key in rows]
+    found, joined, _ = searched(names, keys)
+    labels = found.first[joined.roots()[found.codes]].tolist()
+    splits = [split_of(digest(label), seed, validation=0.3, test=0.3) for label in labels]
+    for one, other in combinations(range(len(rows)), 2):
+        if names[one] == names[other] or any(a and a == b for a, b in zip(keys[one], keys[other], strict=True)):
+            assert splits[one] == splits[other]
