@@ -42,6 +42,7 @@ class EvaluationSet:
     """The questions of one evaluation set."""
 
     name: str
+    path: Path
     digest: str
     """Of the bytes of its files."""
     questions: tuple[str, ...]
@@ -59,7 +60,7 @@ def read_set(name: str, path: Path) -> EvaluationSet:
         questions += _questions(f"--decontaminate {name}={file}", file)
     if not questions:
         raise UsageError(f"--decontaminate {name}={path}: holds no items")
-    return EvaluationSet(name, files.content_digest(path), tuple(questions))
+    return EvaluationSet(name, path, files.content_digest(path), tuple(questions))
 
 
 def _questions(where: str, file: Path) -> Iterator[str]:

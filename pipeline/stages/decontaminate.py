@@ -9,17 +9,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.config_screen import DecontaminateConfig
 from pipeline.core.contamination import Items, Kind, Match
 from pipeline.core.outcome import Unreadable
 from pipeline.core.wording import Wording, unspoken, wording
-from pipeline.errors import Reason
+from pipeline.errors import Reason, RunError
 from pipeline.stages.stage import Engine, Inputs, Outcome, Stage, Transform, guarded, refuse
 from schemas.clean import CleanTable
 from schemas.rows import Clean, Rejected
-from sources.evaluation import EvaluationSet
+from sources.evaluation import EvaluationSet, read_set
 
 TABLE = "clean"
 STAGE = "decontaminate"
@@ -46,6 +47,14 @@ class Evidence:
     """The longest run of words of both, as spoken."""
 
 
+class Named(NamedTuple):
+    """An evaluation set as workers are told of it: they read it themselves, as they do models."""
+
+    name: str
+    path: Path
+    digest: str
+
+
 class _Place(NamedTuple):
     set: str
     number: int
@@ -64,14 +73,23 @@ def stage(config: DecontaminateConfig, sets: Sequence[EvaluationSet]) -> Stage:
         VERSION,
         CleanTable,
         ("problem",),
-        Engine(partial(load, config, tuple(sets))),
+        Engine(partial(load, config, tuple(Named(one.name, one.path, one.digest) for one in sets))),
         identity,
         columns={"problem": COLUMNS},
     )
 
 
-def load(config: DecontaminateConfig, sets: Sequence[EvaluationSet]) -> Transform:
-    """Index the items, once per process."""
+def load(config: DecontaminateConfig, named: Sequence[Named]) -> Transform:
+    """Read and index the items, once per process.
+
+    Raises:
+        UsageError: a set cannot be read where the worker runs.
+        RunError: it is another one than the build began with.
+    """
+    sets = [read_set(one.name, one.path) for one in named]
+    for one, found in zip(named, sets, strict=True):
+        if found.digest != one.digest:
+            raise RunError(f"--decontaminate {one.name}={one.path}: changed since the build began; run it again")
     places = [_Place(one.name, number) for one in sets for number in range(len(one.questions))]
     wordings = [worded(question) for one in sets for question in one.questions]
     return partial(_screen, Items(wordings, config.ngram, config.share), places)
