@@ -16,14 +16,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from pipeline.config_llm import LlmConfig
-from pipeline.config_screen import DecontaminateConfig, DedupConfig
+from pipeline.config_screen import DecontaminateConfig, DedupConfig, SplitConfig
 from pipeline.config_speech import SpeakConfig
 from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 
 CONFIG_DIR = Path(__file__).with_name("configs")
 SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
-Share = Annotated[float, Field(ge=0, lt=1)]
 _C = TypeVar("_C")
 """A config: of a build, or of what is done with one."""
 
@@ -144,19 +143,6 @@ class VerifyConfig:
     judge: Judge = Judge.RULES
     sample: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Share of the rows that a model judges, drawn by the hash of their ids; a row says when it was left out."""
-
-
-@dataclass(frozen=True, config=CHECKED)
-class SplitConfig:
-    """Shares of the held-out splits, by family."""
-
-    validation: Share = 0.01
-    test: Share = 0.01
-
-    def __post_init__(self) -> None:
-        """Leave something to train on."""
-        if self.validation + self.test >= 1:
-            raise UsageError(f"split: validation {self.validation} + test {self.test} leave nothing to train on")
 
 
 @dataclass(frozen=True, config=CHECKED)

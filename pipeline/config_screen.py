@@ -1,4 +1,4 @@
-"""What problems are taken out or put together before anything is made of them. Part of `pipeline.config`."""
+"""Which problems go, which belong together, and into which split. Part of `pipeline.config`."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,6 +8,8 @@ from pydantic.dataclasses import dataclass
 
 from pipeline.config_types import CHECKED
 from pipeline.errors import UsageError
+
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Dedup(StrEnum):
@@ -61,3 +63,16 @@ class DecontaminateConfig:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise UsageError(f"--decontaminate {twice[0]}: named twice; give one folder that holds all its files")
+
+
+@dataclass(frozen=True, config=CHECKED)
+class SplitConfig:
+    """Shares of the held-out splits, by family."""
+
+    validation: Share = 0.01
+    test: Share = 0.01
+
+    def __post_init__(self) -> None:
+        """Leave something to train on."""
+        if self.validation + self.test >= 1:
+            raise UsageError(f"split: validation {self.validation} + test {self.test} leave nothing to train on")

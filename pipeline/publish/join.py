@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config import SplitConfig
+from pipeline.config_screen import SplitConfig
 from pipeline.core.splits import split_of
 from pipeline.stages.stage import FAMILY
 from schemas.example import ExampleTable

@@ -8,6 +8,7 @@
 * Libraries: signatures by rensa and, where it is installed, datasketch: time, error, and what an index of all
   signatures in memory would hold.
 * Decontamination: every original is an item; which planted edits of it are found, and whether other problems are.
+* Sums: generated arithmetic against short sums, of which it cannot but hold some.
 * With --items and --problems, the same on files: rows found and rows only worded alike.
 
 Times are CPU times of one core; the machine may be shared: compare within one run.
@@ -45,6 +46,7 @@ from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
 from schemas.rows import Problem
 from schemas.table import arrow_schema, to_table
+from sources import simpleop
 from sources.evaluation import read_set
 from tests.benchmarks.planted import EDITS, EVERY, OTHER_PROBLEMS, original, problem
 
@@ -52,6 +54,7 @@ SHARD_ROWS = 2_000
 SEED = 0
 SIGNATURES = 20_000
 ORIGINALS = 1_000
+SHORT_SUMS, LONG_SUMS, GENERATED = 100, 173, 20_000
 KEPT, STRANGE, ANOTHER = "kept", "taken for another item", "another problem"
 _PERMUTATIONS = sketch.BANDS * sketch.BAND_ROWS
 _MB = 1_000_000
@@ -71,6 +74,7 @@ def main() -> None:
     search(given.rows)
     libraries()
     decontamination()
+    sums()
     if given.items and given.problems:
         files(given.items, given.problems)
 
@@ -278,6 +282,19 @@ def _outcome(match: Match | None, number: int) -> str:
     if match is None:
         return KEPT
     return match.kind if match.kind is Kind.TEMPLATE or match.item == number else STRANGE
+
+
+def sums() -> None:
+    """Generated arithmetic against short and long sums in the manner of spoken arithmetic sets."""
+    how = DecontaminateConfig()
+    dice = random.Random(SEED)
+    forms = ("What is {} plus {}?", "What is {} minus {}?", "What is {} times {}?", "What is {} divided by {}?")
+    digits = [10] * SHORT_SUMS + [100_000] * LONG_SUMS
+    texts = [dice.choice(forms).format(dice.randrange(1, most), dice.randrange(1, most)) for most in digits]
+    items = Items([wording(text) for text in texts], how.ngram, how.share)
+    matches = (items.match(wording(str(row["question"]))) for row in simpleop.generate(SEED, 0, GENERATED))
+    found = Counter("none" if match is None else match.kind.value for match in matches)
+    print(f"{GENERATED:,} SimpleOP rows against {SHORT_SUMS} short and {LONG_SUMS} long sums: {dict(found)}\n")
 
 
 def files(items_file: Path, problems_file: Path) -> None:
