@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
 from sources import files
 
@@ -21,6 +22,7 @@ COLUMNS: tuple[tuple[str, ...], ...] = (
     ("Body", "Question"),
     ("body", "question"),
     ("question_concat",),
+    ("context_transcript",),
     ("question",),
     ("Question",),
     ("problem",),
@@ -33,8 +35,8 @@ COLUMNS: tuple[tuple[str, ...], ...] = (
     ("prompt",),
     ("text",),
 )
-"""Columns that hold a question, the first that a row has: SVAMP's two, GSM8K's, MATH's, MAWPS's (AddSub, SingleOp,
-MultiArith), and what other sets call theirs."""
+"""Columns that hold a question, the first that a row has: SVAMP's two, Spoken-MQA's, GSM8K's, MATH's, MAWPS's
+(AddSub, SingleOp, MultiArith), and what other sets call theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,27 @@ class EvaluationSet:
 
 
 def read_set(name: str, path: Path) -> EvaluationSet:
-    """Read the questions of a file, or of a folder's files in sorted name order.
+    """Read the questions of a file, or of all files in a folder and its folders, in the order of their paths in it.
 
     Raises:
         UsageError: nothing is there, a row cannot be read, or no column is known to hold a question.
     """
     questions: list[str] = []
-    for file in files.data_files(path):
+    found = _files(path)
+    for file in found:
         questions += _questions(f"--decontaminate {name}={file}", file)
     if not questions:
         raise UsageError(f"--decontaminate {name}={path}: holds no items")
-    return EvaluationSet(name, path, files.content_digest(path), tuple(questions))
+    return EvaluationSet(name, path, digest([files.content_digest(file) for file in found]), tuple(questions))
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of a set that may have a folder for each of its parts."""
+    inner = sorted(one for one in path.iterdir() if one.is_dir()) if path.is_dir() else []
+    if not inner:
+        return list(files.data_files(path))
+    direct = [one for one in path.iterdir() if one.is_file() and one.suffix.lower() in files.SUFFIXES]
+    return [*(files.data_files(path) if direct else ()), *(file for one in inner for file in _files(one))]
 
 
 def _questions(where: str, file: Path) -> Iterator[str]:

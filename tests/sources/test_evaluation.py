@@ -24,6 +24,7 @@ def lines(path: Path, *rows: object) -> Path:
         {"Body": "Ada has 3 pears", "Question": "How many has she?", "Answer": 3.0},
         {"iIndex": 7, "sQuestion": f" {QUESTION} ", "lSolutions": [3]},
         {"input": QUESTION, "output": "3"},
+        {"context": "1.wav", "context_transcript": QUESTION, "instruction": {"text": "Answer.", "audio": None}},
         {"id": 1, "Question": QUESTION},
     ],
 )
@@ -58,6 +59,17 @@ def test_what_cannot_be_compared_is_refused_with_its_place(tmp_path: Path, conte
     with pytest.raises(UsageError) as error:
         read_set("x", path)
     assert says in str(error.value)
+
+
+def test_folders_in_a_folder_are_its_parts(tmp_path: Path) -> None:
+    for place in ("b", "a/y", "a/x"):
+        (tmp_path / place).mkdir(parents=True)
+        lines(tmp_path / place / "test.jsonl", {"question": f"{place}?"})
+    lines(tmp_path / "own.jsonl", {"question": "own?"})
+    assert read_set("x", tmp_path).questions == ("own?", "a/x?", "a/y?", "b?")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="empty: the folder holds no"):
+        read_set("x", tmp_path)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
