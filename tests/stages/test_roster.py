@@ -10,7 +10,7 @@ from pipeline.backends.tts.protocol import Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
-from pipeline.stages.roster import Member, Source, expanded, members, order, pool_of
+from pipeline.stages.roster import Member, Source, expanded, members, order, paced, pool_of
 from tests.stages.recorded import Studio, studio
 
 __all__ = ["studio"]
@@ -51,6 +51,16 @@ def test_retries_try_other_names_before_other_paces() -> None:
         names = [one.voice.name for one in order(row, pool, 0)]
         assert set(names[:2]) == {"a", "b"}
         assert set(names[2:]) == {"a", "b"}
+
+
+def test_a_voice_tries_again_at_another_pace_unless_another_seed_or_nothing_helps(studio: Studio) -> None:  # noqa: ARG001
+    def again(engine: str) -> list[str]:
+        one = replace(member("low", speed=0.5), source=Source(engine, None, ()))
+        return [str(paced(one, tried).voice) for tried in range(3)]
+
+    assert again("tones") == ["low@0.5", "low@0.46", "low@0.54"]
+    assert again("coqui") == ["low@0.5"] * 3  # draws from the seed, and not all of its models have paces
+    assert again("slow") == ["low@0.5"] * 3
 
 
 def test_held_out_voices_speak_test_rows_and_no_other() -> None:
@@ -110,6 +120,9 @@ def test_an_entry_without_a_voice_is_shared_by_all_of_its_model() -> None:
         (RosterEntry("tones", reference="anna"), "names no folder"),
         (RosterEntry("cloner", voice="low"), "which model"),
         (RosterEntry("cloner", voice="low", model="/nowhere"), "speak.model: no such file or folder: /nowhere"),
+        (RosterEntry("modelled", voice="low", model="voices/joe.onnx"), "no such file or folder: voices/joe.onnx"),
+        (RosterEntry("modelled", voice="low", model="./kokoro"), "no such file or folder: ./kokoro"),
+        (RosterEntry("modelled", voice="low", model="~/kokoro"), "no such file or folder: ~/kokoro"),
         (RosterEntry("tones", voice="low", model="other"), "speaks with its own model, not other"),
     ],
 )
