@@ -13,7 +13,7 @@ from pipeline.core.math_signs import GREEK
 from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase
-from pipeline.core.quantity import Kind
+from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.reading import Reading, reading
 from pipeline.core.signs import BULLETS, PLAIN, say
 from pipeline.core.text import GREEK_LETTER, clean
@@ -277,6 +277,8 @@ _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.PO
 def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
     """Whether two quantities, one after the other, would be heard as one number."""
     first = last.quantity
+    if first is not None and first.kind is Kind.MONEY:
+        return last.next == i - 1 and t.words[i - 1] == "and" and _are_cents_of(first, phrase.quantity)
     if first is None or first.kind not in _LOOSE or (first.unit and first.kind is not Kind.CLOCK):
         return False
     if phrase.quantity is None or (last.spoken is None and phrase.spoken is None):
@@ -292,3 +294,10 @@ def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
         )
         return not attributive or (first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value)
     return t.words[i - 1] == "and" and first.value % 100 == 0
+
+
+def _are_cents_of(first: Quantity, second: Quantity | None) -> bool:
+    """Whether "$1 and $0.05" would be one dollar and five cents."""
+    if second is None or second.kind is not Kind.MONEY:
+        return False
+    return first.value.denominator == 1 and 0 < second.value < 1

@@ -178,6 +178,7 @@ def test_the_quantity_that_is_said_is_the_one_written(written: str) -> None:
 
 
 @settings(deadline=None)
+@example(["$1", "$0.01"], " and ")
 @given(st.lists(QUANTITIES, min_size=2, max_size=5), st.sampled_from([", ", " and ", " or ", ", and ", " of the "]))
 def test_neighbouring_quantities_stay_apart(written: list[str], between: str) -> None:
     sentence = f"There are {between.join(written)}."
