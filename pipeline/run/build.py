@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -34,6 +33,7 @@ from pipeline.stages.plan import UserStage, stages_of
 from pipeline.stages.report import Report
 from pipeline.stages.stage import Async, Engine, Stage, load
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import Place
 from pipeline.store.spending import spending
 from sources.source import Source
 
@@ -44,7 +44,7 @@ class Publisher(Protocol):
     def __call__(
         self,
         config: Config,
-        out: Path,
+        out: Place,
         parts_key: str,
         parts: Iterable[Mapping[str, pa.Table]],
         rejected: Iterable[pa.Table],
@@ -56,7 +56,7 @@ class Publisher(Protocol):
 
 def build(
     config: Config,
-    out: Path,
+    out: Place,
     until: UserStage,
     publish: Publisher,
     console: Console,
@@ -87,7 +87,7 @@ def build(
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
     with (
-        store.locked(),
+        store.locked() as hold,
         Cluster(config.run.ray_address, workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
@@ -200,7 +200,7 @@ def _run_table(
 
 def _results(
     stage: Stage,
-    out: Path,
+    out: Place,
     jobs: list[Job],
     cluster: Cluster,
     asking: Asking | None,
@@ -213,11 +213,11 @@ def _results(
     return cluster.map(partial(_make, out, stage), jobs)
 
 
-def _make(out: Path, stage: Stage, job: Job) -> PartRecord:
+def _make(out: Place, stage: Stage, job: Job) -> PartRecord:
     return _loaded(out, stage)(job)
 
 
-def _loaded(out: Path, stage: Stage) -> partial[PartRecord]:
+def _loaded(out: Place, stage: Stage) -> partial[PartRecord]:
     return partial(make_part, out, stage, load(stage, Desk(Store(out).journal)))
 
 

@@ -6,7 +6,6 @@ It is told what happens and shows it; it decides nothing.
 import os
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -22,6 +21,7 @@ from rich.progress import (
 
 from pipeline.store.atomic import write_json
 from pipeline.store.parts import PartRecord
+from pipeline.store.place import Place
 
 STATUS_FILE = "progress.json"
 STATUS_EVERY_S = 1.0
@@ -58,7 +58,7 @@ class Snapshot:
 class BuildProgress:
     """Collects progress, shows it on `console`, and keeps DIR/store/progress.json current."""
 
-    def __init__(self, store_root: Path, console: Console) -> None:
+    def __init__(self, store_root: Place, console: Console) -> None:
         """Show on `console`; write the snapshot under `store_root`."""
         now = time.time()
         self.snapshot = Snapshot(process=os.getpid(), started=now, updated=now)

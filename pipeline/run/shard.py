@@ -5,7 +5,6 @@ It knows stages and the store, but not Ray: any process with the store's folder 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -15,6 +14,7 @@ from pipeline.stages.collect import STAGE, Chunk, GeneratedChunk, collect
 from pipeline.stages.stage import ATTEMPTS, Stage, Transform, checked
 from pipeline.store.parts import PartRecord, Piece, Store
 from pipeline.store.pieces import PieceReader
+from pipeline.store.place import Place
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema
@@ -34,7 +34,7 @@ class Job:
     """Row id -> how often it is tried afresh, for rows that are."""
 
 
-def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRecord:
+def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartRecord:
     """Run one stage on one shard and write what it made.
 
     Raises:
@@ -104,7 +104,7 @@ def _columns(stage: Stage, table: str) -> list[str] | None:
     return None if wanted is None else list(wanted)
 
 
-def make_problems(out: Path, chunk: Chunk | GeneratedChunk) -> PartRecord:
+def make_problems(out: Place, chunk: Chunk | GeneratedChunk) -> PartRecord:
     """Run stage collect on one chunk of raw rows and write what it made.
 
     Raises:

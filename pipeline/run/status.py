@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
@@ -14,13 +13,14 @@ from pipeline.errors import UsageError
 from pipeline.run.progress import STATUS_FILE
 from pipeline.store.batches import BatchShelf
 from pipeline.store.parts import Store
+from pipeline.store.place import Place, read_text
 from pipeline.store.spending import Spending, count, remembered
 
 RUNNING = "running"
 WATCH_EVERY_S = 2.0
 
 
-def show_status(out: Path, console: Console, *, watch: bool) -> None:
+def show_status(out: Place, console: Console, *, watch: bool) -> None:
     """Print the state of a build; with `watch` again and again until it is no longer running.
 
     Raises:
@@ -39,12 +39,12 @@ def show_status(out: Path, console: Console, *, watch: bool) -> None:
             live.update(table)
 
 
-def _state(out: Path, paid: Spending) -> tuple[Table, str]:
+def _state(out: Place, paid: Spending) -> tuple[Table, str]:
     store = Store(out.absolute())
     if not store.exists:
         raise UsageError(f"{out}: no build here; give the directory that --out named")
     try:
-        snapshot = json.loads((store.root / STATUS_FILE).read_text(encoding="utf-8"))
+        snapshot = json.loads(read_text(store.root / STATUS_FILE))
     except FileNotFoundError:
         raise UsageError(f"{out}: a build was begun here, but nothing is known of it yet; run it again") from None
     # A process that was killed leaves "running" behind, but not its lock.
