@@ -5,18 +5,21 @@ Exit 0 done; 1 nothing accepted, or a check or the environment failed; 2 bad usa
 
 import sys
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
 from pipeline import cli_models
-from pipeline.config import Config, Judge, LlmMode, Rewriter, load, with_flags, with_setting, with_settings
+from pipeline.config import Config, Judge, Rewriter, load, with_flags, with_setting, with_settings
+from pipeline.config_llm import LlmMode
+from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
-from pipeline.errors import RunError, Smp3mError, UsageError
+from pipeline.errors import Reason, RunError, Smp3mError, UsageError
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -62,6 +65,25 @@ TokenizerFlag = Annotated[str | None, typer.Option(help="Vocabulary, by name or 
 WorkersFlag = Annotated[int | None, typer.Option(help="Worker processes; default one per core.")]
 RayAddressFlag = Annotated[str | None, typer.Option(help="Ray cluster to join.")]
 SetFlag = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")]
+SETTINGS = {
+    "rows": "rows",
+    "seed": "seed",
+    "rewriter": "rewrite.engine",
+    "repair_turns": "rewrite.repair_turns",
+    "llm_mode": "llm.requests.mode",
+    "max_cost": "llm.requests.max_cost_usd",
+    "tts": "speak.tts",
+    "speak": "speak.what",
+    "asr": "speak.asr",
+    "judge": "verify.judge",
+    "ratio": "interleave.ratio",
+    "order": "interleave.order",
+    "schedule": "interleave.schedule",
+    "tokenizer": "interleave.tokenizer",
+    "workers": "run.workers",
+    "ray_address": "run.ray_address",
+}
+"""Which setting a flag of `build` and `plan` gives a value to, by the parameter that holds the flag."""
 
 
 @app.command()
@@ -95,36 +117,13 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     from pipeline.publish.publish import publish
     from pipeline.run.build import build as run_build
     from pipeline.run.closing import close
-    from pipeline.run.retrying import reason_named
     from pipeline.stages.plan import UserStage
 
-    settings = _settings(
-        config,
-        {
-            "rows": ("--rows", rows),
-            "seed": ("--seed", seed),
-            "rewrite.engine": ("--rewriter", rewriter),
-            "rewrite.repair_turns": ("--repair-turns", repair_turns),
-            "llm.requests.mode": ("--llm-mode", llm_mode),
-            "llm.requests.max_cost_usd": ("--max-cost", max_cost),
-            "speak.tts": ("--tts", tts),
-            "speak.what": ("--speak", speak),
-            "speak.asr": ("--asr", asr),
-            "verify.judge": ("--judge", judge),
-            "interleave.ratio": ("--ratio", ratio),
-            "interleave.order": ("--order", order),
-            "interleave.schedule": ("--schedule", schedule),
-            "interleave.tokenizer": ("--tokenizer", tokenizer),
-            "run.workers": ("--workers", workers),
-            "run.ray_address": ("--ray-address", ray_address),
-        },
-        source,
-        set_,
-    )
+    settings = _settings(locals())
     console = Console()
     started = time.monotonic()
-    until = UserStage.named(stage)
-    retry = None if retry_rejected is None else reason_named(retry_rejected)
+    until = chosen(UserStage, "--stage", stage)
+    retry = None if retry_rejected is None else chosen(Reason, "--retry-rejected", retry_rejected)
     report = run_build(settings, out, until, publish, console, retry)
     close(report, out, time.monotonic() - started, console, published=until.publishes)
 
@@ -162,29 +161,7 @@ def plan(  # noqa: PLR0913 - the flags of build
     """Say what a build would need: rows, requests, tokens, money, hours, bytes; asks and pays nothing."""
     from pipeline.run.planning import show_plan
 
-    settings = _settings(
-        config,
-        {
-            "rows": ("--rows", rows),
-            "seed": ("--seed", seed),
-            "rewrite.engine": ("--rewriter", rewriter),
-            "rewrite.repair_turns": ("--repair-turns", repair_turns),
-            "llm.requests.mode": ("--llm-mode", llm_mode),
-            "llm.requests.max_cost_usd": ("--max-cost", max_cost),
-            "speak.tts": ("--tts", tts),
-            "speak.what": ("--speak", speak),
-            "speak.asr": ("--asr", asr),
-            "verify.judge": ("--judge", judge),
-            "interleave.ratio": ("--ratio", ratio),
-            "interleave.order": ("--order", order),
-            "interleave.schedule": ("--schedule", schedule),
-            "interleave.tokenizer": ("--tokenizer", tokenizer),
-            "run.workers": ("--workers", workers),
-            "run.ray_address": ("--ray-address", ray_address),
-        },
-        source,
-        set_,
-    )
+    settings = _settings(locals())
     show_plan(settings, out, sample, thinking_tokens, like, Console())
 
 
@@ -351,19 +328,21 @@ app.command()(cli_models.infer)
 app.command("eval")(cli_models.evaluate)
 
 
-def _settings(
-    config: str, flags: dict[str, tuple[str, object]], source: list[str] | None, assignments: list[str] | None
-) -> Config:
-    """A config with the flags laid over it."""
-    settings = with_flags(load(config), flags)
-    if source:
-        settings = with_settings(settings, {"source": [_source(text) for text in source]}, "--source")
-    for assignment in assignments or []:
+def _settings(given: Mapping[str, Any]) -> Config:
+    """The config that the flags of `build` or `plan` make.
+
+    Args:
+        given: the parameters of the command by name, each as the command line gave it.
+    """
+    flags = {key: (f"--{name.replace('_', '-')}", given[name]) for name, key in SETTINGS.items()}
+    settings = with_flags(load(given["config"]), flags)
+    if given["source"]:
+        settings = with_settings(settings, {"source": [_source(text) for text in given["source"]]}, "--source")
+    for assignment in given["set_"] or []:
         settings = with_setting(settings, assignment)
-    blocks = ("interleave.ratio", "interleave.order")
-    if settings.interleave.schedule == "adaptive" and any(flags[key][1] for key in blocks):
+    if settings.interleave.schedule == "adaptive" and (given["ratio"] or given["order"]):
         raise UsageError("--schedule adaptive: chooses its own blocks; leave out --ratio and --order")
-    tts = flags["speak.tts"][1]
+    tts = given["tts"]
     if tts not in (None, "none") and settings.speak.roster:
         raise UsageError(f"--tts {tts}: the config has a roster, which names its engines; leave out --tts")
     return settings

@@ -4,15 +4,13 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 
-CHECKED = ConfigDict(extra="forbid")
 OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)
-Count = Annotated[int, Field(ge=1, le=10**12)]
-Positive = Annotated[float, Field(gt=0)]
 
 
 class AudioFormat(StrEnum):
@@ -79,6 +77,8 @@ class SpeakConfig:
     """Ear, or none."""
     asr_model: str | None = None
     """Model name or path for ears that load one."""
+    second_asr: str = "moonshine"
+    """Ear with a model of its own that hears again what the first did not understand; none, or the same, for none."""
     voices: tuple[str, ...] = ()
     """Voices of `tts` to draw from; empty means all of the engine's."""
     model: str | None = None

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Config, SourceConfig, load, to_dict, to_toml, with_setting
+from pipeline.config_types import chosen
+from pipeline.core.schedule import Order
 from pipeline.errors import UsageError
 
 
@@ -114,3 +116,9 @@ def test_models_lie_beside_the_file_that_names_them_or_are_names(tmp_path: Path)
     assert [entry.model for entry in speak.roster] == [str(tmp_path / "voices"), "onnx-community/Kokoro"]
     assert speak.asr_model == "base.en"
     assert str(tmp_path) not in to_toml(load(str(file)))
+
+
+def test_a_name_that_is_none_of_several_is_refused() -> None:
+    assert chosen(Order, "--order", "reasoning_first") is Order.REASONING_FIRST
+    with pytest.raises(UsageError, match="--order best: unknown; choose from response_first, reasoning_first"):
+        chosen(Order, "--order", "best")

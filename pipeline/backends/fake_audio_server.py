@@ -14,7 +14,7 @@ from aiohttp import web
 
 from pipeline.backends.asr.moonshine import Moonshine
 from pipeline.backends.audio import decode, encode
-from pipeline.backends.llm.fake_server import HOST, Behaviour, FakeServer, Trouble, refusal
+from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble, refusal, serve
 from pipeline.backends.tts.nanotts import NanoTTS
 from pipeline.backends.tts.protocol import Voice
 from pipeline.errors import EngineError
@@ -85,18 +85,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="An OpenAI-compatible server that speaks, hears and answers.")
     parser.add_argument("--port", type=int, default=8080)
     given = parser.parse_args()
-    server = FakeAudioServer(port=given.port)
-    try:
-        with server:
-            sys.stdout.write(f"OPENAI_BASE_URL={server.url}\n")
-            sys.stdout.flush()
-            server.wait()
-    except KeyboardInterrupt:
-        return 130
-    except OSError as exc:
-        sys.stderr.write(f"{HOST}:{given.port} cannot be listened on ({exc.strerror}): choose another --port\n")
-        return 1
-    return 0
+    return serve(FakeAudioServer(port=given.port), given.port)
 
 
 if __name__ == "__main__":

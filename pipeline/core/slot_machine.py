@@ -31,17 +31,11 @@ class Slot(NamedTuple):
         return tuple(token for token in control.ids if token not in self.controls)
 
 
-class SlotMachine:
-    """The turn of a fixed schedule, one token at a time."""
+class _Turn:
+    """What the turns share: they end."""
 
-    def __init__(self, schedule: Schedule, control: ControlIds) -> None:
-        self._schedule = schedule
+    def __init__(self, control: ControlIds) -> None:
         self._control = control
-        self._speaking = schedule.order is Order.RESPONSE_FIRST or schedule.q == 0
-        self._left = schedule.p if self._speaking else schedule.q
-        self._n_response = 0
-        self._n_reasoning = 0
-        self._reasoning_ended = schedule.q == 0
         self._ended = False
 
     @property
@@ -49,14 +43,30 @@ class SlotMachine:
         """Whether the response's end has been pushed."""
         return self._ended
 
+    def _require_open(self) -> None:
+        if self._ended:
+            raise ValueError("the turn has ended: no slot follows the response's end")
+
+
+class SlotMachine(_Turn):
+    """The turn of a fixed schedule, one token at a time."""
+
+    def __init__(self, schedule: Schedule, control: ControlIds) -> None:
+        self._schedule = schedule
+        super().__init__(control)
+        self._speaking = schedule.order is Order.RESPONSE_FIRST or schedule.q == 0
+        self._left = schedule.p if self._speaking else schedule.q
+        self._n_response = 0
+        self._n_reasoning = 0
+        self._reasoning_ended = schedule.q == 0
+
     def next_slot(self) -> Slot:
         """What may come now.
 
         Raises:
             ValueError: the turn has ended.
         """
-        if self._ended:
-            raise ValueError("the turn has ended: no slot follows the response's end")
+        self._require_open()
         control = self._control
         if self._speaking:
             # The response may not end before the reasoning has, or a tail would be lost.
@@ -89,22 +99,16 @@ class SlotMachine:
         return slot.stream
 
 
-class AdaptiveSlotMachine:
+class AdaptiveSlotMachine(_Turn):
     """The turn of the adaptive schedule: blocks of any length, each opened by its switch token."""
 
     def __init__(self, control: ControlIds) -> None:
-        self._control = control
+        super().__init__(control)
         self._block: Stream | None = None
         self._n_in_block = 0
         self._n_response = 0
         self._n_reasoning = 0
         self._reasoning_ended = False
-        self._ended = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the response's end has been pushed."""
-        return self._ended
 
     def next_slot(self) -> Slot:
         """What may come now.
@@ -112,8 +116,7 @@ class AdaptiveSlotMachine:
         Raises:
             ValueError: the turn has ended.
         """
-        if self._ended:
-            raise ValueError("the turn has ended: no slot follows the response's end")
+        self._require_open()
         control = self._control
         if self._block is None:
             return Slot(None, False, (control.speak, control.think), Stream.SWITCH)
@@ -157,19 +160,13 @@ class AdaptiveSlotMachine:
         return Stream.REASONING
 
 
-class SequentialSlotMachine:
+class SequentialSlotMachine(_Turn):
     """The turn of a model that thinks first: all of R', then all of O'."""
 
     def __init__(self, control: ControlIds) -> None:
-        self._control = control
+        super().__init__(control)
         self._n_in_stream = 0
         self._speaking = False
-        self._ended = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the response's end has been pushed."""
-        return self._ended
 
     def next_slot(self) -> Slot:
         """What may come now.
@@ -177,8 +174,7 @@ class SequentialSlotMachine:
         Raises:
             ValueError: the turn has ended.
         """
-        if self._ended:
-            raise ValueError("the turn has ended: no slot follows the response's end")
+        self._require_open()
         stream = Stream.RESPONSE if self._speaking else Stream.REASONING
         end = self._control.response_end if self._speaking else self._control.reasoning_end
         return Slot(None, True, (end,) if self._n_in_stream else (), stream)

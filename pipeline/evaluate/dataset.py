@@ -19,7 +19,8 @@ from pydantic import TypeAdapter
 from pipeline.backends.tokenizer import control_ids, require
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.backends.tokenizer.protocol import Tokenizer
-from pipeline.config import InterleaveConfig, LlmConfig
+from pipeline.config import InterleaveConfig
+from pipeline.config_llm import LlmConfig
 from pipeline.core.repair import Limits
 from pipeline.errors import ContractError, Reason, UsageError
 from pipeline.stages.interleave import STAGE

@@ -7,22 +7,17 @@ OUT/paradigms.{csv,md,png}
 """
 
 import os
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.config import to_dict
-from pipeline.errors import RunError
 from pipeline.evaluate.arms import Arms, Smaller, write_arms
 from pipeline.evaluate.dataset import DataSet, vocabulary_of
 from pipeline.evaluate.experiment_config import ExperimentConfig
 from pipeline.evaluate.experiment_run import Run, RunResult, run_one
+from pipeline.evaluate.processes import mapping
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.store.atomic import write_json
 from pipeline.train.start import ids_of
@@ -64,7 +59,7 @@ def paradigms(
     runs = grid(config, arms)
     work = partial(_work, arms.folders, vocabulary, config, out / "runs", max(1, (os.cpu_count() or 1) // workers))
     results = []
-    with _mapping(min(workers, len(runs))) as mapped:
+    with mapping(min(workers, len(runs))) as mapped:
         for result in mapped(work, runs):
             watch(result)
             results.append(result)
@@ -99,22 +94,3 @@ def _work(
 
     torch.set_num_threads(threads)
     return run_one(run, folders[run.arm], vocabulary, config, out / run.folder)
-
-
-_Mapped = Callable[[Callable[[Run], RunResult], list[Run]], Iterator[RunResult]]
-
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[_Mapped]:
-    """A `map` that keeps the order, here or in processes of their own."""
-    if workers <= 1:
-        yield map
-        return
-    # Started afresh: a fork would copy the threads of libraries that are loaded already.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    try:
-        yield pool.map
-    except BrokenProcessPool as exc:
-        raise RunError("a run's process died, for lack of memory as a rule; give fewer --workers") from exc
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from pipeline.config import settings_of, with_setting, with_settings
-from pipeline.config_speech import CHECKED, Count, Positive
+from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 from pipeline.evaluate.arms import arm_named
 from pipeline.model.thinker import TINY, Geometry

@@ -4,14 +4,9 @@ Read row group by row group on every core; what is kept is one tally a schedule.
 taken apart and put together again (`round_trip`): a build that fails this has no ratio table.
 """
 
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from multiprocessing import get_context
 from typing import NamedTuple
 
 from pipeline.backends.tokenizer import control_ids
@@ -34,6 +29,7 @@ from pipeline.evaluate.dataset import (
     refused_drafts,
     require_vocabulary,
 )
+from pipeline.evaluate.processes import mapping
 from pipeline.evaluate.round_trip import NOTHING, Checked, check_rows
 
 DEFAULT_SCHEDULES = ("1:4", "2:8", "4:16", "2:4", "2:12", "5:5", "adaptive")
@@ -116,7 +112,7 @@ def ratios(
     load_tokenizer(work.tokenizer)  # refuse here what every process would refuse
     checked = NOTHING
     tallies: list[Tally] | None = None
-    with _mapping(workers if len(data.pieces) > workers else 1) as mapped:
+    with mapping(workers if len(data.pieces) > workers else 1) as mapped:
         for piece, done in zip(data.pieces, mapped(partial(_count, work), data.pieces), strict=True):
             checked = checked.and_then(done.checked)
             if tallies is None:
@@ -167,22 +163,3 @@ def _layouts(work: _Work) -> tuple[Layout, ...]:
     phrases = measure(tokenizer.encode)
     control = control_ids(tokenizer)
     return tuple(Layout(schedule, control, tokenizer.decode, phrases, work.limits) for schedule in work.schedules)
-
-
-_Mapped = Callable[[Callable[[Piece], _Counted], Iterable[Piece]], Iterator[_Counted]]
-
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[_Mapped]:
-    """A `map` that keeps the order, here or in processes of their own."""
-    if workers <= 1:
-        yield map
-        return
-    # Started afresh: a fork would copy the threads of libraries that are loaded already.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    try:
-        yield pool.map
-    except BrokenProcessPool as exc:
-        raise RunError("a worker process died, for lack of memory as a rule; give fewer --workers") from exc
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -34,18 +34,6 @@ class Order(StrEnum):
     FIRST = "first"
     """As published."""
 
-    @classmethod
-    def named(cls, name: str) -> "Order":
-        """Read a name from the command line.
-
-        Raises:
-            UsageError: there is no such order.
-        """
-        try:
-            return cls(name)
-        except ValueError:
-            raise UsageError(f"--order {name}: unknown order; choose from {', '.join(cls)}") from None
-
 
 class Verdicts(StrEnum):
     """Which rows by what reviewers said of them."""
@@ -54,18 +42,6 @@ class Verdicts(StrEnum):
     NONE = "none"
     GOOD = "good"
     BAD = "bad"
-
-    @classmethod
-    def named(cls, name: str) -> "Verdicts":
-        """Read a name from the command line.
-
-        Raises:
-            UsageError: there is no such choice.
-        """
-        try:
-            return cls(name)
-        except ValueError:
-            raise UsageError(f"--verdicts {name}: unknown; choose from {', '.join(cls)}") from None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pipeline.config_types import chosen
 from pipeline.errors import UsageError
 from pipeline.review.choose import Filter, Order, Verdicts, choose, slack_range
 from pipeline.review.dataset import find, places_of
@@ -37,7 +38,7 @@ class Wish:
     def filter(self) -> Filter:
         """Which rows pass."""
         slack = slack_range(self.slack) if self.slack else (None, None)
-        said = Verdicts.named(self.verdicts)
+        said = chosen(Verdicts, "--verdicts", self.verdicts)
         return Filter(self.reason is None, self.source, self.reason, self.voice, slack, said)
 
 
@@ -58,17 +59,17 @@ def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
     Raises:
         UsageError: no build, no row passes, or the file cannot be written there.
     """
-    order, wanted = Order.named(wish.order), wish.filter
+    order, wanted = chosen(Order, "--order", wish.order), wish.filter
     looking = Looking.at(out)
     standing = summarise(looking, verdicts(out)).standing
-    chosen = choose(looking.index, wanted, order, wish.seed, standing)
-    if not chosen.num_rows:
+    rows = choose(looking.index, wanted, order, wish.seed, standing)
+    if not rows.num_rows:
         raise UsageError(f"--html {file}: no row passes ({wanted.pool or 'all accepted'}); ask for others")
     if not file.parent.is_dir() or file.is_dir():
         raise UsageError(f"--html {file}: cannot be written there; name a file in a folder that exists")
-    views = looking.views(places_of(chosen.slice(0, wish.n_rows)))
+    views = looking.views(places_of(rows.slice(0, wish.n_rows)))
     how = f"{order}, seed {wish.seed}" if order is Order.RANDOM else order
-    about = f"{len(views)} of {chosen.num_rows:,} rows ({wanted.pool or 'all accepted'}), order: {how}."
+    about = f"{len(views)} of {rows.num_rows:,} rows ({wanted.pool or 'all accepted'}), order: {how}."
     from pipeline.review.page import page_html  # a template engine, which `show` needs not wait for
 
     title = f"Spoken math problems: {out.resolve().name}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline.backends.llm.protocol import BudgetSpent, InBatch
 from pipeline.backends.llm.quota import Grant, Ledger, Need
 from pipeline.backends.openai_address import server_named
-from pipeline.config import LlmConfig, LlmMode
+from pipeline.config_llm import LlmConfig, LlmMode
 from pipeline.errors import UsageError
 from pipeline.run.batching import Batching
 from pipeline.run.cluster import Cluster, Shared

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.backends.llm.batch import MOST_BYTES, Again, BatchClient, State
 from pipeline.backends.llm.protocol import Reply
-from pipeline.config import LlmConfig
+from pipeline.config_llm import LlmConfig
 from pipeline.errors import EngineError
 from pipeline.stages.ask import record_of
 from pipeline.stages.interview import price_in, provider_of
@@ -68,11 +68,20 @@ class Batching:
     async def _round(self, wanted: Sequence[Path]) -> bool:
         if self._cancelled:
             return False  # somebody did not want it: it is not sent again unasked
-        self._write(wanted)
-        if not self._shelf.open():
-            return False
+        async with Journal(self._journal) as journal:
+            self._write(wanted, journal)
+            if not self._shelf.open():
+                return False
+            filed = await self._exchange(journal)
+        if not filed:
+            # Not even one batch fitted: perhaps a smaller one does.
+            self._most_requests = max(1, self._most_requests // 2)
+        return True
+
+    async def _exchange(self, journal: Journal) -> int:
+        """Send what is on the shelf and wait for all of it; the number of answers."""
         filed = 0
-        async with BatchClient(self._server, self._llm.model) as client, Journal(self._journal) as journal:
+        async with BatchClient(self._server, self._llm.model) as client:
             for batch in self._shelf.open():
                 if batch.batch_id is None:
                     await self._send(client, batch)
@@ -81,13 +90,10 @@ class Batching:
                     filed += await self._look(client, journal, batch)
                 if self._shelf.open():
                     await asyncio.sleep(self._llm.requests.batch_poll_s)
-        if not filed:
-            # Not even one batch fitted: perhaps a smaller one does.
-            self._most_requests = max(1, self._most_requests // 2)
-        return True
+        return filed
 
-    def _write(self, wanted: Sequence[Path]) -> None:
-        """Put on the shelf what is not there yet and may be paid for."""
+    def _write(self, wanted: Sequence[Path], journal: Journal) -> None:
+        """Put on the shelf what is neither there nor answered yet and may be paid for."""
         shelved = {key for batch in self._shelf.open() for key in self._shelf.keys(batch)}
         spent = spending(self._journal, remember=True)
         left_usd = None
@@ -96,7 +102,7 @@ class Batching:
             left_usd = self._llm.requests.max_cost_usd - spent.usd - reserved
         fitting: list[_Wanted] = []
         self.broke = False
-        for one in self._requests(wanted, shelved, spent):
+        for one in self._requests(wanted, shelved, journal, spent):
             if left_usd is not None:
                 if one.usd > left_usd:
                     self.broke = True
@@ -107,13 +113,14 @@ class Batching:
             self._shelf.add([one.line for one in part], self._llm.model, sum(one.usd for one in part))
             self._tries.update(one.key for one in part)
 
-    def _requests(self, wanted: Sequence[Path], shelved: set[str], spent: Spent) -> Iterator[_Wanted]:
+    def _requests(self, wanted: Sequence[Path], shelved: set[str], journal: Journal, spent: Spent) -> Iterator[_Wanted]:
         seen = set(shelved)
         for path in wanted:
             with path.open(encoding="utf-8") as file:
                 for line in file:
                     key = json.loads(line)["custom_id"]
-                    if key not in seen and self._tries[key] < _TRIES:
+                    # What is wanted was listed a while ago: a batch that was merged since has brought some of it.
+                    if key not in seen and self._tries[key] < _TRIES and journal.get(key) is None:
                         seen.add(key)
                         yield _Wanted(key, line, self._usd(line, spent))
 

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from pipeline.backends import asr, tts
 from pipeline.backends.llm.prices import Price
-from pipeline.config import Config, Judge, LlmMode, Rewriter, SourceConfig, to_dict
+from pipeline.config import Config, Judge, Rewriter, SourceConfig, to_dict
+from pipeline.config_llm import LlmMode
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
 from pipeline.run.cluster import available_workers

@@ -15,18 +15,6 @@ from pipeline.store.attempts import Attempts
 from pipeline.store.parts import Store
 
 
-def reason_named(text: str) -> Reason:
-    """Read a reason from the command line.
-
-    Raises:
-        UsageError: there is no such reason.
-    """
-    try:
-        return Reason(text)
-    except ValueError:
-        raise UsageError(f"--retry-rejected {text}: no such reason; choose from {', '.join(Reason)}") from None
-
-
 def raise_attempts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage], reason: Reason) -> str:
     """Raise the attempt of every row that the build refuses for this reason in a stage that may do better.
 

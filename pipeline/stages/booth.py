@@ -1,4 +1,4 @@
-"""The booth: the voices of a roster and an ear, loaded once per process, and tries at texts until one is understood.
+"""The booth: the voices of a roster and its ears, loaded once per process, and tries at texts until one is understood.
 
 Each engine is loaded with the first text it speaks, and kept: a process holds every engine that its rows draw. It
 knows neither tables nor which text of a row it speaks.
@@ -13,7 +13,7 @@ from threading import Lock
 from typing import NamedTuple, TypeVar
 
 from pipeline.backends import asr, tts
-from pipeline.backends.asr.hearing import Hearing, listen
+from pipeline.backends.asr.hearing import Hearing, listen_in_turn
 from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
 from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from
 from pipeline.backends.openai_address import Server
@@ -49,6 +49,8 @@ class Take:
     seed: int
     clip: Clip | None
     heard: Hearing | None
+    heard_by: str
+    """The ear that `heard` is of, "none" where none listened."""
     finding: Unreadable | None
     """Why it is not used, None for the one that is."""
     said_at: tuple[WordTime, ...] | None = None
@@ -64,10 +66,11 @@ class _Loaded:
 
 @dataclass
 class Booth:
-    """Engines and ear of one process; safe to be called from several threads."""
+    """Engines and ears of one process; safe to be called from several threads."""
 
     config: SpeakConfig
-    ear: Transcriber | None
+    ears: Mapping[str, Transcriber]
+    """By name, in the order in which they listen to a clip."""
     ear_packages: Mapping[str, str]
     """Distributions that hear, and their versions."""
     ear_model: Mapping[str, str]
@@ -129,21 +132,23 @@ class Booth:
             except EngineDown:
                 raise
             except EngineError as exc:
-                return Take(member, seed, None, None, Unreadable(Reason.SPEECH_FAILED, str(exc)))
+                return Take(member, seed, None, None, NONE, Unreadable(Reason.SPEECH_FAILED, str(exc)))
 
         # An engine is foreign code: whatever it raises costs this text and no other.
         done = guarded(perform)
-        return Take(member, seed, None, None, done) if isinstance(done, Unreadable) else done
+        return Take(member, seed, None, None, NONE, done) if isinstance(done, Unreadable) else done
 
     def words(self, take: Take, clip: Clip, text: str) -> Timing:
         """When each word of a take is spoken: by the engine, else by an ear that can align, else by estimate."""
         words = text.split()
         if take.said_at is not None and [time.word for time in take.said_at] == words:
             return Timing(take.said_at, "engine")
-        if isinstance(self.ear, AligningTranscriber):
+        for ear in self.ears.values():
+            if not isinstance(ear, AligningTranscriber):
+                continue
             try:
                 with self._listening:
-                    found = self.ear.align(clip, words)
+                    found = ear.align(clip, words)
             except EngineError:
                 return Timing(proportional(clip, words), "proportional")
             if len(found) == len(words):
@@ -154,7 +159,7 @@ class Booth:
         """What is told of how a take was made and heard."""
         return {
             "tts": take.member.source.engine,
-            "asr": self.config.asr,
+            "asr": take.heard_by,
             "attempt": attempt,
             "seed": take.seed,
             "packages": {**dict(take.member.packages), **self.ear_packages},
@@ -184,14 +189,13 @@ class Booth:
         clip, cut_s = finish_from(said.clip, self.how)
         finding = fault(clip, len(text.split()), self.bounds)
         said_at = None if said.times is None else shifted(said.times, -cut_s, 1.0, clip.duration_s)
-        take = Take(member, seed, clip, None, finding, said_at)
-        if finding is not None or self.ear is None:
+        take = Take(member, seed, clip, None, NONE, finding, said_at)
+        if finding is not None or not self.ears:
             return take
         with self._listening:
-            heard = listen(self.ear, clip, text, self.config.max_wer)
-        return replace(
-            take, heard=heard, finding=None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail)
-        )
+            heard, number = listen_in_turn([*self.ears.values()], clip, text, self.config.max_wer)
+        finding = None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail)
+        return replace(take, heard=heard, heard_by=[*self.ears][number], finding=finding)
 
     def _loaded(self, source: Source) -> _Loaded:
         with self._loading:
@@ -205,18 +209,19 @@ class Booth:
 
 
 def open_booth(config: SpeakConfig, server: Server | None = None) -> Booth:
-    """Load the ear; engines are loaded when they are first needed.
+    """Load the ears; engines are loaded when they are first needed.
 
     Raises:
-        EngineError: the ear does not load.
+        EngineError: an ear does not load.
     """
     url = None if server is None else server.url
-    ear = None if config.asr == NONE else asr.ENGINES[config.asr].make(config.asr_model, url)
-    return Booth(config, ear, _ear_packages(config), _ear_model(config, server), server)
+    models = {config.asr: config.asr_model}
+    ears = {name: asr.ENGINES[name].make(models.get(name), url) for name in _ear_names(config)}
+    return Booth(config, ears, _ear_packages(config), _ear_model(config, server), server)
 
 
 def require_ear(config: SpeakConfig) -> None:
-    """Refuse an ear that does not exist, before any work is done.
+    """Refuse ears that do not exist, before any work is done.
 
     Raises:
         UsageError: unknown, or it needs a model and none is named, or one is named that it does not load or that is
@@ -233,6 +238,9 @@ def require_ear(config: SpeakConfig) -> None:
         raise UsageError(f"speak.asr_model: {config.asr} hears with its own model; leave it out, or give another --asr")
     if config.asr_model is not None:
         require_file("speak.asr_model", config.asr_model)
+    own = [name for name, ear in asr.ENGINES.items() if not ear.needs_model]
+    if config.second_asr not in (NONE, config.asr, *own):
+        raise UsageError(f"speak.second_asr: {config.second_asr}: choose from {', '.join((NONE, *own))}")
 
 
 def asks_server(config: SpeakConfig, members: Iterable[Member]) -> bool:
@@ -248,14 +256,18 @@ def terms(config: SpeakConfig, server: Server | None) -> dict[str, object]:
         EngineError: the ear's package is not installed.
     """
     literals = {name: value for name, value in section(config).items() if name in _TERMS}
-    return {**literals, "ear": _ear_packages(config), **_ear_model(config, server)}
+    ears = {"asr": _ear_names(config), "ear": _ear_packages(config), **_ear_model(config, server)}
+    return {**literals, **ears}
+
+
+def _ear_names(config: SpeakConfig) -> tuple[str, ...]:
+    """The ears in the order in which they listen."""
+    return tuple(dict.fromkeys(name for name in (config.asr, config.second_asr) if NONE not in (name, config.asr)))
 
 
 def _ear_packages(config: SpeakConfig) -> dict[str, str]:
-    if config.asr == NONE:
-        return {}
-    ear = asr.ENGINES[config.asr]
-    return {package: package_version(package, ear.extra) for package in ear.packages}
+    ears = [asr.ENGINES[name] for name in _ear_names(config)]
+    return {package: package_version(package, ear.extra) for ear in ears for package in ear.packages}
 
 
 def _ear_model(config: SpeakConfig, server: Server | None) -> dict[str, str]:
@@ -266,6 +278,6 @@ def _ear_model(config: SpeakConfig, server: Server | None) -> dict[str, str]:
 
 
 _TERMS = (
-    *("asr", "sample_rate_hz", "audio_format", "max_wer"),
+    *("sample_rate_hz", "audio_format", "max_wer"),
     *("min_duration_s", "max_duration_s", "min_words_per_s", "max_words_per_s"),
 )

@@ -12,7 +12,7 @@ from pipeline.backends.llm.prices import Price, price_of
 from pipeline.backends.llm.protocol import Sampling
 from pipeline.backends.llm.quota import Limits
 from pipeline.backends.openai_address import server_named
-from pipeline.config import LlmConfig
+from pipeline.config_llm import LlmConfig
 from pipeline.stages.ask import Interviewer
 from pipeline.stages.desk import Desk
 from pipeline.store.batches import BatchShelf

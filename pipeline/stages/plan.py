@@ -14,7 +14,6 @@ from pipeline.backends.openai_address import Server, require_key, server_named
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
-from pipeline.errors import UsageError
 from pipeline.stages import interleave, respond, rewrite, speak, verify
 from pipeline.stages.booth import NONE, asks_server, require_ear
 from pipeline.stages.interview import provider_of
@@ -42,18 +41,6 @@ class UserStage(StrEnum):
     SYNTHESIZE = "synthesize"
     VERIFY = "verify"
     ALL = "all"
-
-    @classmethod
-    def named(cls, name: str) -> "UserStage":
-        """Read a name from the command line.
-
-        Raises:
-            UsageError: there is no such stage.
-        """
-        try:
-            return cls(name)
-        except ValueError:
-            raise UsageError(f"--stage {name}: unknown stage; choose from {', '.join(cls)}") from None
 
     @property
     def publishes(self) -> bool:

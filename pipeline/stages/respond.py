@@ -25,7 +25,7 @@ from schemas.rows import Rejected, ResponseSpeech, WordTimeDict
 
 TABLE = "response_speech"
 STAGE = "respond"
-VERSION = 1
+VERSION = 2
 ROW = "row"
 """Value of `speak.response_voice` for the voice of the row's question."""
 PACES = (1.0, 0.92, 1.08, 0.96, 1.04, 0.88, 1.12, 0.9, 1.1)

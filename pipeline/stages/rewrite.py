@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 from pipeline.backends.llm.protocol import Postponed
-from pipeline.config import LlmConfig, RewriteConfig
+from pipeline.config import RewriteConfig
+from pipeline.config_llm import LlmConfig
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak

@@ -1,4 +1,4 @@
-"""Step speak: the spoken question through a voice, finished as a clip, and heard back by an ear.
+"""Step speak: the spoken question through a voice, finished as a clip, and heard back by an ear, or two.
 
 A row that is not understood is spoken again with its next voice, up to the attempts allowed; then it is given up with
 all its transcripts. The ear judges the clean take; a row that draws an augmentation is made harder to hear after that.
@@ -25,7 +25,7 @@ from schemas.rows import Rejected, Speech
 
 TABLE = "speech"
 STAGE = "speak"
-VERSION = 2
+VERSION = 3
 BATCH_ROWS = 64
 """Rows whose audio is in memory at a time, whatever the size of a shard."""
 _SEED_DIGITS = 13

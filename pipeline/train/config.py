@@ -11,7 +11,7 @@ from typing import Any
 from pydantic.dataclasses import dataclass
 
 from pipeline.config import settings_of, with_flags, with_setting, with_settings
-from pipeline.config_speech import CHECKED, Count, Positive
+from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 from pipeline.model.thinker import NETWORKS, TINY, Geometry
 from pipeline.train.accelerator import Precision

@@ -5,8 +5,9 @@
 Questions are the field "question" of one JSON object a line; without a file, SimpleOP's. Models are those of `make
 models`; an engine or ear whose model was not brought is left out and named. The first table: word error rate, share
 of clips all of whose quantities the free transcription has, processor time of the voice and of the ear per second of
-speech, and clips that the gate refuses. --faults adds the second: faults planted in the same questions, and how many
-the gate finds. Every clip's outcome goes to --out as JSON lines, the worst transcripts are printed.
+speech, clips that this ear refuses, and clips that it and the embedded one refuse, as in a build, where moonshine
+hears again what another ear did not understand. --faults adds the second: faults planted in the same questions, and
+how many the gate finds. Every clip's outcome goes to --out as JSON lines, the worst transcripts are printed.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -41,6 +42,7 @@ VOICES = {
 """Voices taken in turn; () for all that the model has."""
 EARS = {"moonshine": None, "whisper-tiny.en": "whisper-tiny.en", "whisper-base": "whisper-base"}
 MODELS = {"nanotts": None, "piper": "piper", "kokoro": "kokoro"}
+SECOND = "moonshine"
 CLEAN, OTHER_ROW = "clean", "another row's audio"
 WORST = 10
 ROWS, FEW = 200, 10
@@ -203,7 +205,8 @@ def heard(engine: str, ear_name: str, ear: Transcriber, said: Said) -> Outcome:
 
 def print_engines(outcomes: list[Outcome]) -> None:
     """One line per voice and ear."""
-    print(f"{'voice':9}{'ear':17}{'rows':>5}{'WER':>8}{'numbers':>9}{'voice':>8}{'ear':>7}{'refused':>9}")
+    print(f"{'voice':9}{'ear':17}{'rows':>5}{'WER':>8}{'numbers':>9}{'voice':>8}{'ear':>7}{'refused':>9}{'by both':>9}")
+    gate = by_both(outcomes)
     for engine, ear in dict.fromkeys((outcome.engine, outcome.ear) for outcome in outcomes):
         mine = [outcome for outcome in outcomes if (outcome.engine, outcome.ear) == (engine, ear)]
         n, clip_s = len(mine), sum(outcome.clip_s for outcome in mine)
@@ -211,16 +214,35 @@ def print_engines(outcomes: list[Outcome]) -> None:
             f"{engine:9}{ear:17}{n:5}{sum(o.wer for o in mine) / n:8.1%}"
             f"{sum(o.quantities_agree for o in mine) / n:9.1%}"
             f"{sum(o.voice_cpu_s for o in mine) / clip_s:8.3f}{sum(o.ear_cpu_s for o in mine) / clip_s:7.3f}"
-            f"{sum(o.refused for o in mine) / n:9.1%}"
+            f"{share(o.refused for o in mine)}{share(gate(o) for o in mine)}"
         )
+
+
+def by_both(outcomes: list[Outcome]) -> Callable[[Outcome], bool | None]:
+    """Whether neither an outcome's ear nor the second one passed the clip; None where the second was not measured."""
+    second = {(o.engine, o.fault, o.row): o.refused for o in outcomes if o.ear == SECOND}
+
+    def refused(outcome: Outcome) -> bool | None:
+        other = second.get((outcome.engine, outcome.fault, outcome.row))
+        return None if other is None else outcome.refused and other
+
+    return refused
+
+
+def share(answers: Iterable[bool | None]) -> str:
+    """The share of yes, "-" where some are unknown."""
+    known = [*answers]
+    return f"{'-':>9}" if None in known else f"{sum(map(bool, known)) / len(known):9.1%}"
 
 
 def print_faults(outcomes: list[Outcome]) -> None:
     """One line per voice, ear and fault."""
-    print(f"\n{'voice':9}{'ear':17}{'fault':22}{'rows':>5}{'refused':>9}")
+    print(f"\n{'voice':9}{'ear':17}{'fault':22}{'rows':>5}{'refused':>9}{'by both':>9}")
+    gate = by_both(outcomes)
     for key in dict.fromkeys((outcome.engine, outcome.ear, outcome.fault) for outcome in outcomes):
         mine = [outcome for outcome in outcomes if (outcome.engine, outcome.ear, outcome.fault) == key]
-        print(f"{key[0]:9}{key[1]:17}{key[2]:22}{len(mine):5}{sum(o.refused for o in mine) / len(mine):9.1%}")
+        shares = f"{share(o.refused for o in mine)}{share(gate(o) for o in mine)}"
+        print(f"{key[0]:9}{key[1]:17}{key[2]:22}{len(mine):5}{shares}")
 
 
 def print_worst(outcomes: list[Outcome]) -> None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.backends import asr, tts
-from pipeline.backends.asr.hearing import listen
+from pipeline.backends.asr.hearing import listen_in_turn
 from pipeline.backends.asr.protocol import ScoringTranscriber, Transcriber
 from pipeline.backends.audio import Clip, finish
 from pipeline.backends.tts.protocol import Synthesizer, Voice
@@ -143,12 +143,17 @@ class WatchedScoringEar(WatchedEar):
 
 
 def watch_engines(config: SpeakConfig) -> Watch:
-    """Let this process load the engine and the ear of a config under a watch."""
+    """Let this process load the engine of a config and the ears under a watch."""
     watch = Watch()
-    voice, ear = tts.ENGINES[config.tts], asr.ENGINES[config.asr]
+    voice = tts.ENGINES[config.tts]
     tts.ENGINES[config.tts] = replace(voice, make=lambda model: WatchedVoice(voice.make(model), watch))
-    asr.ENGINES[config.asr] = replace(ear, make=lambda model, url: _watched(ear.make(model, url), watch))
+    for name, ear in asr.ENGINES.items():
+        asr.ENGINES[name] = replace(ear, make=partial(_made_watched, ear, watch))
     return watch
+
+
+def _made_watched(ear: asr.Ear, watch: Watch, model: str | None, url: str | None) -> WatchedEar:
+    return _watched(ear.make(model, url), watch)
 
 
 def _watched(ear: Transcriber, watch: Watch) -> WatchedEar:
@@ -197,8 +202,8 @@ def load_turns(out: Path, config: Config, shards: list[dict[str, PartRecord]]) -
         watch.spent_s, began_s = 0.0, time.monotonic()
         for text, label, seed in made[turn.shard]:
             clip = booth.engine_of(voices[label]).synthesize(text, voices[label].voice, seed)
-            if booth.ear is not None:
-                listen(booth.ear, finish(clip, booth.how), text, config.speak.max_wer)
+            if booth.ears:
+                listen_in_turn([*booth.ears.values()], finish(clip, booth.how), text, config.speak.max_wer)
         return Done(began_s, time.monotonic(), watch.spent_s, made[turn.shard])
 
     return lambda turn: bare(turn) if turn.bare else whole(turn)

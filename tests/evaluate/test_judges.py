@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.backends.llm.fake_answers import Asked, answer_by_rules
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble
-from pipeline.config import LlmConfig, PriceConfig, RequestsConfig
+from pipeline.config_llm import LlmConfig, PriceConfig, RequestsConfig
 from pipeline.core.calibration import quality, scores
 from pipeline.core.injections import Fault
 from pipeline.errors import EngineError, Reason, UsageError

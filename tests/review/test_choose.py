@@ -91,8 +91,3 @@ def test_slack_ranges_are_read(text: str, bounds: tuple[int | None, int | None])
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="LOW:HIGH"):
         slack_range(text)
-
-
-def test_an_unknown_order_is_refused() -> None:
-    with pytest.raises(UsageError, match="--order best: unknown order; choose from random, worst"):
-        Order.named("best")

@@ -85,7 +85,8 @@ class AligningEar(LastSaid):
 
 @pytest.fixture
 def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
-    """Engines tones, timed (word times), slow (one pace), modelled, cloner and broken; and the ears echo, aligner."""
+    """Engines tones, timed (word times), slow (one pace), modelled, cloner and broken; and the ears echo, aligner,
+    and keen, which always hears well."""
     here = Studio()
 
     def made(kind: type[Tones], name: str) -> Callable[[VoiceModel], Tones]:
@@ -112,4 +113,6 @@ def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
         monkeypatch.setitem(tts.ENGINES, name, engine)
     monkeypatch.setitem(asr.ENGINES, "aligner", Ear(lambda model, url: AligningEar(here), ()))  # noqa: ARG005
     monkeypatch.setitem(asr.ENGINES, "echo", Ear(lambda model, url: LastSaid(here), ()))  # noqa: ARG005
+    keen = Ear(lambda model, url: LastSaid(Studio(said=here.said)), ())  # noqa: ARG005
+    monkeypatch.setitem(asr.ENGINES, "keen", keen)
     return here

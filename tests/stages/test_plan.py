@@ -89,6 +89,7 @@ def test_a_server_that_speaks_needs_a_model_and_a_key_before_any_row_is_paid_for
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        (("speak.second_asr=whisper",), "speak.second_asr: whisper: choose from none, moonshine"),
         (("speak.asr_model=m",), "speak.asr_model: moonshine hears with its own model"),
         (("speak.asr=whisper", "speak.asr_model=/nowhere"), "speak.asr_model: no such file or folder: /nowhere"),
         (("speak.model=m",), "speak.model: nanotts speaks with its own model"),

@@ -21,7 +21,7 @@ from tests.stages.test_speak import problem
 
 __all__ = ["studio"]
 RESPONSES = ["Hmm, that makes forty two pens.", "So she has nine left, in the end."]
-BASE = SpeakConfig(what="both", tts="tones", asr="echo")
+BASE = SpeakConfig(what="both", tts="tones", asr="echo", second_asr="none")
 QWEN = load_tokenizer("qwen2.5")
 
 

@@ -26,7 +26,7 @@ from tests.stages.recorded import Studio, studio
 
 __all__ = ["studio"]
 TEXTS = ["Ida has nine pens.", "Omar buys four more pens.", "How many pens are there now?"] * 10
-BASE = SpeakConfig(tts="tones", asr="echo")
+BASE = SpeakConfig(tts="tones", asr="echo", second_asr="none")
 
 
 def problem(number: int) -> Problem:
@@ -100,6 +100,21 @@ def test_a_row_that_no_voice_gets_across_is_given_up_with_its_transcripts(studio
     assert {row.reason for row in outcome.refused} == {"misheard"}
     payload = json.loads(outcome.refused[0].payload_json)
     assert [attempt["heard"] for attempt in payload["attempts"]] == ["nothing of the kind"] * 3
+
+
+def test_what_the_first_ear_does_not_understand_is_heard_by_the_second(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: text == TEXTS[1]  # noqa: ARG005
+    rows = rows_of(run(replace(BASE, second_asr="keen")))
+    assert len(rows) == len(studio.said) == len(TEXTS)
+    heard_by = [(row["wer"], json.loads(row["speech"])["asr"]) for row in rows]
+    assert set(heard_by[1::3]) == {(0.0, "keen")}
+    assert {*heard_by[::3], *heard_by[2::3]} == {(0.0, "echo")}
+
+
+def test_a_second_ear_without_a_first_does_not_listen(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: True  # noqa: ARG005
+    rows = rows_of(run(replace(BASE, asr="none", second_asr="keen")))
+    assert {(row["wer"], json.loads(row["speech"])["asr"]) for row in rows} == {(None, "none")}
 
 
 @pytest.mark.parametrize("error", [EngineError("tones: no sound"), ValueError("a tensor of size 0")])

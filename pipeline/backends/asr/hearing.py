@@ -2,10 +2,11 @@
 
 The ear transcribes freely; `core.wer` compares. Where only a quantity is disputed and the ear can score
 texts, it decides between the text that was spoken and the ones it might have been (`core.confusions`): a
-small ear writes "sixteen" for a good "sixty" now and then, but hardly finds it likelier. It knows no
-voices and no attempts.
+small ear writes "sixteen" for a good "sixty" now and then, but hardly finds it likelier. What one ear does not
+understand another may: they fail on different clips. It knows no voices and no attempts.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.backends.asr.protocol import ScoringTranscriber, Transcriber
@@ -24,6 +25,23 @@ class Hearing(NamedTuple):
     understood: bool
     detail: str
     """Why not, or what differed though it was understood; "" when nothing did."""
+
+
+def listen_in_turn(ears: Sequence[Transcriber], clip: Clip, written: str, max_wer: float) -> tuple[Hearing, int]:
+    """Hear a clip with one ear after another until one has understood it.
+
+    Returns:
+        The hearing of the ear that understood, else that of the first with what each found, and the ear's index.
+
+    Raises:
+        EngineError: an ear failed on this clip.
+    """
+    hearings: list[Hearing] = []
+    for number, ear in enumerate(ears):
+        hearings.append(listen(ear, clip, written, max_wer))
+        if hearings[-1].understood:
+            return hearings[-1], number
+    return hearings[0]._replace(detail="; another ear: ".join(hearing.detail for hearing in hearings)), 0
 
 
 def listen(ear: Transcriber, clip: Clip, written: str, max_wer: float) -> Hearing:

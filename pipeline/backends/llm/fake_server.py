@@ -334,7 +334,11 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     given = parser.parse_args()
-    server = FakeServer(Behaviour(latency_s=given.latency), port=given.port)
+    return serve(FakeServer(Behaviour(latency_s=given.latency), port=given.port), given.port)
+
+
+def serve(server: FakeServer, port: int) -> int:
+    """Say where the server is and run it until it is interrupted; returns the exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
     try:
         with server:
@@ -344,7 +348,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as exc:
-        sys.stderr.write(f"{HOST}:{given.port} cannot be listened on ({exc.strerror}): choose another --port\n")
+        sys.stderr.write(f"{HOST}:{port} cannot be listened on ({exc.strerror}): choose another --port\n")
         return 1
     return 0
 

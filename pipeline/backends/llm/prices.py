@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.backends.llm.protocol import Reply, Request
-from pipeline.config import PriceConfig
+from pipeline.config_llm import PriceConfig
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 OPENAI = "api.openai.com"

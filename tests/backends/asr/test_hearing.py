@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.backends.asr.hearing import listen
+from pipeline.backends.asr.hearing import listen, listen_in_turn
 from pipeline.backends.audio import Clip
 
 CLIP = Clip(np.zeros(16_000, np.float32), 16_000)
@@ -60,3 +60,22 @@ def test_too_many_wrong_words_are_refused_whatever_is_likely() -> None:
     hearing = listen(ScoringEar("Sixty cars sold fine meters.", SPOKEN), CLIP, SPOKEN, 0.2)
     assert not hearing.understood
     assert hearing.detail.startswith("wer 0.80, 0.2 allowed: ")
+
+
+def test_what_one_ear_does_not_understand_another_may() -> None:
+    deaf, good = Ear("Sixteen jars hold nine litres."), Ear("60 jars hold 9 liters.")
+    assert listen_in_turn([deaf, good], CLIP, SPOKEN, 0.2) == (("60 jars hold 9 liters.", 0.0, True, ""), 1)
+    assert listen_in_turn([good, deaf], CLIP, SPOKEN, 0.2) == (("60 jars hold 9 liters.", 0.0, True, ""), 0)
+
+
+def test_what_no_ear_understands_is_told_as_each_heard_it() -> None:
+    hearing, number = listen_in_turn([Ear("Sixteen jars hold nine litres."), Ear("Six cars.")], CLIP, SPOKEN, 0.2)
+    assert (hearing.text, hearing.understood, number) == ("Sixteen jars hold nine litres.", False, 0)
+    assert "was heard as 'Sixteen'" in hearing.detail
+    assert "; another ear: wer" in hearing.detail
+
+
+def test_an_ear_that_understands_is_not_asked_twice() -> None:
+    second = ScoringEar("", "")
+    assert listen_in_turn([Ear("60 jars hold 9 liters."), second], CLIP, SPOKEN, 0.2)[1] == 0
+    assert second.asked == []

@@ -5,7 +5,7 @@ import pytest
 from pipeline.backends.llm.prices import NANO_USD, OPENAI, Price, price_of, table
 from pipeline.backends.llm.protocol import Message, Reply, Request, Sampling
 from pipeline.backends.tokenizer import load
-from pipeline.config import PriceConfig
+from pipeline.config_llm import PriceConfig
 from prompts.answers import JointRewriting
 
 PRICE = Price(input=1.0, cached_input=0.1, output=10.0, batch=0.5)
