@@ -33,6 +33,13 @@ class SerialCluster:
         for job in jobs:
             yield job, run(job)
 
+    def map_sharing(
+        self, share: Callable[[], object], run: Callable[["SerialShared", _J], _R], jobs: Iterable[_J]
+    ) -> Iterator[tuple[_J, _R]]:
+        shared = SerialShared(share())
+        for job in jobs:
+            yield job, run(shared, job)
+
     def map_loaded(
         self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], _n_jobs: int, _placement: PlacementConfig
     ) -> Iterator[tuple[_J, _R]]:
@@ -40,6 +47,16 @@ class SerialCluster:
         for job in jobs:
             run = run or load()
             yield job, run(job)
+
+
+class SerialShared:
+    """In place of `pipeline.run.cluster.Shared`."""
+
+    def __init__(self, held: object) -> None:
+        self._held = held
+
+    async def call(self, method: str, *arguments: object) -> object:
+        return getattr(self._held, method)(*arguments)
 
 
 def build(*flags: object) -> int:

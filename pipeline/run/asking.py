@@ -5,11 +5,9 @@ down, sent as a batch and waited for (batch), so that a repair turn is simply a 
 it was cannot be seen from the rows: both fill the same journal under the same keys.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from pipeline.backends.llm.protocol import BudgetSpent, InBatch
 from pipeline.backends.llm.quota import Grant, Ledger, Need
@@ -22,7 +20,9 @@ from pipeline.run.shard import Job, make_part
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import limits_of, price_in, provider_of
 from pipeline.stages.stage import Stage, load
+from pipeline.store.atomic import remove_folder
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import Place, ending
 from pipeline.store.providers import require_provider
 from pipeline.store.spending import spending
 
@@ -82,21 +82,21 @@ class Asking:
         wanted = self._store.root / "wanted"
         left = list(jobs)
         while left:
-            shutil.rmtree(wanted, ignore_errors=True)
+            remove_folder(wanted)
             waiting: dict[str, tuple[Job, PartRecord]] = {}
             for job, record in self._pass(stage, left, wanted):
                 if record.pending:
                     waiting[job.key] = (job, record)
                 else:
                     yield job, record
-            if not waiting or not batching.round(sorted(wanted.glob("*.jsonl"))):
+            if not waiting or not batching.round(ending(wanted, ".jsonl")):
                 self.stopped = self.stopped or batching.broke
                 yield from waiting.values()
                 break
             left = [job for job, _ in waiting.values()]
-        shutil.rmtree(wanted, ignore_errors=True)
+        remove_folder(wanted)
 
-    def _pass(self, stage: Stage, jobs: Sequence[Job], wanted: Path | None) -> Iterator[tuple[Job, PartRecord]]:
+    def _pass(self, stage: Stage, jobs: Sequence[Job], wanted: Place | None) -> Iterator[tuple[Job, PartRecord]]:
         limits = limits_of(self._llm, spending(self._store.journal, remember=True))
         make = partial(_make, self._store, stage, self._server, wanted)
         todo = iter(jobs)
@@ -106,7 +106,7 @@ class Asking:
             yield job, record
 
 
-def _make(store: Store, stage: Stage, server: str, wanted: Path | None, shared: Shared, job: Job) -> PartRecord:
+def _make(store: Store, stage: Stage, server: str, wanted: Place | None, shared: Shared, job: Job) -> PartRecord:
     file = None if wanted is None else wanted / f"{job.key}.jsonl"
     desk = Desk(store.journal, server, SharedQuota(shared), file)
     return make_part(store.out, stage, load(stage, desk), job)

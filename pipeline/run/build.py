@@ -97,6 +97,7 @@ def build(
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
+            hold.require()
             _run_table(list(group), lanes, store, cluster, progress, asking, config.run.speech)
             if asking is not None and asking.stopped:
                 break
@@ -106,6 +107,7 @@ def build(
         if asking is not None and asking.stopped:
             report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
         elif until.publishes:
+            hold.require()
             progress.note("publishing")
             plan = kept(config, out)
             parts = _parts(store, lanes, stages)
@@ -143,9 +145,9 @@ def _collect_source(
 ) -> list[Lane]:
     source, spec, index = named.source, named.spec, named.index_key
     listed: list[tuple[str, int]] | None = store.memo(index)
-    found = [store.find(PROBLEM, key) for key, _ in listed or []]
-    if listed is not None and all(found):
-        lanes = [Lane(source.name, n, part) for (_, n), part in zip(listed, found, strict=True) if part]
+    found = store.find_all(PROBLEM, [key for key, _ in listed or []])
+    if listed is not None and all(key in found for key, _ in listed):
+        lanes = [Lane(source.name, n, found[key]) for key, n in listed]
         for lane in lanes:
             progress.shard(lane.collected, reused=True)
         return lanes

@@ -3,6 +3,7 @@
 It knows stages and the store, but not Ray: any process with the store's folder can call it.
 """
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -41,13 +42,28 @@ def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartR
         StoreError: an input part is damaged (its record is dropped, so that the next run makes it again).
         OSError: the part cannot be written.
     """
-    store = Store(out)
+    store = _seen(out)
     if stage.batch_rows is not None:
         return _make_in_batches(store, stage, transform, job, stage.batch_rows)
     inputs = {name: store.read(record, _columns(stage, name)) for name, record in job.inputs.items()}
     inputs |= _attempts(job)
     made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
+
+
+def _seen(out: Place) -> Store:
+    """The store of a build, which every machine must see alike.
+
+    Raises:
+        StoreError: it is not to be seen from here.
+    """
+    store = Store(out)
+    if not store.exists:
+        raise StoreError(
+            f"{out}: {socket.gethostname()} does not see it; with --ray-address give an --out that lies on storage "
+            "which all machines share under that name, or in an object store"
+        )
+    return store
 
 
 def _attempts(job: Job) -> dict[str, pa.Table]:
@@ -110,5 +126,6 @@ def make_problems(out: Place, chunk: Chunk | GeneratedChunk) -> PartRecord:
     Raises:
         OSError: the part cannot be written.
     """
+    store = _seen(out)
     made = checked(STAGE, ProblemTable, collect(chunk))
-    return Store(out).write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)
+    return store.write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)

@@ -82,4 +82,3 @@ class BatchShelf:
         with self.requests_file(batch).open(encoding="utf-8") as file:
             for line in file:
                 yield json.loads(line)["custom_id"]
-

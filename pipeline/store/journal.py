@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import NamedTuple, Self, cast
 
 from pipeline.errors import StoreError
-from pipeline.store.place import Place, store_errors
+from pipeline.store.place import Place, store_errors, told
 from pipeline.store.segments import files, written
 
 SUFFIX = ".answers"
@@ -158,7 +158,7 @@ class Journal:
         except store_errors() as exc:
             full = isinstance(exc, OSError) and exc.errno == errno.ENOSPC
             hint = "free some space and run again" if full else "check the directory"
-            said = (exc.strerror if isinstance(exc, OSError) else None) or exc
+            said = getattr(exc, "strerror", None) or told(exc)
             raise StoreError(f"{self.directory}: an answer could not be stored ({said}): {hint}") from exc
 
     def _load(self) -> dict[bytes, int]:

@@ -30,7 +30,7 @@ from upath import UPath
 from pipeline.errors import StoreError
 from pipeline.store.atomic import write_json
 from pipeline.store.lock import Hold
-from pipeline.store.place import store_errors, read_bytes, remove, sizes
+from pipeline.store.place import read_bytes, remove, sizes, store_errors
 
 BEAT_S = 5.0
 LIFE_S = 30.0

@@ -30,7 +30,17 @@ from pipeline.store.atomic import at_hand, fsync, sweep, write_bytes, write_json
 from pipeline.store.lease import Lease
 from pipeline.store.lock import FileLock, Hold, Lock
 from pipeline.store.pieces import PieceReader, fetched, writing
-from pipeline.store.place import Place, store_errors, make_folder, read_bytes, read_text, read_texts, remove, sizes
+from pipeline.store.place import (
+    Place,
+    make_folder,
+    read_bytes,
+    read_text,
+    read_texts,
+    remove,
+    sizes,
+    store_errors,
+    told,
+)
 
 _LOG = logging.getLogger(__name__)
 STORE_FORMAT = 1
@@ -90,7 +100,7 @@ class Store:
             found = json.loads(read_text(marker))
             version = found["format"]
         except store_errors() as exc:
-            said = getattr(exc, "strerror", None) or exc
+            said = getattr(exc, "strerror", None) or told(exc)
             raise StoreError(f"{self.out}: cannot be used for output: {said}; give another --out") from exc
         except (ValueError, KeyError, TypeError) as exc:
             raise StoreError(f"{marker}: damaged; move {self.root} away to build anew") from exc

@@ -9,11 +9,13 @@ there for every reader once its put has returned. Keys, regions and addresses ar
 environment: AWS_ACCESS_KEY_ID and so on, AWS_REGION, AWS_ENDPOINT_URL for stores that are not Amazon's.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
+from fsspec.registry import get_filesystem_class
 from upath import UPath
 
 from pipeline.errors import UsageError
@@ -39,12 +41,18 @@ def place_named(text: str) -> Place:
     if not bucket or not prefix:
         raise UsageError(f"{text}: names no bucket and prefix; give s3://BUCKET/PREFIX")
     try:
-        # Listings that are kept would not show what other machines have written.
-        place = UPath(f"{scheme}://{bucket}/{prefix}", use_listings_cache=False)
-        _ = place.fs
+        get_filesystem_class(scheme)
     except ImportError as exc:
         raise UsageError(f"{text}: needs s3fs; pip install 'smp3m[s3]'") from exc
+    place: Place = UPath(f"{scheme}://{bucket}/{prefix}", protocol=scheme, **_options())
     return place
+
+
+def _options() -> dict[str, object]:
+    """What goes with a place wherever it is sent: the store's address, and no key."""
+    address = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    # Listings that are kept would not show what other machines have written.
+    return {"use_listings_cache": False, **({"endpoint_url": address} if address else {})}
 
 
 def folder_named(text: str, command: str) -> Path:
@@ -64,6 +72,13 @@ def store_errors() -> tuple[type[Exception], ...]:
     # A process that has not imported the client cannot have met its errors.
     client = sys.modules.get("botocore.exceptions")
     return (OSError,) if client is None else (OSError, client.BotoCoreError)
+
+
+def told(error: Exception) -> str:
+    """One of `store_errors` in a line: where, and what."""
+    where = getattr(error, "filename", None)
+    said = " ".join(str(getattr(error, "strerror", None) or error).split())
+    return f"{where}: {said}" if where else said
 
 
 def make_folder(place: Place) -> None:
@@ -100,6 +115,15 @@ def read_bytes(place: Place) -> bytes:
         return place.read_bytes()
     data: bytes = place.fs.cat_file(place.path)
     return data
+
+
+def open_input(place: Place) -> Path | IO[bytes]:
+    """What pyarrow reads a file from, here and there in it.
+
+    Raises:
+        FileNotFoundError: there is no such object; of a folder's file pyarrow says so.
+    """
+    return place if isinstance(place, Path) else place.open("rb")
 
 
 def read_text(place: Place) -> str:

@@ -129,7 +129,7 @@ class _Put:
 
 def _copies(folder: UPath) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    address = f"{os.environ.get('AWS_ENDPOINT_URL', '')} {folder}"
+    address = f"{folder.storage_options.get('endpoint_url', '')} {folder}"
     return cache / "smp3m" / "journal" / hashlib.blake2b(address.encode(), digest_size=16).hexdigest()
 
 

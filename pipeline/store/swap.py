@@ -39,8 +39,8 @@ class Swap:
         """Put all files in place; durable when it returns."""
         if isinstance(self._new, Path) and isinstance(self._folder, Path):
             self._exchange(self._new, self._folder)
-        elif isinstance(self._folder, UPath):
-            self._copy(self._folder)
+        elif isinstance(self._new, UPath) and isinstance(self._folder, UPath):
+            self._copy(self._new, self._folder)
 
     def discard(self) -> None:
         """Leave nothing of the new files."""
@@ -59,10 +59,10 @@ class Swap:
         fsync(folder.parent)
         shutil.rmtree(old, ignore_errors=True)
 
-    def _copy(self, folder: UPath) -> None:
+    def _copy(self, new: UPath, folder: UPath) -> None:
         after = {final: (folder / final).path for final in self._names.values()}
         for name, final in self._names.items():
-            folder.fs.cp_file((self._new / name).path, after[final])
+            folder.fs.cp_file((new / name).path, after[final])
         for path in set(folder.fs.find(folder.path)) - set(after.values()):
             folder.fs.rm_file(path)
         self.discard()
