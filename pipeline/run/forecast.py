@@ -17,23 +17,26 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from huggingface_hub.constants import HF_HUB_CACHE
 
 from pipeline.backends import asr, tts
 from pipeline.backends.llm.prices import Price
 from pipeline.config import Config, Judge, Rewriter, SourceConfig, to_dict
 from pipeline.config_llm import LlmMode
 from pipeline.core.fingerprint import digest
-from pipeline.errors import UsageError
+from pipeline.errors import EngineError, UsageError
 from pipeline.run.cluster import available_workers
 from pipeline.run.collecting import chunks, sources_of
 from pipeline.run.request_tokens import RequestTokens
 from pipeline.run.shard import PROBLEM
+from pipeline.stages.booth import NONE
 from pipeline.stages.collect import Chunk, GeneratedChunk, collect
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import price_in
 from pipeline.stages.plan import UserStage, judges_of, rewriters_of, stages_of
 from pipeline.stages.report import NANO_USD
 from pipeline.stages.rewrite_llm import Calls
+from pipeline.stages.roster import package_version
 from pipeline.stages.stage import Stage, checked, load
 from pipeline.store.atomic import write_json
 from pipeline.store.place import Place, make_folder, read_text
@@ -238,16 +241,36 @@ def _by_rules(config: Config) -> Config:
 
 
 def _at_hand(config: Config, made: Forecast) -> Config:
-    """The same build with a voice and an ear of this machine in the place of a paid server's."""
+    """The same build with a voice and an ear of this machine in the place of a paid server's, or of absent models."""
     how = config.speak
-    speaking = {entry.engine for entry in how.roster} or {how.tts}
-    if any(name in tts.ENGINES and tts.ENGINES[name].remote for name in speaking):
-        how = replace(how, tts="nanotts", roster=(), voices=(), model=None, references=None, response_voice="")
+    if how.tts == NONE:
+        return config
+    speaking = {(entry.engine, entry.model) for entry in how.roster} or {(how.tts, how.model)}
+    remote = any(name in tts.ENGINES and tts.ENGINES[name].remote for name, _ in speaking)
+    absent = sorted({name for name, model in speaking if name in tts.ENGINES and not _is_here(name, model)})
+    if remote:
         made.notes.append("speech by a server: nanotts stands for it; its price is not in these figures")
+    elif absent:
+        made.notes.append(f"{', '.join(absent)}: not on this machine; nanotts stands for it, and is far quicker")
+    if remote or absent:
+        how = replace(how, tts="nanotts", roster=(), voices=(), model=None, references=None, response_voice="")
     if how.asr in asr.ENGINES and asr.ENGINES[how.asr].remote:
         how = replace(how, asr="moonshine", asr_model=None)
         made.notes.append("transcripts by a server: moonshine stands for it; its price is not in these figures")
     return replace(config, speak=how)
+
+
+def _is_here(engine: str, model: str | None) -> bool:
+    """Whether an engine's packages are installed and its model needs no download."""
+    about = tts.ENGINES[engine]
+    try:
+        for package in about.packages:
+            package_version(package, about.extra)
+    except EngineError:
+        return False
+    if not about.needs_model or model is None or about.remote or Path(model).exists():
+        return True
+    return (Path(HF_HUB_CACHE) / f"models--{model.replace('/', '--')}").exists()
 
 
 def _size(source: Source, spec: SourceConfig, config: Config) -> int:

@@ -1,16 +1,18 @@
 """Ours beside bare openai+aiohttp against one mock server, all in one run.
 
-    python tests/benchmarks/bench_llm.py [--requests N] [--rounds N]
+    python tests/benchmarks/bench_llm.py [--requests N] [--rounds N] [--peers PYTHON]
 
 The server runs in this process, each client in one of its own, one after the other, so that processor time and memory
 are the client's alone. Both send the same messages and ask for the same schema; ours checks and journals each answer
 besides. Ratios are medians over rounds. The aims: at least 0.90 of bare openai's requests a CPU-second; every row of
 the faults run accepted or rejected, none from broken JSON; under 300 MB; at least 90% of a limited server's rate.
+
+Peers that the interpreter of --peers has come after, once each, start-up excluded as everywhere; give them an
+environment of their own: pip install bespokelabs-curator 'distilabel[openai]'.
 """
 
 import argparse
 import asyncio
-import importlib.util
 import json
 import resource
 import statistics
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -47,12 +50,9 @@ LATENCY_S = 0.05
 LIMITED_PER_S = 50.0
 LIMITED_S = 15
 FAULTS = {Trouble.TOO_MANY: 0.05, Trouble.SERVER_ERROR: 0.03, Trouble.BROKEN_JSON: 0.02}
-PEERS = {
-    "bespokelabs-curator": "bespokelabs",
-    "datatrove": "datatrove",
-    "distilabel": "distilabel",
-    "data-designer": "data_designer",
-}
+PEERS = {"bespokelabs-curator": "bespokelabs.curator", "distilabel": "distilabel"}
+"""Peers for which llm_peers.py has an adapter, and the module that tells whether each is there."""
+PEER_S = 300
 _PROMPT = load("rewrite_joint")
 _MAX_TOKENS = 1500
 
@@ -227,16 +227,45 @@ def limited(server: FakeServer) -> None:
     )
 
 
-def peers() -> None:
-    """Name the peers: each has an interface of its own, and what is installed is measured by hand."""
-    for name, module in PEERS.items():
-        print(f"{name}: {'installed, not measured here' if importlib.util.find_spec(module) else 'not installed'}")
+def peers(server: FakeServer, python: str, n: int) -> None:
+    """The same prompts through what else the interpreter has: without faults, and with them."""
+    with tempfile.TemporaryDirectory() as folder:
+        prompts = Path(folder) / "prompts.jsonl"
+        lines = (json.dumps({"system": _PROMPT.text, "user": _user(number)}) + "\n" for number in range(n))
+        prompts.write_text("".join(lines), encoding="utf-8")
+        for name, module in PEERS.items():
+            found = subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False)
+            if found.returncode != 0:
+                print(f"{name}: not installed for {python}")
+                continue
+            for faulty in (False, True):
+                server.behaviour = Behaviour(answer=quick, latency_s=LATENCY_S)
+                if faulty:
+                    server.behaviour = replace(server.behaviour, troubles=shares(FAULTS, seed=1))
+                print(f"{name}{', with the faults' if faulty else ''}: {of_peer(python, name, server.url, prompts, n)}")
+
+
+def of_peer(python: str, name: str, url: str, prompts: Path, n: int) -> str:
+    """What one peer made of the prompts, in words."""
+    command = [python, str(Path(__file__).with_name("llm_peers.py")), name, url, str(prompts)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PEER_S)
+    except subprocess.TimeoutExpired:
+        return f"not finished after {PEER_S} s"
+    if done.returncode != 0:
+        return f"failed: {(done.stderr.strip().splitlines() or ['no word'])[-1][:300]}"
+    got = json.loads(done.stdout.splitlines()[-1])
+    return (
+        f"{n / got['cpu_s']:.0f} req/CPU-s, {n / got['wall_s']:.0f} req/s, {got['cpu_s']:.1f} CPU-s, "
+        f"{got['rss_mb']:.0f} MB, {got['answered']:,} of {n:,} rows, {got['broken']} of them broken JSON"
+    )
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--requests", type=int, default=2000)
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--peers", metavar="PYTHON", default=sys.executable, help="interpreter that has peers")
     options.add_argument("--client", choices=CLIENTS, help=argparse.SUPPRESS)
     options.add_argument("--url", help=argparse.SUPPRESS)
     given = options.parse_args()
@@ -247,7 +276,7 @@ def main() -> None:
         speed(server, given.requests, given.rounds)
         faults(server, given.requests)
         limited(server)
-    peers()
+        peers(server, given.peers, given.requests)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`smp3m plan`: what a build needs, before and beside what it came to; with the fake server, from Ray workers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_a_plan_knows_of_two_calls_a_row_and_of_judges_that_see_a_share() -> Non
     )
     assert tenth.requests == pytest.approx(whole.requests / 10)
     assert tenth.prompt_tokens == pytest.approx(whole.prompt_tokens / 10)
+
+
+def test_a_voice_whose_model_would_be_fetched_is_stood_in_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.run.forecast.HF_HUB_CACHE", str(tmp_path))
+    config = replace(load("3m"), source=(SourceConfig("gsm8k"),))
+    made = forecast(config, 2, Assumed())
+    assert [note for note in made.notes if "nanotts" in note] == [
+        "kokoro: not on this machine; nanotts stands for it, and is far quicker"
+    ]
+    assert made.tables["speech"].hours > 0
 
 
 def test_a_plan_asks_no_server_that_speaks_or_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,16 +208,24 @@ class FakeServer:
         self.statuses[response.status] += 1
         return response
 
-    async def _respond(self, request: web.Request, number: int) -> web.StreamResponse:
+    def _read(self, body: bytes) -> Asked | web.Response:
+        """What is asked, or why it cannot be."""
         behaviour = self.behaviour
-        wrong = self._wrong_key(request)
-        if wrong is not None:
-            return wrong
-        asked = Asked.read(await request.json())
+        try:
+            asked = Asked.read(json.loads(body))
+        except (ValueError, KeyError, TypeError, IndexError):
+            return refusal(400, "The body is no chat completion request", "invalid_request")
         if behaviour.models is not None and asked.model not in behaviour.models:
             return refusal(404, f"The model {asked.model} does not exist", "model_not_found")
         if asked.response_format not in behaviour.formats:
             return refusal(400, f"response_format {asked.response_format} is not supported", "unsupported_value")
+        return asked
+
+    async def _respond(self, request: web.Request, number: int) -> web.StreamResponse:
+        behaviour = self.behaviour
+        asked = self._wrong_key(request) or self._read(await request.read())
+        if isinstance(asked, web.Response):
+            return asked
         await asyncio.sleep(behaviour.latency_s)
         trouble = behaviour.troubles(number) if self._admitted() else Trouble.TOO_MANY
         if trouble is Trouble.STALL:

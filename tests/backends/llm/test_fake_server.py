@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -84,3 +85,13 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
             assert process.wait(10) == 130
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"model": "m", "messages": []}', b'{"messages": [{"role": "user"}]}'])
+def test_a_body_that_is_no_request_is_refused_as_the_real_one_does(body: bytes) -> None:
+    with FakeServer() as server:
+        request = urllib.request.Request(f"{server.url}/chat/completions", body, {"Authorization": "Bearer any"})
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(request)
+        with error.value:
+            assert error.value.code == 400
