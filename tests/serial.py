@@ -29,12 +29,18 @@ class SerialCluster:
     ) -> None:
         """There is nothing to stop."""
 
-    def map(self, run: Callable[[_J], _R], jobs: Iterable[_J]) -> Iterator[tuple[_J, _R]]:
+    def map(
+        self, run: Callable[[_J], _R], jobs: Iterable[_J], _placement: PlacementConfig | None = None
+    ) -> Iterator[tuple[_J, _R]]:
         for job in jobs:
             yield job, run(job)
 
     def map_sharing(
-        self, share: Callable[[], object], run: Callable[["SerialShared", _J], _R], jobs: Iterable[_J]
+        self,
+        share: Callable[[], object],
+        run: Callable[["SerialShared", _J], _R],
+        jobs: Iterable[_J],
+        _placement: PlacementConfig | None = None,
     ) -> Iterator[tuple[_J, _R]]:
         shared = SerialShared(share())
         for job in jobs:

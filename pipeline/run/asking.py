@@ -12,10 +12,12 @@ from functools import partial
 from pipeline.backends.llm.protocol import BudgetSpent, InBatch
 from pipeline.backends.llm.quota import Grant, Ledger, Need
 from pipeline.backends.openai_address import server_named
+from pipeline.config import PlacementConfig
 from pipeline.config_llm import LlmConfig, LlmMode
 from pipeline.errors import UsageError
 from pipeline.run.batching import Batching
-from pipeline.run.cluster import Cluster, Shared
+from pipeline.run.cluster import Cluster
+from pipeline.run.pool import Shared
 from pipeline.run.shard import Job, make_part
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import limits_of, price_in, provider_of
@@ -42,7 +44,14 @@ class SharedQuota:
 class Asking:
     """How the stages of one build ask models."""
 
-    def __init__(self, llm: LlmConfig, store: Store, cluster: Cluster, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        llm: LlmConfig,
+        placement: PlacementConfig,
+        store: Store,
+        cluster: Cluster,
+        tell: Callable[[str], None],
+    ) -> None:
         """Check what would otherwise be found out when money has been spent.
 
         Raises:
@@ -52,6 +61,7 @@ class Asking:
         self.stopped = False
         """Whether the budget has run out."""
         self._llm = llm
+        self._placement = placement
         self._store = store
         self._cluster = cluster
         self._tell = tell
@@ -101,7 +111,7 @@ class Asking:
         make = partial(_make, self._store, stage, self._server, wanted)
         todo = iter(jobs)
         unstopped = iter(lambda: None if self.stopped else next(todo, None), None)
-        for job, record in self._cluster.map_sharing(partial(Ledger, limits), make, unstopped):
+        for job, record in self._cluster.map_sharing(partial(Ledger, limits), make, unstopped, self._placement):
             self.stopped |= BudgetSpent.cause in record.pending
             yield job, record
 

@@ -14,11 +14,11 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, PlacementConfig, SourceConfig
+from pipeline.config import Config, PlacementConfig, RunConfig, SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import Reason
 from pipeline.run.asking import Asking
-from pipeline.run.cluster import Cluster, available_workers
+from pipeline.run.cluster import Cluster
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
 from pipeline.run.forecast import against, kept
@@ -81,24 +81,23 @@ def build(
     """
     out = out.absolute()
     store = Store(out)
-    workers = config.run.workers or available_workers()
     stages = stages_of(config, until)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
     with (
         store.locked() as hold,
-        Cluster(config.run.ray_address, workers) as cluster,
+        Cluster(config.run.ray_address, config.run.workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
         asks = any(isinstance(stage.transform, Async) for stage in stages)
-        asking = Asking(config.llm, store, cluster, progress.note) if asks else None
+        asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
             hold.require()
-            _run_table(list(group), lanes, store, cluster, progress, asking, config.run.speech)
+            _run_table(list(group), lanes, store, cluster, progress, asking, config.run)
             if asking is not None and asking.stopped:
                 break
         report = _counted(lanes, store)
@@ -164,7 +163,7 @@ def _collect_source(
                 records[chunk.key] = record
                 progress.shard(record, reused=True)
 
-    for _, record in cluster.map(partial(make_problems, store.out), missing()):
+    for _, record in cluster.map(partial(make_problems, store.out), missing(), config.run.text):
         records[record.key] = record
         progress.shard(record, reused=False)
     store.keep_memo(index, order)
@@ -178,11 +177,11 @@ def _run_table(
     cluster: Cluster,
     progress: BuildProgress,
     asking: Asking | None,
-    speech: PlacementConfig,
+    run: RunConfig,
 ) -> None:
     """Fill one table: by one stage, or by several of which each makes the rows of some sources."""
     progress.begin(stages[0].table, len(lanes))
-    placement = speech if stages[0].table in (speak.TABLE, respond.TABLE) else PlacementConfig()
+    placement = run.speech if stages[0].table in (speak.TABLE, respond.TABLE) else run.text
     for stage in stages:
         work = split_found(store, [lane for lane in lanes if stage.makes(lane.source)], stage)
         for record in work.found:
@@ -212,7 +211,7 @@ def _results(
         return asking.run(stage, jobs)
     if isinstance(stage.transform, Engine):
         return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs), placement)
-    return cluster.map(partial(_make, out, stage), jobs)
+    return cluster.map(partial(_make, out, stage), jobs, placement)
 
 
 def _make(out: Place, stage: Stage, job: Job) -> PartRecord:
