@@ -90,6 +90,7 @@ def build(
         Cluster(config.run.ray_address, config.run.workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
+        progress.expect([PROBLEM, *(stage.table for stage in stages)])
         asks = any(isinstance(stage.transform, Async) for stage in stages)
         asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
