@@ -230,6 +230,8 @@ def places(placement: PlacementConfig, resources: Mapping[str, float]) -> int:
 def _resources() -> dict[str, float]:
     resources: Any = ray.cluster_resources  # untyped in Ray
     found: dict[str, float] = resources()
+    if not found.get("CPU"):
+        raise RunError("no machine of the Ray cluster is left (did a raylet die?); finished shards are kept, run again")
     return found
 
 

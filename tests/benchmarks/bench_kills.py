@@ -51,7 +51,7 @@ class Outcome:
 
 
 class Build:
-    """One run of the command, in a session of its own."""
+    """One run of the command."""
 
     def __init__(self, out: Path, plan: "Plan") -> None:
         flags = ["--source", "simpleop", "--rows", str(plan.n_rows), "--tts", "none", "--asr", "none", "--workers", "2"]
@@ -61,8 +61,8 @@ class Build:
             [*command, "--set", f"collect.shard_rows={plan.shard_rows}"],
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
+        self._family: set[int] = set()
 
     @property
     def over(self) -> bool:
@@ -70,9 +70,10 @@ class Build:
 
     def pid_of(self, victim: str) -> int | None:
         """The process to kill; None if it is not there now."""
+        family = list(_family(self.process.pid))
+        self._family.update(family)
         if victim == "driver":
             return self.process.pid
-        family = list(_family(self.process.pid))
         raylets = [pid for pid in family if _name(pid) == "raylet"]
         if victim == "raylet":
             return raylets[0] if raylets else None
@@ -83,10 +84,10 @@ class Build:
         """Wait until it and what it started are gone; its last line."""
         self.process.wait()
         until = time.monotonic() + ENDS_S
-        while _session(self.process.pid) and time.monotonic() < until:
+        while (left := [pid for pid in self._family if _is_ray(pid)]) and time.monotonic() < until:
             time.sleep(0.1)
-        for pid in _session(self.process.pid):
-            os.kill(pid, signal.SIGKILL)
+        for pid in left:
+            _kill(pid)
         with self._log as log:
             log.seek(0)
             lines = log.read().strip().splitlines()
@@ -215,9 +216,9 @@ def _kill(pid: int) -> None:
 
 
 def _stat(pid: int) -> list[str]:
-    """State, parent, group, session of a process; nothing where it has gone."""
+    """State and parent of a process; nothing where it has gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except OSError:
         return []
 
@@ -244,9 +245,10 @@ def _family(pid: int) -> Iterator[int]:
         yield from old
 
 
-def _session(leader: int) -> list[int]:
-    """The processes of a session that live."""
-    return [pid for pid in _all() if (stat := _stat(pid)) and stat[0] != "Z" and int(stat[3]) == leader]
+def _is_ray(pid: int) -> bool:
+    """Whether a process is one of Ray's, and not another that was given its number."""
+    name = _name(pid)
+    return name.startswith("ray::") or name in ("raylet", "gcs_server")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ray.cluster_utils import Cluster
@@ -35,7 +36,7 @@ with Cluster(sys.argv[1], 0) as cluster:
 """
 
 
-def free_ports() -> dict[str, int]:
+def free_ports() -> dict[str, Any]:
     """Ports of its own for each machine: these are on one."""
     sockets = [socket.create_server(("", 0)) for _ in PORTS]
     ports = {name: one.getsockname()[1] for name, one in zip(PORTS, sockets, strict=True)}
@@ -50,7 +51,8 @@ def cluster() -> Iterator[Cluster]:
         patch.setenv("RAY_raylet_start_wait_time_s", "120")
         made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, **free_ports()})
         yield made
-        made.shutdown()
+        shut_down: Any = made.shutdown  # untyped in Ray
+        shut_down()
 
 
 @pytest.fixture
