@@ -219,7 +219,7 @@ def train(
     preset: Annotated[
         str | None, typer.Option(help="tiny, qwen2.5-omni-3b and the like, a name on the Hub, or a folder.")
     ] = None,
-    stage: Annotated[str | None, typer.Option(help="all, or one: 1a, 1b, 2, 3, 4, 5.")] = None,
+    stage: Annotated[str | None, typer.Option(help="all, or some by commas: 1a, 1b, 2, 3, 4, 5.")] = None,
     curriculum: Annotated[str | None, typer.Option(help="Which stages there are.")] = None,
     out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-model"),
     checkpoint: Annotated[

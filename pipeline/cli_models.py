@@ -19,7 +19,7 @@ def infer(  # noqa: PLR0913 - one parameter per flag
     seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 0,
     max_response: Annotated[int, typer.Option(help="Most spoken tokens.")] = 256,
     max_reasoning: Annotated[int, typer.Option(help="Most silent tokens.")] = 1024,
-    tts: Annotated[str, typer.Option(help="Speech engine, or none.")] = "nanotts",
+    tts: Annotated[str, typer.Option(help="Speech engine; talker: the checkpoint's own; none.")] = "nanotts",
     voice: Annotated[str | None, typer.Option(help="NAME, or NAME@SPEED.")] = None,
     tts_model: Annotated[str | None, typer.Option(help="Model of an engine that needs one.")] = None,
     boundary: Annotated[str, typer.Option(help="Where the response is cut for the voice: clause or word.")] = "clause",
@@ -60,7 +60,10 @@ def infer(  # noqa: PLR0913 - one parameter per flag
 def evaluate(  # noqa: PLR0913 - one parameter per flag
     data: Annotated[
         list[str],
-        typer.Option(metavar="NAME[=PATH]", help="spoken_mqa, gsm8k, svamp or smp3m; with PATH a copy in its format."),
+        typer.Option(
+            metavar="NAME[=PATH]",
+            help="spoken_mqa, gsm8k, svamp, smp3m or smp3m_train; with PATH a copy in its format.",
+        ),
     ],
     checkpoint: Annotated[list[str] | None, typer.Option(metavar="DIR", help="A checkpoint to ask; repeated.")] = None,
     endpoint: Annotated[

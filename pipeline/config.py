@@ -50,6 +50,7 @@ class OpKind(StrEnum):
 
     MIXED = "mixed"
     CHAIN = "chain"
+    SMALL = "small"
 
 
 @dataclass(frozen=True, config=CHECKED)

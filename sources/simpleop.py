@@ -24,6 +24,7 @@ from sources import (
     simpleop_decimals,
     simpleop_measures,
     simpleop_parts,
+    simpleop_small,
     simpleop_stories,
     simpleop_sums,
 )
@@ -51,6 +52,7 @@ MIXES: dict[str, tuple[Family, ...]] = {
         *simpleop_chain.MIXED,
     ),
     "chain": simpleop_chain.ALONE,
+    "small": simpleop_small.ALONE,
 }
 
 

@@ -87,7 +87,7 @@ _WORDS = {
     ("/", False): ("divide by {n}", "divide the result by {n}"),
     ("-", True): ("subtract the result from {n}", "take the result away from {n}"),
 }
-_FRAMES = (
+FRAMES = (
     "Start with {start}, {moves}. What do you get?",
     "Take {start}. {Moves}. What is the result?",
     "Begin at {start}, {moves}. Where do you end up?",
@@ -117,9 +117,20 @@ def _chain(length: int, digits: Sequence[int], dice: Dice) -> Draft:
     frame, start, first = digits[0], digits[1] + 10, _FIRST_MOVES[digits[2]]
     if first.reverse:
         first = first._replace(operand=first.operand + start)
-    moves = _moves(length, start, first, dice)
+    return drafted(frame, start, _moves(length, start, first, dice), dice)
+
+
+def drafted(frame: int, start: int, moves: Sequence[Move], dice: Dice) -> Draft:
+    """The question and working of a chain.
+
+    Args:
+        frame: index in `FRAMES`.
+        start: the number that it begins with.
+        moves: at least one; none divides with a remainder.
+        dice: chooses words that make no difference.
+    """
     sentence = _sentence(moves, dice)
-    question = _FRAMES[frame].format(
+    question = FRAMES[frame].format(
         start=start, moves=sentence, Moves=capital(sentence), name=PEOPLE[dice.below(len(PEOPLE))].name
     )
     value, steps = start, []
@@ -132,7 +143,7 @@ def _chain(length: int, digits: Sequence[int], dice: Dice) -> Draft:
 def _families(slots: dict[int, int]) -> tuple[Family, ...]:
     return tuple(
         Family(
-            f"chain/{length}", "chain", "chain", share, (len(_FRAMES), 490, len(_FIRST_MOVES)), partial(_chain, length)
+            f"chain/{length}", "chain", "chain", share, (len(FRAMES), 490, len(_FIRST_MOVES)), partial(_chain, length)
         )
         for length, share in slots.items()
     )

@@ -31,6 +31,7 @@ _RELATIVE_GATE_DB = -10.0
 _FRAME_S = 0.01
 _FADE_S = 0.005
 _FULL_SCALE = 32_768  # libsndfile's own when it reads 16 bit, so that a round trip is exact
+_HIGHEST = (_FULL_SCALE - 1) / _FULL_SCALE  # 16 bit have no +1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ class Bounds:
     min_words_per_s: float = 1.5
     max_words_per_s: float = 5.0
     max_clipped: float = 0.001
-    """Share of samples at full scale."""
+    """Share of an engine's samples at full scale."""
     min_level_db: float = -60.0
-    """Below this there is nothing to hear."""
+    """Of what an engine gives: below it there is nothing to hear."""
 
 
 def resample(clip: Clip, sample_rate_hz: int) -> Clip:
@@ -155,14 +156,23 @@ def finish_from(clip: Clip, how: Finish) -> tuple[Clip, float]:
     return normalise(trimmed, how.level_db, how.peak_db), cut_s
 
 
-def fault(clip: Clip, n_words: int, bounds: Bounds) -> Unreadable | None:
-    """Say with its figure what makes the clip no usable speech of `n_words` words; None when nothing does."""
+def raw_fault(clip: Clip, bounds: Bounds) -> Unreadable | None:
+    """Say with its figure what makes a clip no recording of speech, as its engine gave it; None when nothing does.
+
+    To be asked before `finish`, which brings every clip to one level: what was cut off at full scale lies below it
+    then, and what was too quiet to hear is loud.
+    """
     level = level_db(clip)
     if level < bounds.min_level_db:
         return Unreadable(Reason.SPEECH_FAILED, f"silent: {level:.0f} dB, at least {bounds.min_level_db:g} wanted")
-    clipped = float(np.mean(np.abs(clip.samples) >= 1.0))
+    clipped = float(np.mean(np.abs(clip.samples) >= _HIGHEST))
     if clipped > bounds.max_clipped:
         return Unreadable(Reason.SPEECH_FAILED, f"clipped: {clipped:.2%} of samples, {bounds.max_clipped:.2%} allowed")
+    return None
+
+
+def fault(clip: Clip, n_words: int, bounds: Bounds) -> Unreadable | None:
+    """Say with its figure what makes a finished clip no speech of `n_words` words; None when nothing does."""
     if not bounds.min_s <= clip.duration_s <= bounds.max_s:
         allowed = f"{bounds.min_s:g} to {bounds.max_s:g} s allowed"
         return Unreadable(Reason.SPEECH_DURATION, f"{clip.duration_s:.1f} s long, {allowed}")

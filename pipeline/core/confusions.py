@@ -3,15 +3,16 @@
 A free transcription errs on good audio. Where it disputes a quantity, an ear that can say how likely a
 text is decides between the text that was spoken and these: the same text with the disputed quantity as it
 was heard, left out, or with one of its number words replaced by each other of its kind and by those that sound
-near it.
+near it. All of them state other quantities.
 """
 
 import itertools
 import re
+from collections.abc import Sequence
 
 from pipeline.core import numwords
-from pipeline.core.alignment import Item, align, items, prepare, said
-from pipeline.core.wer import same_cents
+from pipeline.core.alignment import Item, Step, align, items, prepare, said
+from pipeline.core.wer import compare, same_cents
 
 _KINDS = (numwords.DIGITS[1:], numwords.TEENS, numwords.TENS[2:])
 _ALIKE = {
@@ -36,17 +37,31 @@ _WORD = re.compile(r"[A-Za-z]+")
 def alternatives(written: str, heard: str) -> tuple[str, ...]:
     """The written text with each disputed quantity changed, one change at a time; () when none is."""
     text = prepare(written)
+    steps = align(items(text), items(prepare(same_cents(written, heard))))
     texts: list[str] = []
     end = 0
-    for cost, a, b in align(items(text), items(prepare(same_cents(written, heard)))):
+    for number, (cost, a, b) in enumerate(steps):
         start, end = (a.start, a.end) if a else (end, end)
         if not cost.quantities:
             continue
-        changes = [" ".join(said(b.quantity)) if b.quantity else b.shown] if b else []
+        changes = [_as_heard(b)] if b else []
         if a and a.quantity:
             changes += ["", *_near(a)]
         texts += [_spliced(text, start, end, change) for change in changes]
-    return tuple(dict.fromkeys(other for other in texts if other != text))
+        if b and b.quantity and not (a and a.quantity):
+            texts += _beside(text, [*steps[max(number - 1, 0) : number], *steps[number + 1 : number + 2]])
+    # "half a cup" for "one half cup" is no mistake.
+    return tuple(other for other in dict.fromkeys(texts) if not compare(text, other).quantities_agree)
+
+
+def _beside(text: str, steps: Sequence[Step]) -> list[str]:
+    """Where "one half" is heard as "four half", the halves are paired and the four is added: it is part of the half."""
+    quantities = [step.written for step in steps if step.written and step.written.quantity]
+    return [_spliced(text, item.start, item.end, change) for item in quantities for change in _near(item)]
+
+
+def _as_heard(item: Item) -> str:
+    return " ".join(said(item.quantity)) if item.quantity else item.shown
 
 
 def _near(item: Item) -> list[str]:

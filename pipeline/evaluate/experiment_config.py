@@ -22,7 +22,7 @@ Budget = Literal["steps", "tokens"]
 class ExperimentConfig:
     """One grid: every arm under every budget with every seed."""
 
-    arms: tuple[str, ...] = ("response_only", "think_then_speak", "2:8", "1:4", "2:8+drift")
+    arms: tuple[str, ...] = ("response_only", "think_then_speak", "2:8", "1:3", "1:3+drift")
     """Paradigms; P:Q+drift lays responses out as they are, without repair, whatever drifts."""
     seeds: tuple[int, ...] = (0, 1, 2)
     """Of weights and of the order of the rows."""

@@ -8,6 +8,7 @@
     gsm8k        openai/gsm8k, split test: {"question": "...", "answer": "... #### 7"}; no audio
     svamp        a file of SVAMP: [{"ID": "...", "Body": "...", "Question": "...", "Answer": 7.0, "Type": "..."}]
     smp3m        the test split of a build of this project: its spoken question and its audio
+    smp3m_train  its training split: what was learned by heart, no benchmark
 
 It asks nobody and scores nothing.
 """
@@ -112,17 +113,26 @@ def svamp(path: Path | None) -> Iterator[Item]:
 
 def smp3m(path: Path | None) -> Iterator[Item]:
     """The test split of a build, by family, with its audio."""
+    return _build("smp3m", "test", path)
+
+
+def smp3m_train(path: Path | None) -> Iterator[Item]:
+    """The training split of a build: how much of it was learned by heart."""
+    return _build("smp3m_train", "train", path)
+
+
+def _build(name: str, split: str, path: Path | None) -> Iterator[Item]:
     assert path is not None
     folder = next((found for found in (path / "dataset" / "data", path / "data") if found.is_dir()), None)
-    files = sorted(folder.glob("test-*.parquet")) if folder else []
+    files = sorted(folder.glob(f"{split}-*.parquet")) if folder else []
     if not files:
-        raise UsageError(f"{_FLAG} smp3m={path}: no test split here; give the folder of a build or of a data set")
+        raise UsageError(f"{_FLAG} {name}={path}: no {split} split here; give the folder of a build or of a data set")
     for file in files:
         for row in read_path(file):
-            raw = _fields(row, ("id", "source", "spoken_question", "answer_value"), "smp3m")
+            raw = _fields(row, ("id", "source", "spoken_question", "answer_value"), name)
             audio = _audio_of(raw.get("question_audio"), path)
             question, gold = str(raw["spoken_question"]), str(raw["answer_value"])
-            yield Item("smp3m", str(raw["source"]), str(raw["id"]), question, gold, audio)
+            yield Item(name, str(raw["source"]), str(raw["id"]), question, gold, audio)
 
 
 BENCHMARKS = {
@@ -130,6 +140,7 @@ BENCHMARKS = {
     "gsm8k": Benchmark(gsm8k),
     "svamp": Benchmark(svamp, needs_path=True),
     "smp3m": Benchmark(smp3m, needs_path=True),
+    "smp3m_train": Benchmark(smp3m_train, needs_path=True),
 }
 
 

@@ -1,10 +1,12 @@
-"""A trained thinker, ready to answer: loaded, on its device, its vocabulary checked."""
+"""A trained thinker, ready to answer: loaded, on its device, its vocabulary checked; and the talker beside it."""
 
 from pathlib import Path
 
 import torch
 
 from pipeline.errors import EngineError, UsageError
+from pipeline.model import talker_voice
+from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import NOTE, Thinker, load
 
 
@@ -28,9 +30,34 @@ def open_checkpoint(path: str, device: str | None = None) -> Thinker:
     thinker = load(path)
     # Read now: a vocabulary of other content must stop the run before anything is decoded with it.
     thinker.vocabulary.loaded  # noqa: B018 - a property that raises
-    name = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    name = device_of(device)
     try:
         return thinker.to(name).eval()
     except (RuntimeError, AssertionError) as exc:
         reason = (str(exc).strip().splitlines() or [""])[0][:120]
         raise (UsageError if device else EngineError)(f"device {name}: cannot be used: {reason}") from exc
+
+
+def open_talker(path: str, device: str | None = None) -> TalkerVoice:
+    """Load the talker of a checkpoint.
+
+    Args:
+        path: folder of a checkpoint.
+        device: torch's name of the thinker's; None for the GPU where there is one.
+
+    Raises:
+        UsageError: this checkpoint has none.
+        EngineError: its codec does not load.
+        ContractError: its files are damaged.
+    """
+    folder = Path(path) / talker_voice.FOLDER
+    if not folder.is_dir():
+        raise UsageError(f"--tts talker: {path} has no talker: give the result of stage 5, or name a speech engine")
+    voice = talker_voice.load(folder)
+    voice.talker.to(device_of(device))
+    return voice
+
+
+def device_of(name: str | None) -> str:
+    """The device of that name; without one the GPU where there is one."""
+    return name or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -12,19 +12,22 @@ from pipeline.backends.audio import AUDIO_FORMATS, Clip, encode, join
 from pipeline.core.paradigm import name_of, paradigm_named
 from pipeline.core.schedule import Stream
 from pipeline.errors import RunError, UsageError
-from pipeline.infer.checkpoint import open_checkpoint
+from pipeline.infer.checkpoint import open_checkpoint, open_talker
 from pipeline.infer.decode import Limits
 from pipeline.infer.latency import PARADIGMS, compare, figures_of, markdown
 from pipeline.infer.question import Question, prompt_of, recorded, written
 from pipeline.infer.respond import Response, Step, respond
 from pipeline.infer.sampling import Sampling
 from pipeline.infer.speech import Boundary
+from pipeline.infer.state_voice import StateVoice
 from pipeline.infer.timeline_plot import titled, write_timeline
 from pipeline.infer.trace import write_trace
 from pipeline.infer.voice import Chunk, Voice, engine_voice
 from pipeline.store.atomic import write_atomic
 
 NO_VOICE = "none"
+TALKER = "talker"
+"""The checkpoint's own voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class VoiceWish:
     """What is to speak."""
 
     engine: str = "nanotts"
-    """Of `backends.tts`, or `none`."""
+    """Of `backends.tts`, `talker`, or `none`."""
     voice: str | None = None
     model: str | None = None
     boundary: str = Boundary.CLAUSE
@@ -81,7 +84,7 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
     _require_folders(files)
     if files.wav is not None and wish.voice.engine == NO_VOICE:
         raise UsageError("--wav: there is nothing to hear with --tts none; name an engine")
-    voice = voice_of(wish.voice, wish.sampling.seed)
+    voice = voice_of(wish)
     thinker = open_checkpoint(wish.checkpoint, wish.device)
     prompt_of(question, thinker)  # what cannot be asked is said before anything is printed
     printer = _Printer(console, show_thinking=show_thinking)
@@ -106,7 +109,7 @@ def run_latency(
         RunError: a checkpoint or an engine that cannot be used.
     """
     thinker = open_checkpoint(wish.checkpoint, wish.device)
-    voice = voice_of(wish.voice, wish.sampling.seed)
+    voice = voice_of(wish)
     lines = compare(
         thinker,
         questions,
@@ -122,20 +125,24 @@ def run_latency(
         console.print(f"{unended} of {sum(line.n_responses for line in lines)} responses were ended by a limit")
 
 
-def voice_of(wish: VoiceWish, seed: int) -> Voice | None:
+def voice_of(wish: Wish) -> Voice | None:
     """What speaks, None for nothing.
 
     Raises:
-        UsageError: an unknown engine, voice or boundary.
+        UsageError: an unknown engine, voice or boundary, or a talker that was not trained.
         EngineError: it does not load.
+        ContractError: the talker's files are damaged.
     """
+    wanted = wish.voice
     try:
-        boundary = Boundary(wish.boundary)
+        boundary = Boundary(wanted.boundary)
     except ValueError:
-        raise UsageError(f"--boundary {wish.boundary}: unknown; choose from {', '.join(Boundary)}") from None
-    if wish.engine == NO_VOICE:
+        raise UsageError(f"--boundary {wanted.boundary}: unknown; choose from {', '.join(Boundary)}") from None
+    if wanted.engine == NO_VOICE:
         return None
-    return engine_voice(wish.engine, wish.voice, wish.model, boundary, seed)
+    if wanted.engine == TALKER:
+        return StateVoice(open_talker(wish.checkpoint, wish.device))
+    return engine_voice(wanted.engine, wanted.voice, wanted.model, boundary, wish.sampling.seed)
 
 
 def summary(response: Response, paradigm: str) -> str:

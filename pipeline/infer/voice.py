@@ -98,7 +98,7 @@ def engine_voice(name: str, voice: str | None, model: str | None, boundary: Boun
         EngineError: it does not load, or has no such voice.
     """
     if name not in ENGINES:
-        raise UsageError(f"--tts {name}: unknown; choose from none, {', '.join(ENGINES)}")
+        raise UsageError(f"--tts {name}: unknown; choose from none, talker, {', '.join(ENGINES)}")
     known = ENGINES[name]
     if known.needs_model and model is None:
         raise UsageError(f"--tts {name}: needs a model; give --tts-model NAME-OR-PATH")

@@ -20,6 +20,8 @@ from pipeline.model import talker as talkers
 from pipeline.model.codec import Codec
 from pipeline.model.talker import Draw, Talker, likeliest
 
+FOLDER = "talker"
+"""Where it lies within a checkpoint, beside the thinker that it reads."""
 _CODEC = "codec"
 _FADE_S = 0.008
 

@@ -36,13 +36,13 @@ _OMNI = ("qwen2_5_omni", "qwen2_5_omni_thinker")
 class Geometry:
     """Sizes of a randomly initialised thinker of Qwen2.5-Omni's classes."""
 
-    hidden: int = 128
-    layers: int = 4
+    hidden: int = 96
+    layers: int = 3
     heads: int = 4
     key_value_heads: int = 2
-    feed_forward: int = 384
+    feed_forward: int = 288
     audio_hidden: int = 64
-    audio_layers: int = 2
+    audio_layers: int = 1
     audio_heads: int = 2
     n_mels: int = 80
     max_positions: int = 4096

@@ -14,6 +14,7 @@ from pipeline.publish.card_metadata import TEXT_CONFIG, front_matter
 from pipeline.stages.plan import judges_of
 from pipeline.stages.references import recordings
 from pipeline.stages.report import SECONDS_PER_HOUR, Report
+from pipeline.stages.roster import licences
 from schemas.derive import data_dictionary
 
 GENERATED = frozenset({"simpleop"})
@@ -154,7 +155,11 @@ def _stream_figures(config: Config, report: Report) -> Iterator[tuple[str, str]]
 def _voices(config: Config, report: Report) -> Iterator[str]:
     if report.voices:
         yield "## Hours per voice\n"
-        yield _table(("voice", "hours"), ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items())))
+        known = licences(config.speak)
+        rows = (
+            (voice, f"{h:.2f}", known.get(voice.rpartition("/")[0], "")) for voice, h in sorted(report.voices.items())
+        )
+        yield _table(("voice", "hours", "licence of the voice"), rows)
         shares = {name: getattr(config.speak.augment, name) for name in EFFECTS}
         harder = [f"{share:.1%} {name}" for name, share in shares.items() if share]
         if harder:

@@ -9,10 +9,10 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from pipeline.backends.llm.batch import MOST_BYTES, Again, BatchClient, State
+from pipeline.backends.llm.batch import MOST_BYTES, BatchClient, Gone, State
 from pipeline.backends.llm.protocol import Reply
 from pipeline.config_llm import LlmConfig
 from pipeline.errors import EngineError
@@ -145,14 +145,21 @@ class Batching:
 
     async def _look(self, client: BatchClient, journal: Journal, batch: Batch) -> int:
         """See how far a batch is; if it has ended, file what it brought and return the number of answers."""
-        state = await client.state(str(batch.batch_id))
-        if (state.status, state.done) != (batch.status, batch.done):
-            batch = replace(batch, status=state.status, done=state.done)
-            self._shelf.note(batch)
-        if not state.ended:
-            return 0
-        filed, refused = await self._merge(client, journal, state)
-        self._shelf.close(replace(batch, refused=refused))
+        try:
+            state = await client.state(str(batch.batch_id))
+            if (state.status, state.done) != (batch.status, batch.done):
+                batch = replace(batch, status=state.status, done=state.done)
+                self._shelf.note(batch)
+            if not state.ended:
+                return 0
+            merged = await self._merge(client, journal, batch, state)
+        except Gone as exc:
+            raise EngineError(
+                f"{exc}: set OPENAI_BASE_URL and the key that sent it, or remove {self._shelf.note_file(batch)} to "
+                "send its requests again"
+            ) from exc
+        self._shelf.close(replace(batch, refused=merged.refused))
+        filed, refused = merged.filed, merged.refused
         missing = batch.requests - filed - len(refused)
         self._tell(
             f"batch {state.batch_id}: {state.status}, {filed} answers, {len(refused)} refused, {missing} without"
@@ -162,26 +169,44 @@ class Batching:
             self._tries.clear()  # it was not the requests' fault
         elif state.status == "failed":
             raise EngineError(f"{self._server}: batch {state.batch_id} failed: {state.error}")
+        if merged.fatal is not None:
+            raise merged.fatal  # only now: the next run must not meet the same lines again
         return filed
 
-    async def _merge(self, client: BatchClient, journal: Journal, state: State) -> tuple[int, dict[str, str]]:
-        filed, refused = 0, dict[str, str]()
+    async def _merge(self, client: BatchClient, journal: Journal, batch: Batch, state: State) -> "_Merged":
+        """File all answers under their keys; what the other requests came to."""
+        merged = _Merged()
         provider = provider_of(self._llm)
+        # The settings may name another model by now than when the batch was sent.
+        price = price_in(replace(self._llm, model=batch.model))
         puts: list[asyncio.Task[None]] = []
         async for line in client.lines(state):
-            if isinstance(line.outcome, Reply):
-                filed += 1
-                if journal.get(line.key) is None:
-                    nano_usd = None if self._price is None else self._price.nano_usd(line.outcome)
-                    record = record_of(line.outcome, nano_usd, provider, row="")
-                    puts.append(asyncio.create_task(journal.put(line.key, record)))
-                if len(puts) >= _PUTS:
-                    await asyncio.gather(*puts)
-                    puts.clear()
-            elif line.outcome is not Again.LATER:
-                refused[line.key] = str(line.outcome)
+            match line.outcome:
+                case Reply() as reply:
+                    merged.filed += 1
+                    if journal.get(line.key) is None:
+                        nano_usd = None if price is None else price.nano_usd(reply)
+                        record = record_of(reply, nano_usd, provider, row="")
+                        puts.append(asyncio.create_task(journal.put(line.key, record)))
+                    if len(puts) >= _PUTS:
+                        await asyncio.gather(*puts)
+                        puts.clear()
+                case str() as why:
+                    merged.refused[line.key] = why
+                case EngineError() as fatal:
+                    merged.fatal = merged.fatal or fatal
         await asyncio.gather(*puts)
-        return filed, refused
+        return merged
+
+
+@dataclass
+class _Merged:
+    """What a batch has brought."""
+
+    filed: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+    fatal: EngineError | None = None
+    """Why requests had no answer that no request would have had."""
 
 
 def _parts(wanted: Sequence[_Wanted], most_requests: int) -> Iterator[list[_Wanted]]:

@@ -72,7 +72,9 @@ def _costs(report: Report) -> Iterator[tuple[str, str]]:
     for name, figure in (report.forecast or {}).items():
         if figure["error"] is not None:
             yield f"planned {name}", f"{figure['predicted']:,.4g} for {figure['actual']:,.4g} ({figure['error']:+.0%})"
-    yield "paid so far", f"${report.spent['nano_usd'] / NANO_USD:.4f} in this directory"
+    unpriced = report.spent["unpriced"]
+    beside = f", and {unpriced:,} answers of unknown price" if unpriced else ""
+    yield "paid so far", f"${report.spent['nano_usd'] / NANO_USD:.4f} in this directory{beside}"
 
 
 def _published(report: Report) -> Iterator[tuple[str, str]]:

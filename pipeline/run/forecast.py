@@ -8,7 +8,6 @@ that went before (`like`) replaces the assumptions by what it found.
 
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -345,13 +344,13 @@ def like(folder: Place, thinking_tokens: float) -> Assumed:
         plain = json.loads(read_text(folder / "report.json"))
     except (OSError, ValueError) as exc:
         raise UsageError(f"--like {folder}: holds no finished build ({exc})") from exc
+    # Rows that rules rewrote, in a build of several sources, say nothing of a model.
     sums = plain["sums"].get("spoken", {})
-    rows = plain["rows"]["in"] - plain["rows"]["duplicates"]
+    rows = sums.get("rows_asked", 0.0)
     if not sums.get("answers") or not rows:
         raise UsageError(f"--like {folder}: that build asked no model to rewrite")
-    refused = sum(n for reason, n in Counter(plain["rejected"]).items() if reason.startswith("rewrite/"))
     n_calls = len(Calls(plain["config"]["rewrite"]["calls"]).prompts)
-    return Assumed((rows - refused) / rows, sums["answers"] / rows / n_calls, thinking_tokens, measured=True)
+    return Assumed(sums["rows_passed"] / rows, sums["answers"] / rows / n_calls, thinking_tokens, measured=True)
 
 
 def keep(made: Forecast, out: Place) -> None:

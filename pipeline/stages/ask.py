@@ -25,6 +25,7 @@ from pipeline.backends.llm.protocol import (
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
+from pipeline.stages.stage import guarded
 from pipeline.store.journal import Journal, Record
 from prompts import Prompt
 
@@ -249,7 +250,8 @@ def _judge(reply: Reply, answer: type[Answer], accept: Callable[[Answer], Value 
         read = read_answer(reply, answer)
     except BadAnswer as exc:
         return Unreadable(Reason.LLM_FAILED, str(exc))
-    return accept(read)
+    # What a model writes when it runs on is beyond what the gates were made for; it costs its turn, not the build.
+    return guarded(lambda: accept(read))
 
 
 def _back(reply: Reply, found: Unreadable) -> tuple[Message, Message]:

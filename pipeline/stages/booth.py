@@ -13,9 +13,9 @@ from threading import Lock
 from typing import NamedTuple, TypeVar
 
 from pipeline.backends import asr, tts
-from pipeline.backends.asr.hearing import Hearing, listen_in_turn
+from pipeline.backends.asr.hearing import Hearing, first_understood, listen
 from pipeline.backends.asr.protocol import AligningTranscriber, Transcriber
-from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from
+from pipeline.backends.audio import Bounds, Clip, Finish, encode, fault, finish_from, raw_fault
 from pipeline.backends.openai_address import Server
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel, WordTime
 from pipeline.backends.word_times import proportional
@@ -74,7 +74,7 @@ class Booth:
     ear_packages: Mapping[str, str]
     """Distributions that hear, and their versions."""
     ear_model: Mapping[str, str]
-    """Digest of the ear's model, where it loads one, or who runs the server that hears."""
+    """Digest of the first ear's model, where it loads one, and who runs the server that hears."""
     server: Server | None = None
     """What is asked, where a server speaks or hears."""
     _engines: dict[Source, _Loaded] = field(default_factory=dict)
@@ -143,11 +143,11 @@ class Booth:
         words = text.split()
         if take.said_at is not None and [time.word for time in take.said_at] == words:
             return Timing(take.said_at, "engine")
-        for ear in self.ears.values():
+        for name, ear in self.ears.items():
             if not isinstance(ear, AligningTranscriber):
                 continue
             try:
-                with self._listening:
+                with self._turn(name):
                     found = ear.align(clip, words)
             except EngineError:
                 return Timing(proportional(clip, words), "proportional")
@@ -164,7 +164,7 @@ class Booth:
             "seed": take.seed,
             "packages": {**dict(take.member.packages), **self.ear_packages},
             **dict(take.member.about),
-            **self.ear_model,
+            **(self.ear_model if take.heard_by == self.config.asr else {}),
         }
 
     def audio(self, clip: Clip, name: str) -> AudioDict:
@@ -175,8 +175,9 @@ class Booth:
     def for_each(
         self, items: Sequence[_Item], work: Callable[[_Item], _Result], members: Sequence[Member]
     ) -> list[_Result]:
-        """The result of `work` for each item in order, as many at a time as the roster's engines gain from."""
-        n_threads = max(tts.ENGINES[member.source.engine].concurrency for member in members)
+        """The result of `work` for each item in order, as many at a time as engines or ears gain from."""
+        engines = [tts.ENGINES[member.source.engine].concurrency for member in members]
+        n_threads = max(*engines, *(asr.ENGINES[name].concurrency for name in self.ears), 1)
         if n_threads == 1:
             return [work(item) for item in items]
         with ThreadPoolExecutor(n_threads) as pool:
@@ -187,15 +188,22 @@ class Booth:
         with loaded.turn:
             said = utter(loaded.engine, text, manner, seed, timed=timed)
         clip, cut_s = finish_from(said.clip, self.how)
-        finding = fault(clip, len(text.split()), self.bounds)
+        finding = raw_fault(said.clip, self.bounds) or fault(clip, len(text.split()), self.bounds)
         said_at = None if said.times is None else shifted(said.times, -cut_s, 1.0, clip.duration_s)
         take = Take(member, seed, clip, None, NONE, finding, said_at)
         if finding is not None or not self.ears:
             return take
-        with self._listening:
-            heard, number = listen_in_turn([*self.ears.values()], clip, text, self.config.max_wer)
+        heard, number = first_understood(self._hear(name, clip, text) for name in self.ears)
         finding = None if heard.understood else Unreadable(Reason.MISHEARD, heard.detail)
         return replace(take, heard=heard, heard_by=[*self.ears][number], finding=finding)
+
+    def _hear(self, name: str, clip: Clip, text: str) -> Hearing:
+        with self._turn(name):
+            return listen(self.ears[name], clip, text, self.config.max_wer)
+
+    def _turn(self, ear: str) -> AbstractContextManager[object]:
+        """What a thread waits for before it calls an ear: those of this process take its core one after another."""
+        return self._listening if asr.ENGINES[ear].concurrency == 1 else nullcontext()
 
     def _loaded(self, source: Source) -> _Loaded:
         with self._loading:

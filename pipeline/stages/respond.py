@@ -8,29 +8,25 @@ little slower, then a little faster: an assistant keeps its voice.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pipeline.backends import tts
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config_speech import SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import EngineError, UsageError
 from pipeline.stages.booth import Booth, Take, open_booth, terms
-from pipeline.stages.roster import ALL, Member, pool_of
+from pipeline.stages.roster import ALL, PACES, Member, paced, pool_of
 from pipeline.stages.speak import Casting, takes_of, tries
 from pipeline.stages.stage import Inputs, Outcome, Transform, attempts_in, joined, refuse
 from schemas.rows import Rejected, ResponseSpeech, WordTimeDict
 
 TABLE = "response_speech"
 STAGE = "respond"
-VERSION = 2
+VERSION = 3
 ROW = "row"
 """Value of `speak.response_voice` for the voice of the row's question."""
-PACES = (1.0, 0.92, 1.08, 0.96, 1.04, 0.88, 1.12, 0.9, 1.1)
-"""Factor on the voice's pace at each attempt, over again after the last: rows that are tried afresh must not hear what
-was refused already from an engine that draws nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +44,11 @@ class _Speaker:
         wanted = question_voice if self.config.response_voice == ROW else self.config.response_voice
         if not wanted:
             return pool_of(self.members, test=False)[0]
-        for member in self.members:
-            if member.label == wanted:
-                return member
+        for tried in range(len(PACES)):  # a question may have been understood at another pace than the roster's
+            for member in self.members:
+                voice = paced(member, tried)
+                if voice.label == wanted:
+                    return voice
         raise EngineError(f"speak.response_voice: no voice {wanted!r} in the roster; {_named(self.members)}")
 
 
@@ -115,7 +113,7 @@ def _responding(speaker: _Speaker, gates: Mapping[str, object]) -> Callable[[Inp
                 return ResponseSpeech(
                     **{**before, "response_words": _placed(before["response_words"], interleaved, speaker)}
                 )
-            voices = [_paced(member, number) for number in range(first, first + speaker.config.attempts)]
+            voices = [paced(member, number) for number in range(first, first + speaker.config.attempts)]
             takes = takes_of(partial(booth.take, text, timed=True), voices, speaker.seed + first)
             if takes[-1].finding is None:
                 return _row(speaker, interleaved, takes, key, first)
@@ -127,13 +125,6 @@ def _responding(speaker: _Speaker, gates: Mapping[str, object]) -> Callable[[Inp
         return Outcome(rows, refused, {"response_audio_s": sum(row.response_duration_s for row in rows)})
 
     return respond_all
-
-
-def _paced(member: Member, attempt: int) -> Member:
-    pace = PACES[attempt % len(PACES)]
-    if pace == 1.0 or not tts.ENGINES[member.source.engine].paced:
-        return member
-    return replace(member, voice=replace(member.voice, speed=round(member.voice.speed * pace, 3)))
 
 
 def _row(

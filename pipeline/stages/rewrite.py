@@ -111,7 +111,8 @@ async def by_model(config: RewriteConfig, llm: LlmConfig, desk: Desk, inputs: In
             refused.append(refuse(STAGE, problem, why, told, attempts.get(problem["id"], 0)))
         else:
             rows.append(rewriting.row)
-    return Outcome(rows, refused, usage_stats(usage), pending)
+    asked = {"rows_asked": float(len(usage)), "rows_passed": float(len(rows))}
+    return Outcome(rows, refused, {**usage_stats(usage), **asked}, pending)
 
 
 def limits_of(config: RewriteConfig) -> Limits:

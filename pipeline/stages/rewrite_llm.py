@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.core.answer import Answer
+from pipeline.core.count import count
 from pipeline.core.faithful import copied, foreign, lost
-from pipeline.core.gates import Limits, check_answer, check_question
+from pipeline.core.gates import Limits, check_answer, check_length, check_question
 from pipeline.core.outcome import Unreadable
 from pipeline.core.results_only import results_only
 from pipeline.core.speak import speak
@@ -24,8 +25,13 @@ from prompts import Prompt, load
 from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
 from schemas.rows import Problem, SpokenProblem
 
-VERSION = 3
+VERSION = 4
 """Raised when equal answers of the model come to mean other rows."""
+
+_RUNS_ON = 4
+"""A text of so many times the length that it should have at most is not read: reading takes minutes, for nothing."""
+_SHORT = 100
+"""Words and signs that the shortest question may have."""
 
 
 class Calls(StrEnum):
@@ -116,6 +122,9 @@ class _Task(NamedTuple):
     def question(self, draft: SpokenQuestion) -> SpokenQuestion | Unreadable:
         """The spoken question forced into words, if it passes its gates; else the first finding."""
         written = self.problem.question
+        endless = _runs_on(draft.spoken_question, max(count(written), _SHORT))
+        if endless is not None:
+            return Unreadable(endless.reason, f"spoken_question: {endless.detail}")
         gone = lost(written, draft.spoken_question)
         if gone is not None:
             return Unreadable(Reason.WORDS_CHANGED, f"spoken_question: {gone}")
@@ -126,28 +135,36 @@ class _Task(NamedTuple):
 
     def parts(self, draft: SplitSolution, instructions: str) -> SplitSolution | Unreadable:
         """Reasoning and response, the latter forced into words, if they pass their gates; else the first finding."""
-        strange = foreign(draft.response)
+        response = self.response(draft.response, instructions)
+        if isinstance(response, Unreadable):
+            return Unreadable(response.reason, f"response: {response.detail}")
+        reasoning = clean(draft.reasoning).strip()
+        # Lengths first: what a model that runs on has written takes minutes to be read as equations.
+        finding = check_length(reasoning, response, self.limits) or check_answer(
+            self.problem.question, reasoning, response, self.answer, self.limits
+        )
+        return finding or SplitSolution(reasoning=reasoning, response=response)
+
+    def response(self, text: str, instructions: str) -> str | Unreadable:
+        """The response forced into words, without the calculations in it, as far as it can be judged by itself."""
+        endless = _runs_on(text, self.limits.response_words)
+        if endless is not None:
+            return endless
+        strange = foreign(text)
         if strange is not None:
-            return Unreadable(Reason.NOT_ENGLISH, f"response: {strange}")
-        taken = copied(draft.response, instructions, f"{self.problem.question} {self.problem.solution}")
+            return Unreadable(Reason.NOT_ENGLISH, strange)
+        taken = copied(text, instructions, f"{self.problem.question} {self.problem.solution}")
         if taken is not None:
-            return Unreadable(Reason.COPIED, f"response: {taken}")
-        told = results_only(clean(draft.response))
+            return Unreadable(Reason.COPIED, taken)
+        told = results_only(clean(text))
         if isinstance(told, Unreadable):
-            return Unreadable(told.reason, f"response: {told.detail}")
+            return told
         sign = told.find("=")
         if sign >= 0:
             # It has a spoken form, "... plus ... equals ...", that nobody says in a sentence.
             around = told[max(0, sign - 30) : sign + 12]
-            return Unreadable(
-                Reason.RESIDUE, f"response: an equation is no speech, say only what comes out: {around!r}"
-            )
-        response = speak(told)
-        if isinstance(response, Unreadable):
-            return Unreadable(response.reason, f"response: {response.detail}")
-        reasoning = clean(draft.reasoning).strip()
-        finding = check_answer(self.problem.question, reasoning, response, self.answer, self.limits)
-        return finding or SplitSolution(reasoning=reasoning, response=response)
+            return Unreadable(Reason.RESIDUE, f"an equation is no speech, say only what comes out: {around!r}")
+        return speak(told)
 
 
 async def _in_one(interviewer: Interviewer, task: _Task) -> Passed[JointRewriting] | Failed:
@@ -183,3 +200,10 @@ async def _in_two(interviewer: Interviewer, task: _Task) -> Passed[JointRewritin
 
 def _joined(question: SpokenQuestion, parts: SplitSolution) -> JointRewriting:
     return JointRewriting(spoken_question=question.spoken_question, reasoning=parts.reasoning, response=parts.response)
+
+
+def _runs_on(text: str, most: int) -> Unreadable | None:
+    found = count(text)
+    if found <= _RUNS_ON * most:
+        return None
+    return Unreadable(Reason.TOO_LONG, f"it runs on for {found} words and signs")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.backends import tts
 from pipeline.backends.openai_address import Server
+from pipeline.backends.tts.licences import licence_of
 from pipeline.backends.tts.protocol import SPEEDS, Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
@@ -21,6 +22,10 @@ from pipeline.store.atomic import files_digest
 
 ALL = ""
 """Name of a voice that stands for all of its model."""
+PACES = (1.0, 0.92, 1.08, 0.96, 1.04, 0.88, 1.12, 0.9, 1.1)
+"""Factor on a voice's pace each time that it tries the same text, over again after the last."""
+_FROM_HERE = ("./", "../", "~")
+_MODEL_FILES = (".onnx", ".pth", ".pt", ".bin")
 _HALF_STEP = 0.5 / 16**13  # `fraction_of` gives multiples of 1/16^13, 0 among them, whose logarithm does not exist
 
 
@@ -53,14 +58,17 @@ class Member:
     @property
     def label(self) -> str:
         """How the column `voice` names it: ENGINE[/MODEL]/VOICE[@SPEED][^PITCH]."""
-        model = [] if self.source.model is None else [_model_name(self.source.model)]
         pitch = "" if self.pitch == 1.0 else f"^{self.pitch:g}"
-        return "/".join([self.source.engine, *model, f"{self.voice}{pitch}"])
+        return f"{_prefix(self.source.engine, self.source.model)}/{self.voice}{pitch}"
 
     @property
     def key(self) -> str:
         """Digest of all that decides how it sounds; neither weight nor split."""
         return digest([self.label, self.made_of])
+
+
+def _prefix(engine: str, model: str | None) -> str:
+    return engine if model is None else f"{engine}/{_model_name(model)}"
 
 
 def _model_name(model: str) -> str:
@@ -90,6 +98,15 @@ def members(config: SpeakConfig, server: Server | None = None) -> tuple[Member, 
     if not any(member.weight > 0 and not member.held_out for member in found):
         raise UsageError("speak.roster: every voice is held out or has weight 0; rows to train on need one")
     return found
+
+
+def licences(config: SpeakConfig) -> dict[str, str]:
+    """What a voice's name in column `voice` begins with, ENGINE[/MODEL], -> the licence of such voices."""
+    found: dict[str, dict[str, None]] = {}
+    for entry in config.roster or (RosterEntry(config.tts, model=config.model),):
+        name = _prefix(entry.engine, entry.model)
+        found.setdefault(name, {})[entry.license or licence_of(entry.engine, entry.model)] = None
+    return {name: "; ".join(said) for name, said in found.items()}
 
 
 def expanded(member: Member, voices: Sequence[str]) -> list[Member]:
@@ -124,6 +141,18 @@ def order(row_id: str, pool: Sequence[Member], seed: int) -> tuple[Member, ...]:
         who = (best.source, best.voice.name)
         tried[who] = tried.get(who, 0) + 1
     return tuple(result)
+
+
+def paced(member: Member, tried: int) -> Member:
+    """The voice for one more try at a text that it was not understood with so many times.
+
+    A little slower, then a little faster: from an engine that draws nothing the same would be heard again.
+    """
+    engine = tts.ENGINES[member.source.engine]
+    pace = PACES[tried % len(PACES)]
+    if pace == 1.0 or engine.draws or not engine.paced:
+        return member
+    return replace(member, voice=replace(member.voice, speed=round(member.voice.speed * pace, 3)))
 
 
 def pool_of(everyone: Sequence[Member], *, test: bool) -> tuple[Member, ...]:
@@ -241,9 +270,11 @@ def require_file(setting: str, name_or_path: str) -> None:
     """Refuse the path of a model that is not there, before rows are paid for that it was to speak or hear.
 
     Raises:
-        UsageError: nothing is there. What is no absolute path may be a name on the Hub.
+        UsageError: nothing is there. What does not look like a path may be a name on the Hub.
     """
-    if Path(name_or_path).is_absolute() and not Path(name_or_path).exists():
+    path = Path(name_or_path)
+    names_a_path = path.is_absolute() or name_or_path.startswith(_FROM_HERE) or path.suffix in _MODEL_FILES
+    if names_a_path and not path.exists():
         raise UsageError(f"{setting}: no such file or folder: {name_or_path}")
 
 

@@ -19,13 +19,13 @@ from pipeline.config_speech import SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
 from pipeline.core.splits import TEST, split_of
 from pipeline.stages.booth import Booth, Take, open_booth, terms
-from pipeline.stages.roster import Member, order, pool_of
+from pipeline.stages.roster import Member, order, paced, pool_of
 from pipeline.stages.stage import Inputs, Outcome, Transform, attempts_in, joined, refuse
 from schemas.rows import Rejected, Speech
 
 TABLE = "speech"
 STAGE = "speak"
-VERSION = 3
+VERSION = 4
 BATCH_ROWS = 64
 """Rows whose audio is in memory at a time, whatever the size of a shard."""
 _SEED_DIGITS = 13
@@ -113,7 +113,8 @@ def _voices(problem: Mapping[str, Any], members: Sequence[Member], cast: Casting
     """The voices of a row in the order they are tried, one for each attempt from the first on."""
     test = split_of(problem["family"], cast.seed, validation=0.0, test=cast.held_out_share) == TEST
     ranked = order(problem["id"], pool_of(members, test=test), cast.seed)
-    return [ranked[number % len(ranked)] for number in range(first, first + cast.config.attempts)]
+    numbers = range(first, first + cast.config.attempts)
+    return [paced(ranked[number % len(ranked)], number // len(ranked)) for number in numbers]
 
 
 def takes_of(take: Callable[[Member, int], Take], voices: Sequence[Member], seed: int) -> list[Take]:

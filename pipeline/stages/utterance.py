@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipeline.backends.audio import Clip, join, resample, trim_from
 from pipeline.backends.tts.protocol import Synthesizer, TimedSynthesizer, Voice, WordTime
 from pipeline.core.utterances import pieces
+from pipeline.errors import EngineError
 
 SENTENCE_PAUSE_S, CLAUSE_PAUSE_S = 0.45, 0.2
 """Pauses of a speaker who reads aloud, at a voice's own pace."""
@@ -52,6 +53,9 @@ def utter(engine: Synthesizer, text: str, manner: Manner, seed: int, *, timed: b
     said = [_played(_say(engine, part.text, asked, seed, timed=timed), manner.pitch) for part in parts]
     if len(said) == 1:
         return said[0]
+    for part, one in zip(parts, said, strict=True):
+        if not one.clip.samples.any():
+            raise EngineError(f"no sound for {part.text[:60]!r}")
     pauses_s = [SENTENCE_PAUSE_S if part.ends_sentence else CLAUSE_PAUSE_S for part in parts[:-1]]
     return _joined(said, [pause_s / manner.voice.speed for pause_s in pauses_s])
 

@@ -54,7 +54,7 @@ class BatchShelf:
 
     def note(self, batch: Batch) -> None:
         """Keep what is known of a batch; durable when it returns."""
-        write_json(self._folder / f"{batch.name}.json", asdict(batch))
+        write_json(self.note_file(batch), asdict(batch))
 
     def close(self, batch: Batch) -> None:
         """Note that all there is of a batch is in the journal."""
@@ -72,6 +72,10 @@ class BatchShelf:
     def refusals(self) -> dict[str, str]:
         """Key -> why a request was refused for good."""
         return {key: why for batch in self.all() for key, why in batch.refused.items()}
+
+    def note_file(self, batch: Batch) -> Place:
+        """The file that holds what is known of a batch."""
+        return self._folder / f"{batch.name}.json"
 
     def requests_file(self, batch: Batch) -> Place:
         """The file that is uploaded."""

@@ -64,7 +64,11 @@ class Journal:
         self.damage: list[str] = []
         """One line for each torn or damaged line met: file, byte offset, and what was done; logged as a warning too."""
         self._files: list[Path] = []
-        self._index: dict[bytes, int] | None = None
+        self._numbers: dict[Path, int] = {}
+        self._read: list[int] = []
+        """Bytes of each file that the index knows."""
+        self._index: dict[bytes, int] = {}
+        self._stale = True
         self._own = written(directory, SUFFIX)
         self._pending: list[_Pending] = []
         self._flusher: asyncio.Task[None] | None = None
@@ -88,8 +92,8 @@ class Journal:
             await asyncio.shield(self._flusher)
 
     def refresh(self) -> None:
-        """See, from the next lookup on, what other processes have written since the first."""
-        self._index = None
+        """See, from the next lookup on, what other processes have written since; only that is read."""
+        self._stale = True
 
     def get(self, key: str) -> Record | None:
         """The answer stored under `key`, or None."""
@@ -143,13 +147,12 @@ class Journal:
 
     def _record(self, batch: list[_Pending], path: Path, offset: int) -> None:
         index = self._load()
-        if not self._files or self._files[-1] != path:
-            self._files.append(path)
-        own = len(self._files) - 1
+        own = self._number(path)
         for item in batch:
             index[bytes.fromhex(item.key)] = own << _OFFSET_BITS | offset
             offset += len(item.line)
             _settle(item.written, None)
+        self._read[own] = max(self._read[own], offset)
 
     def _append(self, data: bytes) -> tuple[Path, int]:
         """Write `data` durably; where it begins. Runs in a thread, one call at a time."""
@@ -162,30 +165,65 @@ class Journal:
             raise StoreError(f"{self.directory}: an answer could not be stored ({said}): {hint}") from exc
 
     def _load(self) -> dict[bytes, int]:
-        if self._index is None:
-            self._index = {}
-            # Sorted, so that of two answers under one key every process takes the same.
-            for path in files(self.directory, SUFFIX):
-                self._files.append(path)
-                number = len(self._files) - 1
-                for key, offset in self._scan(path):
-                    self._index[key] = number << _OFFSET_BITS | offset
+        if self._stale:
+            self._stale = False
+            there = files(self.directory, SUFFIX)
+            known = zip(self._files, self._read, strict=True)
+            if not self._numbers.keys() <= set(there) or not all(_holds(path, size) for path, size in known):
+                self._forget()
+            for path in there:
+                number = self._number(path)
+                for key, offset in self._scan(number):
+                    self._enter(key, number, offset)
         return self._index
 
+    def _number(self, path: Path) -> int:
+        if path not in self._numbers:
+            self._numbers[path] = len(self._files)
+            self._files.append(path)
+            self._read.append(0)
+        return self._numbers[path]
+
+    def _enter(self, key: bytes, number: int, offset: int) -> None:
+        known = self._index.get(key)
+        # By name, so that of two answers under one key every process takes the same, whichever it came upon first.
+        if known is None or self._files[known >> _OFFSET_BITS] <= self._files[number]:
+            self._index[key] = number << _OFFSET_BITS | offset
+
+    def _forget(self) -> None:
+        """Begin anew: files that were read are gone."""
+        self._own.close()
+        self._files, self._numbers, self._read, self._index = [], {}, [], {}
+
     def _name(self, damage: str) -> None:
+        if damage in self.damage:
+            return
         self.damage.append(damage)
         _LOG.warning("%s", damage)
 
-    def _scan(self, path: Path) -> Iterator[tuple[bytes, int]]:
-        offset = 0
+    def _scan(self, number: int) -> Iterator[tuple[bytes, int]]:
+        """Keys and offsets of the lines of a file that are not read yet."""
+        path, offset = self._files[number], self._read[number]
         with path.open("rb") as file:
+            file.seek(offset)
             for line in file:
+                if not line.endswith(b"\n"):
+                    # Torn, or still being written: a later look begins with it.
+                    self._name(f"{path}: torn last line at byte {offset}; its answer will be asked for again")
+                    return
                 if _shaped(line):
                     yield bytes.fromhex(line[: 2 * _KEY_BYTES].decode()), offset
                 else:
-                    end = "torn last line" if not line.endswith(b"\n") else "damaged line"
-                    self._name(f"{path}: {end} at byte {offset}; its answer will be asked for again")
+                    self._name(f"{path}: damaged line at byte {offset}; its answer will be asked for again")
                 offset += len(line)
+                self._read[number] = offset
+
+
+def _holds(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size >= size
+    except FileNotFoundError:
+        return False
 
 
 def records_from(path: Path, start: int) -> Iterator[tuple[dict[str, str | int], int]]:

@@ -6,7 +6,7 @@ What is trained when is the curriculum's (`train.curriculum`), how a step is mad
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
@@ -15,8 +15,9 @@ from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 from pipeline.model.thinker import NETWORKS, TINY, Geometry
 from pipeline.train.accelerator import Precision
-from pipeline.train.curriculum import TrainStage, stages_named
+from pipeline.train.curriculum import Pace, TrainStage, stages_named, tiny_pace
 from pipeline.train.loop import LoopConfig
+from pipeline.train.talker_start import TalkerConfig
 
 TINY_NAME = "tiny"
 
@@ -56,14 +57,18 @@ class TrainConfig:
 
     curriculum: str = "thinking-in-speaking"
     stage: str = "all"
-    """Which stage of it, or all."""
+    """Which stages of it, by commas, or all."""
     model: ModelConfig = field(default_factory=ModelConfig)
+    talker: TalkerConfig = field(default_factory=TalkerConfig)
+    """Of the stages that train one."""
     precision: Precision = "no"
     """bf16 computes in half precision on whole weights."""
+    pace: Literal["own", "tiny"] = "own"
+    """Whether steps and learning rates are the curriculum's own, or those of a tiny network; both give way to these:"""
     steps: Count | None = None
-    """Steps of every stage; None is the curriculum's."""
+    """Steps of every stage."""
     learning_rate: Positive | None = None
-    """Of every stage; None is the curriculum's."""
+    """Of every stage."""
     stages: dict[str, StageConfig] = field(default_factory=dict)
     """Changes of single stages by name, over those of every stage."""
     loop: LoopConfig = field(default_factory=LoopConfig)
@@ -82,20 +87,24 @@ class TrainConfig:
         return tuple(self._changed(stage) for stage in stages_named(self.curriculum, self.stage))
 
     def _changed(self, stage: TrainStage) -> TrainStage:
+        pace = tiny_pace(stage) if self.pace == TINY_NAME else Pace(stage.learning_rate, stage.steps)
         own = self.stages.get(stage.name, StageConfig())
         return replace(
             stage,
-            steps=own.steps or self.steps or stage.steps,
-            learning_rate=own.learning_rate or self.learning_rate or stage.learning_rate,
+            steps=own.steps or self.steps or pace.steps,
+            learning_rate=own.learning_rate or self.learning_rate or pace.learning_rate,
         )
 
 
 _FOR_TINY: dict[str, Any] = {
-    "steps": 100,
-    "learning_rate": 5e-3,
-    "loop": {"shape": {"rows": 2, "row_tokens": 2048}, "save_every": 50},
+    "pace": TINY_NAME,
+    "loop": {"shape": {"rows": 8, "row_tokens": 2048, "packed": False}, "save_every": 50},
+    "talker": {
+        "geometry": {"hidden": 128, "layers": 2, "heads": 4, "feed_forward": 384},
+        "melrvq": {"codebook_size": 256, "n_layers": 6},
+    },
 }
-"""Minutes on one core: random weights bear, and need, large steps."""
+"""A handful of rows is learned by heart in minutes on one core."""
 _FOR_NETWORKS: dict[str, Any] = {"precision": "bf16", "loop": {"gradient_checkpointing": True}}
 
 
@@ -116,9 +125,10 @@ def config_of(
     given = with_flags(with_settings(TrainConfig(), written, f"--config {file}"), flags)
     for assignment in assignments:
         given = with_setting(given, assignment)
-    if given.model.preset is None and given.model.checkpoint is None:
-        flags = {**flags, "model.preset": ("--preset", TINY_NAME)}
-    preset = given.model.preset or TINY_NAME
+    preset = given.model.preset
+    if preset is None and given.model.checkpoint is None:
+        preset = TINY_NAME
+        flags = {**flags, "model.preset": ("--preset", preset)}
     suited = _FOR_TINY if preset == TINY_NAME else _FOR_NETWORKS if preset in NETWORKS else {}
     config = with_settings(with_settings(TrainConfig(), suited, "preset"), written, f"--config {file}")
     config = with_flags(config, flags)

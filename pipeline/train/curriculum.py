@@ -78,6 +78,31 @@ MINI_OMNI = (
 )
 """Mini-Omni's "any model can talk" (arXiv 2408.16725): modality alignment, adaptation, multimodal fine-tuning."""
 
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a stage is trained where its own learning rate and steps do not suit."""
+
+    learning_rate: float
+    steps: int
+
+
+_TINY_PACES = {
+    "1a": Pace(1e-2, 10),
+    "1b": Pace(1e-2, 40),
+    "2": Pace(1e-2, 60),
+    "3": Pace(1e-2, 60),
+    "4": Pace(1e-2, 120),
+    "5": Pace(3e-3, 250),
+}
+_TINY_PACE = Pace(1e-2, 100)
+
+
+def tiny_pace(stage: TrainStage) -> Pace:
+    """A stage of random weights of tiny size, which bear, and need, large steps: a handful of rows by heart."""
+    return _TINY_PACES.get(stage.name, _TINY_PACE)
+
+
 CURRICULA = {
     "thinking-in-speaking": THINKING_IN_SPEAKING,
     "thinking-in-speaking-4-encoder": (*THINKING_IN_SPEAKING[:4], STAGE_4_AS_WRITTEN, THINKING_IN_SPEAKING[5]),
@@ -85,8 +110,12 @@ CURRICULA = {
 }
 
 
-def stages_named(curriculum: str, stage: str) -> tuple[TrainStage, ...]:
-    """The stages of a curriculum, or one of them.
+def stages_named(curriculum: str, wanted: str) -> tuple[TrainStage, ...]:
+    """Stages of a curriculum, in its order.
+
+    Args:
+        curriculum: which.
+        wanted: all, or names of stages, by commas.
 
     Raises:
         UsageError: there is no such curriculum or stage.
@@ -94,8 +123,9 @@ def stages_named(curriculum: str, stage: str) -> tuple[TrainStage, ...]:
     if curriculum not in CURRICULA:
         raise UsageError(f"curriculum {curriculum}: unknown; choose from {', '.join(CURRICULA)}")
     stages = CURRICULA[curriculum]
-    chosen = tuple(known for known in stages if stage in ("all", known.name))
-    if not chosen:
-        names = ", ".join(known.name for known in stages)
-        raise UsageError(f"--stage {stage}: {curriculum} has no such stage; choose from all, {names}")
-    return chosen
+    names = wanted.split(",")
+    strange = sorted(set(names) - {"all", *(known.name for known in stages)})
+    if strange:
+        known = ", ".join(known.name for known in stages)
+        raise UsageError(f"--stage {strange[0]}: {curriculum} has no such stage; choose from all, {known}")
+    return tuple(known for known in stages if "all" in names or known.name in names)

@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 from pipeline.store.atomic import write_atomic
 from pipeline.train.journal import LOG
 
-_COLORS = {"loss_response": "#3b6ea5", "loss_reasoning": "#d08c3c", "loss_switch": "#4d8f5b"}
+_COLORS = {
+    "loss_response": "#3b6ea5",
+    "loss_reasoning": "#d08c3c",
+    "loss_switch": "#4d8f5b",
+    "loss_codes": "#8c5a9e",
+    "loss_clock": "#b5483f",
+}
 _GREY = "#555555"
 _DPI = 130
 
@@ -39,10 +45,11 @@ def write_curves(path: Path, lines: Sequence[dict[str, Any]]) -> None:
     for name, color in _COLORS.items():
         _points(losses, lines, starts, name, "-", color)
         _points(losses, lines, starts, name.replace("loss_", "validation_"), "o", color)
-    _points(speed, lines, starts, "tokens_per_s", "-", _GREY)
+    for name in ("tokens_per_s", "frames_per_s"):
+        _points(speed, lines, starts, name, "-", _GREY)
     losses.set_ylabel("loss; dots: validation")
     losses.legend(frameon=False)
-    speed.set_ylabel("tokens/s")
+    speed.set_ylabel("tokens/s, or frames/s")
     speed.set_xlabel("step")
     for axis in (losses, speed):
         axis.spines[["top", "right"]].set_visible(False)

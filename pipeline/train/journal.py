@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from pipeline.core.schedule import Stream
 from pipeline.train.curriculum import TrainStage
 from pipeline.train.loop import ByStream, StepLog, Validated
+from pipeline.train.talker import TalkerLog
 
 LOG = "log.jsonl"
 _LEARNED = (Stream.RESPONSE, Stream.REASONING, Stream.SWITCH)
@@ -37,7 +39,6 @@ class Journal:
         self._clock = clock
         self._stage: TrainStage | None = None
         self._last_s = self._said_s = clock()
-        self._rate = math.nan
         self._file: Any = None
         if is_main:
             from torch.utils.tensorboard import SummaryWriter
@@ -66,7 +67,7 @@ class Journal:
         self._stage = stage
         self._last_s = self._said_s = self._clock()
 
-    def __call__(self, log: StepLog | Validated) -> None:
+    def __call__(self, log: StepLog | TalkerLog | Validated) -> None:
         """Take a log.
 
         Raises:
@@ -75,23 +76,34 @@ class Journal:
         if self._stage is None:
             raise ValueError("no stage has begun: a bug")
         now = self._clock()
-        if isinstance(log, StepLog):
-            self._rate = log.n_tokens / max(1e-9, now - self._last_s)
-            self._write(log, _of_step(log) | {"tokens_per_s": self._rate})
-            if now - self._said_s >= _SAY_EVERY_S or log.step == self._stage.steps:
-                self._said_s = now
-                self.say(f"{self._where(log.step)}: {said(log.loss, log.streams)}, {self._rate:,.0f} tokens/s")
-        else:
+        took_s = max(1e-9, now - self._last_s)
+        if isinstance(log, Validated):
             self._write(log, {"validation_loss": log.loss, **_by_name("validation_", log.streams)})
             self.say(f"{self._where(log.step)}: validation {said(log.loss, log.streams)}")
             now = self._clock()
+        elif isinstance(log, TalkerLog):
+            rate = log.n_frames / took_s
+            self._write(log, _of_talker(log) | {"frames_per_s": rate})
+            parts = f"codes {mean(log.layers):.3f}, clock {log.clock:.3f}"
+            self._say_of_step(log.step, f"loss {log.loss:.3f} ({parts}), {rate:,.0f} frames/s")
+        else:
+            rate = log.n_tokens / took_s
+            self._write(log, _of_step(log) | {"tokens_per_s": rate})
+            self._say_of_step(log.step, f"{said(log.loss, log.streams)}, {rate:,.0f} tokens/s")
         self._last_s = now
+
+    def _say_of_step(self, step: int, line: str) -> None:
+        """Say it now and then, and at the stage's end."""
+        now = self._clock()
+        if now - self._said_s >= _SAY_EVERY_S or (self._stage is not None and step == self._stage.steps):
+            self._said_s = now
+            self.say(f"{self._where(step)}: {line}")
 
     def _where(self, step: int) -> str:
         stage = self._stage
         return "" if stage is None else f"stage {stage.name} step {step}/{stage.steps}"
 
-    def _write(self, log: StepLog | Validated, values: dict[str, float]) -> None:
+    def _write(self, log: StepLog | TalkerLog | Validated, values: dict[str, float]) -> None:
         if self._file is None or self._stage is None:
             return
         known = {name: value for name, value in values.items() if math.isfinite(value)}
@@ -110,6 +122,18 @@ def _of_step(log: StepLog) -> dict[str, float]:
         "learning_rate": log.learning_rate,
         "tokens": log.n_tokens,
         "padding": log.padding,
+    }
+
+
+def _of_talker(log: TalkerLog) -> dict[str, float]:
+    return {
+        "loss": log.loss,
+        "loss_codes": mean(log.layers),
+        "loss_clock": log.clock,
+        **{f"layer_{k}": loss for k, loss in enumerate(log.layers)},
+        "gradient_norm": log.gradient_norm,
+        "learning_rate": log.learning_rate,
+        "frames": log.n_frames,
     }
 
 

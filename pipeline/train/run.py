@@ -3,13 +3,14 @@
 OUT/config.json   settings of the last run
 OUT/1a/state/     checkpoint of a stage under way
 OUT/1a/model/     its result, which `train.start` and the decoder load; it appears whole or not at all
+OUT/5/model/talker/   from the first stage on that trains one: the talker and its codec
 OUT/log.jsonl  OUT/tensorboard/  OUT/curves.png
 """
 
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from rich.console import Console
 
 from pipeline.config import to_dict
 from pipeline.errors import ContractError, UsageError
+from pipeline.model import talker_voice
+from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Thinker, load
 from pipeline.store.atomic import fsync, write_json
 from pipeline.train.accelerator import accelerator_of
@@ -28,9 +31,32 @@ from pipeline.train.loop import plain, train_stage
 from pipeline.train.reader import Corpora, find_corpus, open_corpus
 from pipeline.train.samples import columns_of
 from pipeline.train.start import starting_thinker
+from pipeline.train.talker import train_talker
+from pipeline.train.talker_data import require_spoken, spoken_columns
+from pipeline.train.talker_start import starting_voice
 
 MODEL = "model"
 _NOTE = "stage.json"
+
+
+@dataclass
+class _Model:
+    """What goes from stage to stage."""
+
+    thinker: Thinker
+    voice: TalkerVoice | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> "_Model":
+        """The result of a stage."""
+        talker = folder / talker_voice.FOLDER
+        return cls(load(str(folder)), talker_voice.load(talker) if talker.exists() else None)
+
+    def save(self, folder: Path) -> None:
+        """Write both into a folder."""
+        self.thinker.save(folder)
+        if self.voice is not None:
+            self.voice.save(folder / talker_voice.FOLDER)
 
 
 def train(location: str, out: Path, config: TrainConfig, console: Console) -> None:
@@ -50,8 +76,8 @@ def train(location: str, out: Path, config: TrainConfig, console: Console) -> No
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    stages = _without_talker(config)
-    open_corpus(location, "train", columns_of(stages[0].objectives))  # refuse here what training would refuse
+    stages = config.chosen()
+    _refuse_early(location, stages)
     accelerator = accelerator_of(config.precision)
     with Journal(out, console, is_main=accelerator.is_main_process) as journal:
         if accelerator.is_main_process:
@@ -60,46 +86,76 @@ def train(location: str, out: Path, config: TrainConfig, console: Console) -> No
         begun, before = _beginning(out, config, stages[0])
         if begun is not None:
             journal.say(f"stage {stages[0].name} begins with {begun}")
-        thinker: Thinker | None = None
+        model: _Model | None = None
         for stage in stages:
             corpora = _corpora(location, stage)
-            note = {
-                "stage": plain(stage),
-                "loop": asdict(config.loop),
-                "precision": config.precision,
-                "rows": corpora.train.mark(),
-                "model": to_dict(config.model),
-                "before": before,
-            }
+            note = _note(stage, config, corpora, before)
             folder = out / stage.name
             if _is_done(folder, note):
                 journal.say(f"stage {stage.name} is done")
-                begun, thinker = folder / MODEL, None
+                begun, model = folder / MODEL, None
             else:
-                if thinker is None:
-                    thinker = load(str(begun)) if begun is not None else starting_thinker(config.model, location)
-                accelerator = accelerator_of(config.precision)
-                thinker.to(accelerator.device)
-                journal.begin(stage)
-                train_stage(thinker, corpora, stage, config.loop, folder, accelerator, journal)
-                _keep(thinker, folder, note, accelerator)
+                if model is None:
+                    model = _Model.load(begun) if begun is not None else _first(config, location)
+                _train_stage(model, corpora, stage, config, folder, journal)
+                _keep(model, folder, note, accelerator)
             before = _digest(note)
     if accelerator.is_main_process:
         write_curves(out / "curves.png", read_log(out))
         console.print(f"{out / stages[-1].name / MODEL}\n{out / 'curves.png'}", highlight=False, soft_wrap=True)
 
 
-def _without_talker(config: TrainConfig) -> tuple[TrainStage, ...]:
-    """The chosen stages as far as they train the thinker."""
-    chosen = config.chosen()
-    stages = tuple(replace(s, trains=s.trains - {Part.TALKER}) for s in chosen if s.trains != {Part.TALKER})
-    if not stages:
-        raise UsageError(f"--stage {config.stage}: trains the talker alone, on the states of a finished thinker")
-    return stages
+def _refuse_early(location: str, stages: tuple[TrainStage, ...]) -> None:
+    """Refuse data that only a later stage could not use, too."""
+    for stage in stages:
+        corpus = _corpora(location, stage).train
+        if Part.TALKER in stage.trains:
+            require_spoken(corpus)
+
+
+def _first(config: TrainConfig, location: str) -> _Model:
+    """What a first stage begins with; a checkpoint may bring its voice."""
+    talker = None if config.model.checkpoint is None else Path(config.model.checkpoint) / talker_voice.FOLDER
+    voice = talker_voice.load(talker) if talker is not None and talker.exists() else None
+    return _Model(starting_thinker(config.model, location), voice)
+
+
+def _train_stage(
+    model: _Model, corpora: Corpora, stage: TrainStage, config: TrainConfig, folder: Path, journal: Journal
+) -> None:
+    """Train the parts of the thinker that a stage names, then the talker where it names it."""
+    journal.begin(stage)
+    accelerator = accelerator_of(config.precision)
+    model.thinker.to(accelerator.device)
+    of_thinker = stage.trains - {Part.TALKER}
+    if of_thinker:
+        train_stage(
+            model.thinker, corpora, replace(stage, trains=of_thinker), config.loop, folder, accelerator, journal
+        )
+    if Part.TALKER not in stage.trains:
+        return
+    if model.voice is None:
+        model.voice = starting_voice(config.talker, corpora.train, model.thinker.hidden_size)
+    # Nothing of the thinker's stage may be kept with the talker's checkpoints.
+    accelerator = accelerator_of(config.precision)
+    train_talker(model.thinker, model.voice, corpora.train, stage, config.loop, folder / "talker", accelerator, journal)
+
+
+def _note(stage: TrainStage, config: TrainConfig, corpora: Corpora, before: str) -> dict[str, Any]:
+    """What a stage's result depends on."""
+    note = {
+        "stage": plain(stage),
+        "loop": asdict(config.loop),
+        "precision": config.precision,
+        "rows": corpora.train.mark(),
+        "model": to_dict(config.model),
+        "before": before,
+    }
+    return note | ({"talker": asdict(config.talker)} if Part.TALKER in stage.trains else {})
 
 
 def _corpora(location: str, stage: TrainStage) -> Corpora:
-    columns = columns_of(stage.objectives)
+    columns = spoken_columns(stage.objectives) if Part.TALKER in stage.trains else columns_of(stage.objectives)
     return Corpora(open_corpus(location, "train", columns), find_corpus(location, "validation", columns))
 
 
@@ -148,19 +204,20 @@ def _is_done(folder: Path, note: dict[str, Any]) -> bool:
     return True
 
 
-def _keep(thinker: Thinker, folder: Path, note: dict[str, Any], accelerator: Any) -> None:  # noqa: ANN401
+def _keep(model: _Model, folder: Path, note: dict[str, Any], accelerator: Any) -> None:  # noqa: ANN401
     """Save a stage's result, then let its checkpoint go."""
     if accelerator.is_main_process:
         new = folder / f"{MODEL}.new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
-        thinker.save(new)
+        model.save(new)
         write_json(new / _NOTE, note)
         for file in new.rglob("*"):
             fsync(file)
         new.rename(folder / MODEL)
         fsync(folder)
-        shutil.rmtree(folder / "state", ignore_errors=True)
+        for state in (folder / "state", folder / "talker"):
+            shutil.rmtree(state, ignore_errors=True)
     accelerator.wait_for_everyone()
 
 

@@ -164,6 +164,15 @@ def fit_codec(corpus: Corpus, config: MelRvqConfig = _DEFAULT, n_rows: int = 500
     return fit_melrvq(islice(_responses(corpus), n_rows), config)
 
 
+def require_spoken(corpus: Corpus) -> None:
+    """Look whether responses were spoken, at the first row alone: soon, before hours of training.
+
+    Raises:
+        ContractError: they were not.
+    """
+    _speech(corpus.rows(corpus.pieces[0], ["id", "response_audio"])[0], "response_audio", "with --speak both")
+
+
 def _responses(corpus: Corpus) -> Iterator[Clip]:
     for piece in corpus.pieces:
         for row in corpus.rows(piece, ["id", "response_audio"]):
@@ -173,7 +182,7 @@ def _responses(corpus: Corpus) -> Iterator[Clip]:
 def _speech(row: Mapping[str, Any], column: str, how: str) -> bytes:
     audio: bytes | None = (row[column] or {}).get("bytes")
     if audio is None:
-        raise ContractError(f"row {row['id']} has no {column}: build {how}, or leave the talker's stage out")
+        raise ContractError(f"row {row['id']} has no {column}: build {how}, or name the stages before the talker's")
     return audio
 
 

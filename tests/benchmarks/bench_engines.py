@@ -24,7 +24,7 @@ from typing import NamedTuple, TextIO
 from pipeline.backends import asr, tts
 from pipeline.backends.asr.hearing import listen
 from pipeline.backends.asr.protocol import Transcriber
-from pipeline.backends.audio import Bounds, Clip, Finish, fault, finish
+from pipeline.backends.audio import Bounds, Clip, Finish, fault, finish, raw_fault
 from pipeline.backends.tts.protocol import Synthesizer, Voice, VoiceModel
 from pipeline.config_speech import SpeakConfig
 from pipeline.core.speak import speak
@@ -191,7 +191,7 @@ def heard(engine: str, ear_name: str, ear: Transcriber, said: Said) -> Outcome:
     """The gate's verdict, as the stage comes to it: the clip's own figures first, then the ear."""
     config = SpeakConfig()
     bounds = Bounds(config.min_duration_s, config.max_duration_s, config.min_words_per_s, config.max_words_per_s)
-    finding = fault(said.clip, len(said.written.split()), bounds)
+    finding = raw_fault(said.clip, bounds) or fault(said.clip, len(said.written.split()), bounds)
     start = time.process_time()
     hearing = listen(ear, said.clip, said.written, config.max_wer)
     ear_cpu_s = time.process_time() - start

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.backends import asr, tts
-from pipeline.backends.asr.hearing import listen_in_turn
+from pipeline.backends.asr.hearing import first_understood, listen
 from pipeline.backends.asr.protocol import ScoringTranscriber, Transcriber
 from pipeline.backends.audio import Clip, finish
 from pipeline.backends.tts.protocol import Synthesizer, Voice
@@ -203,7 +203,8 @@ def load_turns(out: Path, config: Config, shards: list[dict[str, PartRecord]]) -
         for text, label, seed in made[turn.shard]:
             clip = booth.engine_of(voices[label]).synthesize(text, voices[label].voice, seed)
             if booth.ears:
-                listen_in_turn([*booth.ears.values()], finish(clip, booth.how), text, config.speak.max_wer)
+                finished = finish(clip, booth.how)
+                first_understood(listen(ear, finished, text, config.speak.max_wer) for ear in booth.ears.values())
         return Done(began_s, time.monotonic(), watch.spent_s, made[turn.shard])
 
     return lambda turn: bare(turn) if turn.bare else whole(turn)

@@ -39,7 +39,8 @@ def number_dropped(text: str, draw: random.Random) -> str | None:
     for start, end in spans:
         if not _NUMBER.search(text[start:end]):
             continue
-        other = _tidy(text[:start] + _NUMBER.sub("", text[start:end]) + text[end:])
+        left = _NUMBER.sub("", text[start:end]).lstrip("-")  # "-half" of "one-half" is no number that is missing
+        other = _tidy(text[:start] + left + text[end:])
         if not compare(text, other).quantities_agree:
             return other
     return None

@@ -37,6 +37,12 @@ def test_an_added_quantity_is_put_where_it_was_heard() -> None:
     )
 
 
+def test_an_added_number_may_be_part_of_the_quantity_beside_it() -> None:
+    others = alternatives("He eats one half cup of rice.", "He eats four half cup of rice.")
+    assert "He eats four half cup of rice." in {*others}
+    assert "He eats three half cup of rice." in {*others}
+
+
 def test_a_word_heard_as_a_quantity_is_put_as_heard() -> None:
     assert alternatives("Her honey is fine today.", "Her honey is nine today.") == ("Her honey is nine today.",)
 

@@ -100,7 +100,7 @@ def test_the_table_says_mean_least_and_most_over_seeds() -> None:
 
 
 def test_shipped_grids_load_and_strange_ones_are_refused() -> None:
-    assert load_grid("cpu").arms == ("response_only", "think_then_speak", "2:8", "1:4", "2:8+drift")
+    assert load_grid("cpu").arms == ("response_only", "think_then_speak", "2:8", "1:3", "1:3+drift")
     assert load_grid("gpu", ("steps=9",)).steps == 9
     with pytest.raises(UsageError, match="shipped are cpu, gpu"):
         load_grid("moon")

@@ -2,11 +2,13 @@ import io
 import json
 from pathlib import Path
 
+import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import soundfile
+from huggingface_hub import constants
 
 from pipeline.core.answer import Answer
 from pipeline.errors import UsageError
@@ -55,6 +57,35 @@ def test_spoken_mqa_is_read_subset_by_subset(tmp_path: Path) -> None:
     assert [item.id for item in read_items([f"spoken_mqa={tmp_path}"], limit=1)] == ["0", "0"]
 
 
+def published(folder: Path, config: str, splits: dict[str, datasets.Dataset]) -> None:
+    """A data set as the Hub holds it; in the current folder, its name leads here."""
+    folder.mkdir(parents=True)
+    files = [f"  - split: {split}\n    path: {split}.parquet\n" for split in splits]
+    note = f"---\nconfigs:\n- config_name: {config}\n  data_files:\n{''.join(files)}---\n"
+    (folder / "README.md").write_text(note)
+    for split, rows in splits.items():
+        rows.to_parquet(folder / f"{split}.parquet")
+
+
+def test_without_a_path_benchmarks_are_read_by_their_names_on_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.chdir(tmp_path)
+    rows = [{"question": "Ivo has 3 hens and buys 4. How many has he?", "answer": "3+4=7\n#### 7"}]
+    published(Path("openai/gsm8k"), "main", {"test": datasets.Dataset.from_list(rows)})
+    heard = [spoken_row("What is six plus one?", "7"), spoken_row("What is nine minus ten?", "-1")]
+    spoken = datasets.Dataset.from_list(heard).cast_column("context", datasets.Audio(decode=False))
+    subsets = ("short_digit", "long_digit", "single_step_reasoning", "multi_step_reasoning")
+    published(Path("amao0o0/spoken-mqa"), "default", dict.fromkeys(subsets, spoken))
+    assert read_items(["gsm8k"]) == [Item("gsm8k", "test", "0", rows[0]["question"], rows[0]["answer"])]
+    items = read_items(["spoken_mqa"])
+    assert [item.subset for item in items] == [subset for subset in subsets for _ in heard]
+    assert (items[1].question, items[1].gold, items[1].audio) == ("What is nine minus ten?", "-1", sound())
+
+
 def test_spoken_mqa_as_jsonl_names_its_recordings(tmp_path: Path) -> None:
     (tmp_path / "q.wav").write_bytes(sound())
     row = {"context": "q.wav", "context_transcript": "What is six plus one?", "answer": {"text": "7"}}
@@ -90,6 +121,8 @@ def test_a_build_gives_its_test_split_with_sound(tmp_path: Path) -> None:
         "question_audio": {"bytes": sound(), "path": None},
     }
     pq.write_table(pa.Table.from_pylist([row]), data / "test-00000-of-00001.parquet")
+    with pytest.raises(UsageError, match="no train split here"):
+        read_items([f"smp3m_train={tmp_path}"])
     (item,) = read_items([f"smp3m={tmp_path}"])
     assert (item.subset, item.question, item.gold, item.audio) == ("simpleop", "What is two plus three?", "5", sound())
 

@@ -114,6 +114,7 @@ def test_what_is_wrong_is_said_in_one_line(
         (1, ("--checkpoint", damaged, *text), "not readable"),
         (2, ("--checkpoint", checkpoint, *text, "--ratio", "2-8"), "2-8"),
         (2, ("--checkpoint", checkpoint, *text, "--tts", "parrot"), "--tts parrot"),
+        (2, ("--checkpoint", checkpoint, *text, "--tts", "talker"), "has no talker: give the result of stage 5"),
         (2, ("--checkpoint", checkpoint, *text, "--voice", "fr-FR"), "--voice fr-FR"),
         (2, ("--checkpoint", checkpoint, *text, "--boundary", "page"), "clause"),
         (2, ("--checkpoint", checkpoint, *text, "--tts", "none", "--wav", tmp_path / "a.wav"), "nothing to hear"),

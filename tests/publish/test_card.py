@@ -48,6 +48,10 @@ def test_metadata_names_configs_splits_with_rows_and_licences(report: Report) ->
     ]
 
 
+def test_every_voice_is_told_with_its_licence(report: Report) -> None:
+    assert "| nanotts/en-GB | 2.00 | Apache-2.0 |" in card(Config(), report, "0" * 32)
+
+
 def test_without_audio_there_is_one_config_and_no_word_of_audio(report: Report) -> None:
     report.audio_s, report.voices = 0.0, {}
     text = card(Config(), report, "0" * 32)

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,13 @@ import pipeline
 from pipeline.backends.llm.batch import BatchClient
 from pipeline.backends.llm.fake_batches import BatchBehaviour
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer
-from pipeline.config_llm import LlmConfig, RequestsConfig
+from pipeline.config_llm import LlmConfig, PriceConfig, RequestsConfig
+from pipeline.errors import EngineError
 from pipeline.run.batching import Batching
 from pipeline.store.atomic import at_hand
 from pipeline.store.batches import BatchShelf
 from pipeline.store.journal import Journal
+from pipeline.store.spending import spending
 
 ROOT = Path(pipeline.__file__).parents[1]
 LLM = LlmConfig(model="m", provider="fake", requests=RequestsConfig(batch_poll_s=0.05, batch_requests=3))
@@ -140,3 +143,63 @@ def test_after_kill_9_at_any_moment_nothing_is_sent_again(tmp_path: Path) -> Non
         assert server.batches.answered == 30
     assert answers(journal) == 30
     assert BatchShelf(journal).open() == []
+
+
+def test_a_line_separator_inside_an_answer_ends_no_line(tmp_path: Path) -> None:
+    with FakeServer(Behaviour(answer=lambda _: "one\u2028two\x85three")) as server:
+        raw = server.batches._keep
+
+        def keep(name: str, text: str) -> str:
+            return raw(name, "".join(json.dumps(json.loads(line), ensure_ascii=False) + "\n" for line in split(text)))
+
+        def split(text: str) -> list[str]:
+            return [line for line in text.split("\n") if line]
+
+        server.batches._keep = keep  # type: ignore[method-assign]
+        assert Batching(LLM, tmp_path / "journal", server.url, print).round(wanted(tmp_path, 3))
+    journal = Journal(tmp_path / "journal")
+    assert {str(journal.get(f"{n:032x}")["text"]) for n in range(3)} == {"one\u2028two\x85three"}  # type: ignore[index]
+
+
+def test_a_quota_that_ran_out_in_a_batch_keeps_its_answers_and_lets_the_next_run_go_on(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    with FakeServer() as server:
+        honest = server.batches.answer
+
+        def poor(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+            spent = {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}
+            return (429, spent) if number == 1 else honest(body, number)
+
+        server.batches.answer = poor
+        with pytest.raises(EngineError, match="quota of this key is used up"):
+            Batching(LLM, journal, server.url, print).round(wanted(tmp_path, 3))
+        assert answers(journal) == 2
+        assert Batching(LLM, journal, server.url, print).round(wanted(tmp_path, 3))
+        assert server.batches.answered == 4
+    assert answers(journal) == 3
+
+
+def test_a_batch_that_the_server_does_not_know_is_named_with_the_way_out(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    with FakeServer() as server:
+        first = Batching(LLM, journal, server.url, print)
+        first._write(wanted(tmp_path, 3), Journal(journal))
+        shelf = BatchShelf(journal)
+        [batch] = shelf.open()
+        shelf.note(replace(batch, batch_id="batch_77"))
+        with pytest.raises(EngineError, match=f"knows no batch batch_77.*remove {shelf.note_file(batch)}"):
+            Batching(LLM, journal, server.url, print).round(wanted(tmp_path, 3))
+        shelf.note_file(batch).unlink()
+        assert Batching(LLM, journal, server.url, print).round(wanted(tmp_path, 3))
+    assert answers(journal) == 3
+
+
+def test_answers_cost_what_the_model_charges_that_gave_them(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    prices = {"m": PriceConfig(input=1.0, output=1.0), "n": PriceConfig(input=5.0, output=5.0)}
+    with FakeServer() as server:
+        asked = replace(LLM, prices=prices)
+        Batching(asked, journal, server.url, print)._write(wanted(tmp_path, 3), Journal(journal))
+        Batching(replace(asked, model="n"), journal, server.url, print).round([])
+    spent = spending(journal)
+    assert spent.nano_usd == 1000 * (spent.prompt_tokens + spent.completion_tokens) > 0

@@ -27,6 +27,8 @@ class Studio:
     """Engines, each time one was made."""
     mishears: Callable[[str, str], bool] = lambda text, voice: False  # noqa: ARG005
     raises: Callable[[str], Exception | None] = lambda text: None  # noqa: ARG005
+    gain: float = 1.0
+    """How loud the engines are; what passes full scale is cut off there."""
 
 
 @dataclass
@@ -46,7 +48,8 @@ class Tones:
         self.studio.said.append((text, str(voice), seed))
         t = np.arange(round(len(text.split()) * WORD_S / voice.speed * RATE)) / RATE
         hz = 200 if voice.name == "low" else 400
-        return Clip((0.2 * np.sin(2 * np.pi * hz * t)).astype(np.float32), RATE)
+        loud = np.clip(0.2 * self.studio.gain * np.sin(2 * np.pi * hz * t), -1, 1)
+        return Clip(loud.astype(np.float32), RATE)
 
 
 @dataclass

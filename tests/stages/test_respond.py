@@ -25,13 +25,13 @@ BASE = SpeakConfig(what="both", tts="tones", asr="echo", second_asr="none")
 QWEN = load_tokenizer("qwen2.5")
 
 
-def inputs(responses: list[str], before: pa.Table | None = None) -> dict[str, pa.Table]:
+def inputs(responses: list[str], before: pa.Table | None = None, voice: str = "tones/high") -> dict[str, pa.Table]:
     problems = [problem(number) for number in range(len(responses))]
     interleaved = [
         {"id": row.id, "response": text, "response_ids": QWEN.encode(text).ids}
         for row, text in zip(problems, responses, strict=True)
     ]
-    speech = [{"id": row.id, "voice": "tones/high"} for row in problems]
+    speech = [{"id": row.id, "voice": voice} for row in problems]
     tables = {
         "problem": to_table(ProblemTable, problems),
         "interleaved": pa.Table.from_pylist(interleaved),
@@ -54,6 +54,13 @@ def rows_of(outcome: Outcome) -> list[dict[str, Any]]:
 def test_responses_have_one_voice_or_their_questions(studio: Studio, voice: str, who: str) -> None:  # noqa: ARG001
     rows = rows_of(run(replace(BASE, response_voice=voice)))
     assert {row["response_voice"] for row in rows} == {who}
+
+
+def test_a_question_that_was_understood_at_another_pace_is_answered_at_it(studio: Studio) -> None:  # noqa: ARG001
+    config = replace(BASE, response_voice="row")
+    cast = speak.casting(config, members(config), 0, 0.0)
+    made = respond.load(cast, "qwen2.5")(inputs(RESPONSES, voice="tones/high@0.92"))
+    assert {row["response_voice"] for row in rows_of(made)} == {"tones/high@0.92"}
 
 
 def test_a_voice_that_draws_no_questions_may_respond(studio: Studio) -> None:  # noqa: ARG001

@@ -18,12 +18,14 @@ from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble, Tr
 from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.protocol import Message, Request, Sampling
 from pipeline.core.gates import Limits
+from pipeline.core.outcome import Unreadable
 from pipeline.errors import EngineError, Reason
+from pipeline.stages import rewrite_llm
 from pipeline.stages.ask import Interviewer, journal_key
 from pipeline.stages.rewrite_llm import Calls, Refusal, Rewriting, rewrite_row
 from pipeline.stages.run_rows import run_rows
 from pipeline.store.journal import Journal
-from prompts.answers import JointRewriting, SplitSolution
+from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
 from schemas.rows import Problem, SpokenProblem
 
 ROOT = Path(pipeline.__file__).parents[1]
@@ -252,6 +254,41 @@ def test_a_poisoned_row_is_refused_alone(tmp_path: Path) -> None:
         made = rewrite(server, tmp_path, [problem(trays) for trays in range(15, 30)])
     assert [isinstance(one.row, SpokenProblem) for one in made] == [trays != 20 for trays in range(15, 30)]
     assert refusal(made[5]).finding.reason is Reason.LLM_FAILED
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "reason"),
+    [
+        ("spoken_question", GOOD["spoken_question"] + " one" * 4500, Reason.TOO_LONG),
+        ("response", "They have " + "one " * 4500 + "rolls.", Reason.TOO_LONG),
+        ("response", GOOD["response"] + "(" * 9000, Reason.TOO_LONG),
+        ("reasoning", "12 * 8 = 96 rolls " + "(" * 9000 + "1" + ")" * 9000 + " = 1", Reason.TOO_LONG),
+        ("spoken_question", GOOD["spoken_question"] + " hundred" * 9, Reason.QUANTITIES_CHANGED),
+    ],
+)
+def test_a_model_that_runs_on_refuses_its_row_fast(tmp_path: Path, field: str, text: str, reason: Reason) -> None:
+    start = time.process_time()
+    with serve({**GOOD, field: text}) as server:
+        bad, good = rewrite(server, tmp_path, [problem(), problem(12)])
+    assert refusal(bad).finding.reason is refusal(good).finding.reason is reason
+    assert time.process_time() - start < 10
+
+
+def test_an_answer_that_breaks_a_gate_costs_its_row_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def brittle(self: rewrite_llm._Task, draft: SpokenQuestion) -> SpokenQuestion | Unreadable:
+        if "twenty trays" in draft.spoken_question:
+            raise OverflowError("too large\nfor me")
+        return whole(self, draft)
+
+    whole = rewrite_llm._Task.question
+    monkeypatch.setattr(rewrite_llm._Task, "question", brittle)
+    with FakeServer() as server:
+        made = rewrite(server, tmp_path, [problem(trays) for trays in range(18, 23)])
+    assert [isinstance(one.row, SpokenProblem) for one in made] == [True, True, False, True, True]
+    assert refusal(made[2]).finding == Unreadable(Reason.FAILED, "OverflowError: too large")
+    assert made[2].usage.answers == 3
 
 
 def test_under_all_troubles_at_once_every_row_ends_and_none_is_bad(tmp_path: Path) -> None:

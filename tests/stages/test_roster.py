@@ -10,7 +10,7 @@ from pipeline.backends.tts.protocol import Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
-from pipeline.stages.roster import Member, Source, expanded, members, order, pool_of
+from pipeline.stages.roster import Member, Source, expanded, licences, members, order, paced, pool_of
 from tests.stages.recorded import Studio, studio
 
 __all__ = ["studio"]
@@ -51,6 +51,16 @@ def test_retries_try_other_names_before_other_paces() -> None:
         names = [one.voice.name for one in order(row, pool, 0)]
         assert set(names[:2]) == {"a", "b"}
         assert set(names[2:]) == {"a", "b"}
+
+
+def test_a_voice_tries_again_at_another_pace_unless_another_seed_or_nothing_helps(studio: Studio) -> None:  # noqa: ARG001
+    def again(engine: str) -> list[str]:
+        one = replace(member("low", speed=0.5), source=Source(engine, None, ()))
+        return [str(paced(one, tried).voice) for tried in range(3)]
+
+    assert again("tones") == ["low@0.5", "low@0.46", "low@0.54"]
+    assert again("coqui") == ["low@0.5"] * 3  # draws from the seed, and not all of its models have paces
+    assert again("slow") == ["low@0.5"] * 3
 
 
 def test_held_out_voices_speak_test_rows_and_no_other() -> None:
@@ -110,6 +120,9 @@ def test_an_entry_without_a_voice_is_shared_by_all_of_its_model() -> None:
         (RosterEntry("tones", reference="anna"), "names no folder"),
         (RosterEntry("cloner", voice="low"), "which model"),
         (RosterEntry("cloner", voice="low", model="/nowhere"), "speak.model: no such file or folder: /nowhere"),
+        (RosterEntry("modelled", voice="low", model="voices/joe.onnx"), "no such file or folder: voices/joe.onnx"),
+        (RosterEntry("modelled", voice="low", model="./kokoro"), "no such file or folder: ./kokoro"),
+        (RosterEntry("modelled", voice="low", model="~/kokoro"), "no such file or folder: ~/kokoro"),
         (RosterEntry("tones", voice="low", model="other"), "speaks with its own model, not other"),
     ],
 )
@@ -122,3 +135,18 @@ def test_a_roster_that_cannot_speak_is_refused_in_one_line(studio: Studio, entry
 def test_the_same_voice_twice_is_refused(studio: Studio) -> None:  # noqa: ARG001
     with pytest.raises(UsageError, match="tones/low is named twice"):
         members(roster(RosterEntry("tones", voice="low"), RosterEntry("tones", voice="low", weight=2)))
+
+
+def test_each_voice_has_a_licence_or_asks_for_one() -> None:
+    entries = (
+        RosterEntry("nanotts", voice="en-US"),
+        RosterEntry("coqui", model="/models/mine.pth", license="CC-BY-4.0"),
+        RosterEntry("coqui", model="/models/other.pth"),
+    )
+    found = licences(roster(*entries))
+    assert found == {
+        "nanotts": "Apache-2.0",
+        "coqui/mine": "CC-BY-4.0",
+        "coqui/other": "not stated: give the voice's `license` in speak.roster",
+    }
+    assert licences(SpeakConfig()) == {"nanotts": "Apache-2.0"}

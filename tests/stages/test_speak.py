@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import pyarrow as pa
 import pytest
 import soundfile
 
+from pipeline.backends import asr
+from pipeline.backends.asr import Ear
+from pipeline.backends.audio import Clip
 from pipeline.config_speech import AugmentConfig, RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.core.splits import TEST, split_of
@@ -93,6 +97,22 @@ def test_a_misheard_row_is_spoken_by_its_next_voice(studio: Studio) -> None:
     assert len(studio.said) == len(TEXTS) + sum(attempts)
 
 
+def test_a_voice_that_is_alone_tries_again_at_another_pace(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: voice != "low@1.08"  # noqa: ARG005
+    [row] = rows_of(run(replace(BASE, voices=("low",)), TEXTS[:1]))
+    assert [voice for _, voice, _ in studio.said] == ["low", "low@0.92", "low@1.08"]
+    assert row["voice"] == "tones/low@1.08"
+
+
+def test_a_row_that_is_tried_afresh_hears_nothing_twice(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: True  # noqa: ARG005
+    for attempt in range(3):
+        again = pa.table({"id": [problem(0).id], "attempt": [attempt]})
+        speak.load(cast(BASE))({**inputs(TEXTS[:1]), "attempts": again})
+    voices = [voice for _, voice, _ in studio.said]
+    assert len(set(voices)) == len(voices) == 9
+
+
 def test_a_row_that_no_voice_gets_across_is_given_up_with_its_transcripts(studio: Studio) -> None:
     studio.mishears = lambda text, voice: text == TEXTS[1]  # noqa: ARG005
     outcome = run(BASE)
@@ -111,6 +131,15 @@ def test_what_the_first_ear_does_not_understand_is_heard_by_the_second(studio: S
     assert {*heard_by[::3], *heard_by[2::3]} == {(0.0, "echo")}
 
 
+def test_a_row_names_the_model_of_the_ear_that_understood_it(studio: Studio) -> None:
+    studio.mishears = lambda text, voice: text == TEXTS[1]  # noqa: ARG005
+    rows = rows_of(run(replace(BASE, asr_model="tiny.en", second_asr="keen"), TEXTS[:3]))
+    told = [json.loads(row["speech"]) for row in rows]
+    assert [(one["asr"], one.get("asr_model_digest")) for one in told] == [
+        *(("echo", "tiny.en"), ("keen", None), ("echo", "tiny.en"))
+    ]
+
+
 def test_a_second_ear_without_a_first_does_not_listen(studio: Studio) -> None:
     studio.mishears = lambda text, voice: True  # noqa: ARG005
     rows = rows_of(run(replace(BASE, asr="none", second_asr="keen")))
@@ -124,6 +153,17 @@ def test_an_engine_that_raises_on_one_text_loses_that_text_alone(studio: Studio,
     assert len(outcome.rows) == 2
     [refused] = outcome.refused
     assert str(error) in refused.detail
+
+
+@pytest.mark.parametrize(("gain", "finding"), [(8.0, "clipped: "), (0.005, "silent: -63 dB")])
+def test_what_an_engine_clips_or_whispers_is_refused_though_levels_are_made_alike(
+    studio: Studio, gain: float, finding: str
+) -> None:
+    studio.gain = gain
+    outcome = run(BASE, TEXTS[:1])
+    [refused] = outcome.refused
+    assert refused.reason == "speech_failed"
+    assert refused.detail.startswith(finding)
 
 
 def test_an_engine_that_is_down_stops_the_run_and_refuses_no_row(studio: Studio) -> None:
@@ -160,8 +200,8 @@ def test_held_out_voices_speak_the_test_split_retries_too(studio: Studio) -> Non
     families = {problem(number).id: problem(number).family for number in range(len(TEXTS))}
     for row in rows:
         test = split_of(families[row["id"]], 0, validation=0.3, test=0.4) == TEST
-        assert (row["voice"] != "tones/low") == test
-    assert {row["voice"] for row in rows} == {"tones/low", "tones/high", "timed/high"}
+        assert (row["voice"].partition("@")[0] != "tones/low") == test
+    assert {row["voice"].partition("@")[0] for row in rows} == {"tones/low", "tones/high", "timed/high"}
 
 
 def test_a_new_voice_redoes_the_rows_that_draw_it_and_no_other(studio: Studio) -> None:
@@ -199,6 +239,21 @@ def test_an_engine_that_gains_from_it_is_asked_several_texts_at_a_time(studio: S
     rows = rows_of(run(replace(BASE, roster=entries, asr="none")))
     assert [row["id"] for row in rows] == [problem(number).id for number in range(len(TEXTS))]
     assert len(studio.said) == len(TEXTS)
+
+
+def test_an_ear_that_gains_from_it_hears_several_clips_at_a_time(
+    studio: Studio,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = Barrier(3, timeout=30)
+
+    class Crowd:
+        def transcribe(self, clip: Clip) -> str:  # noqa: ARG002
+            together.wait()
+            return TEXTS[0]
+
+    monkeypatch.setitem(asr.ENGINES, "crowd", Ear(lambda model, url: Crowd(), (), concurrency=3))  # noqa: ARG005
+    assert [row["wer"] for row in rows_of(run(replace(BASE, asr="crowd"), [TEXTS[0]] * 3))] == [0.0] * 3
 
 
 def test_audio_is_bytes_of_the_format_asked_for(studio: Studio) -> None:  # noqa: ARG001

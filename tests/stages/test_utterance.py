@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pipeline.backends.audio import Clip
 from pipeline.backends.tts.protocol import Voice
+from pipeline.errors import EngineError
 from pipeline.stages.utterance import SENTENCE_PAUSE_S, Manner, utter
 from tests.stages.recorded import RATE, WORD_S, Studio, TimedTones, Tones
 
@@ -31,6 +33,17 @@ def test_an_engine_with_a_limit_gets_sentences_and_they_are_joined_without_a_cli
     assert [time.word for time in said.times] == TEXT.split()
     gap = said.times[4].start_s - said.times[3].end_s
     assert gap == pytest.approx(SENTENCE_PAUSE_S, abs=0.03)
+
+
+def test_a_sentence_without_a_sound_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mute(self: Tones, text: str, voice: Voice, seed: int) -> Clip:
+        clip = said(self, text, voice, seed)
+        return Clip(clip.samples * np.float32(not text.startswith("How")), clip.sample_rate_hz)
+
+    said = Tones.synthesize
+    monkeypatch.setattr(Tones, "synthesize", mute)
+    with pytest.raises(EngineError, match="no sound for 'How many is that now"):
+        utter(Tones(Studio(), "t"), TEXT, Manner(Voice("low"), 1.0, 25), 0, timed=False)
 
 
 def test_times_follow_pace_and_pitch() -> None:

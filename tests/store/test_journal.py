@@ -1,6 +1,7 @@
 import asyncio
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 import pipeline
 from pipeline.core.fingerprint import digest
 from pipeline.errors import StoreError
+from pipeline.store import journal as journal_module
 from pipeline.store.journal import SUFFIX, Journal
 
 ROOT = Path(pipeline.__file__).parents[1]
@@ -89,6 +91,82 @@ def test_one_journal_serves_many_event_loops_with_one_file(tmp_path: Path) -> No
     asyncio.run(journal.close())
     assert only_file(tmp_path).read_bytes().count(b"\n") == 3
     assert journal.get(digest("c")) == {"text": "c"}
+
+
+def test_a_refresh_reads_what_is_new_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[bytes] = []
+    shaped = journal_module._shaped
+
+    def watched(line: bytes) -> bool:
+        looked_at.append(line)
+        return shaped(line)
+
+    write(tmp_path, **{f"n{number}": "x" for number in range(50)})
+    reader, writer = Journal(tmp_path), Journal(tmp_path)
+    assert len(reader) == 50
+
+    async def go(name: str) -> None:
+        await writer.put(digest(name), {"text": name})
+        await writer.drain()
+
+    asyncio.run(go("a"))
+    monkeypatch.setattr(journal_module, "_shaped", watched)
+    assert reader.get(digest("a")) is None
+    for name in ("a", "b"):
+        looked_at.clear()
+        reader.refresh()
+        assert len(reader) == (51 if name == "a" else 52)
+        assert len(looked_at) == 1
+        assert reader.get(digest(name)) == {"text": name}
+        asyncio.run(go("b"))
+
+
+def test_a_line_that_was_half_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    write(tmp_path, a="first")
+    path = only_file(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:40])
+    journal = Journal(tmp_path)
+    assert journal.get(digest("a")) is None
+    path.write_bytes(whole)
+    journal.refresh()
+    assert journal.get(digest("a")) == {"text": "first"}
+
+
+def test_a_writer_that_refreshes_keeps_its_own_answers_and_its_file(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for name in ("a", "b", "c"):
+
+        async def go(name: str = name) -> None:
+            journal.refresh()
+            await journal.put(digest(name), {"text": name})
+            await journal.drain()
+
+        asyncio.run(go())
+    journal.refresh()
+    assert [journal.get(digest(name)) for name in ("a", "b", "c")] == [{"text": name} for name in ("a", "b", "c")]
+    assert only_file(tmp_path).read_bytes().count(b"\n") == len(journal) == 3
+
+
+def test_of_two_answers_for_one_key_all_take_the_same_in_whatever_order_they_came(tmp_path: Path) -> None:
+    readers = []
+    for text in ("1", "2", "3"):
+        write(tmp_path, a=text)
+        readers.append(Journal(tmp_path))
+        for reader in readers:
+            reader.refresh()
+            len(reader)
+    assert len({str(reader.get(digest("a"))) for reader in readers}) == 1
+
+
+def test_a_journal_that_was_removed_meanwhile_begins_anew(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "answers")
+    asyncio.run(journal.put(digest("a"), {"text": "1"}))
+    shutil.rmtree(tmp_path / "answers")
+    journal.refresh()
+    assert journal.get(digest("a")) is None
+    asyncio.run(journal.put(digest("b"), {"text": "2"}))
+    assert Journal(tmp_path / "answers").get(digest("b")) == {"text": "2"}
 
 
 def test_every_byte_at_which_a_write_may_stop_loses_only_the_last_answer(tmp_path: Path) -> None:

@@ -14,25 +14,31 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("transformers", reason="the train extra is not installed")
 
-from pipeline.model import extra  # noqa: E402
+from pipeline.model import extra, talker_voice  # noqa: E402
 from pipeline.model.thinker import Thinker, load  # noqa: E402
 from pipeline.run.cluster import CODE_ROOT  # noqa: E402
 from pipeline.train.curves import read_log  # noqa: E402
 from tests.conftest import Smp3m  # noqa: E402
 from tests.serial import built  # noqa: E402
 
-NAMES = ("1a", "1b", "2", "3", "4")
-SMALL = tuple(
-    f"model.geometry.{setting}"
-    for setting in ("hidden=48", "layers=1", "feed_forward=64", "audio_hidden=16", "audio_layers=1", "n_mels=20")
+THINKER = ("1a", "1b", "2", "3", "4")
+NAMES = (*THINKER, "5")
+SMALL = (
+    *(
+        f"model.geometry.{setting}"
+        for setting in ("hidden=48", "layers=1", "feed_forward=64", "audio_hidden=16", "audio_layers=1", "n_mels=20")
+    ),
+    *(f"talker.geometry.{setting}" for setting in ("hidden=16", "layers=1", "heads=2", "feed_forward=16")),
+    *(f"talker.melrvq.{setting}" for setting in ("codebook_size=16", "n_layers=2", "rounds=2")),
+    "loop.shape.rows=2",
 )
 Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve short sums, some of them in a validation split."""
-    flags = ("--rows", 12, "--source", "simpleop", "--asr", "none", "--set", "split.validation=0.3")
+    """Twelve short sums, question and response spoken, some of them in a validation split."""
+    flags = ("--rows", 12, "--source", "simpleop", "--speak", "both", "--asr", "none", "--set", "split.validation=0.3")
     return built(tmp_path_factory.mktemp("sums") / "data", *flags, "--set", "split.test=0")
 
 
@@ -62,27 +68,88 @@ def same(one: dict[str, object], other: dict[str, object]) -> bool:
 
 def test_all_stages_are_trained_logged_and_drawn(trained: Path) -> None:
     lines = read_log(trained)
-    assert [line["stage"] for line in lines if "validation_loss" in line] == list(NAMES)
+    assert [line["stage"] for line in lines if "validation_loss" in line] == list(THINKER)
     steps = [line for line in lines if "loss" in line]
     assert [(line["stage"], line["step"]) for line in steps] == [(name, step) for name in NAMES for step in (1, 2)]
-    assert all(line["tokens_per_s"] > 0 and line["loss_response"] > 0 for line in steps)
-    assert ["loss_reasoning" in line for line in steps] == [False] * 4 + [True] * 6
+    thinking, talking = steps[:-2], steps[-2:]
+    assert all(line["tokens_per_s"] > 0 and line["loss_response"] > 0 for line in thinking)
+    assert ["loss_reasoning" in line for line in thinking] == [False] * 4 + [True] * 6
+    assert all(line["frames_per_s"] > 0 and line["loss_codes"] > 0 and line["loss_clock"] > 0 for line in talking)
     assert list(trained.glob("tensorboard/events*"))
     assert (trained / "curves.png").stat().st_size > 10_000
-    assert [sorted(p.name for p in (trained / name).iterdir()) for name in NAMES] == [["model"]] * 5
+    assert [sorted(p.name for p in (trained / name).iterdir()) for name in NAMES] == [["model"]] * 6
     assert isinstance(load(str(trained / "4" / "model")), Thinker)
+
+
+def test_the_last_stage_keeps_the_thinker_as_it_is_and_adds_its_voice(trained: Path) -> None:
+    assert same(weights(trained / "5" / "model"), weights(trained / "4" / "model"))
+    assert not (trained / "4" / "model" / talker_voice.FOLDER).exists()
+    voice = talker_voice.load(trained / "5" / "model" / talker_voice.FOLDER)
+    assert voice.talker.state_size == 48
+    assert (voice.codec.n_layers, voice.codec.codebook_size) == (2, 16)
+
+
+def test_a_killed_talker_goes_on_to_the_same_weights(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rich.console import Console
+
+    from pipeline.train import run
+    from pipeline.train.commands import run_train
+    from pipeline.train.journal import Journal
+
+    def again(**flags: str) -> None:
+        given = {name: (f"--{name}", value) for name, value in flags.items()}
+        run_train(str(data), tmp_path, given, None, [*SMALL, "steps=2", "loop.save_every=1"], Console(quiet=True))
+
+    class Killed(Exception):
+        pass
+
+    class Killing(Journal):
+        def __call__(self, log: object) -> None:
+            super().__call__(log)  # type: ignore[arg-type]
+            if getattr(log, "step", 0) == 2:
+                raise Killed
+
+    again(stage="1a")
+    whole = tmp_path / "whole"
+    shutil.copytree(tmp_path / "1a", whole / "1a")
+    run_train(str(data), whole, {"stage": ("", "5")}, None, [*SMALL, "steps=2"], Console(quiet=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "Journal", Killing)
+        with pytest.raises(Killed):
+            again(stage="5")
+    assert not (tmp_path / "5" / "model").exists()
+    again(stage="5")
+    one, other = (talker_voice.load(folder / "5" / "model" / talker_voice.FOLDER) for folder in (tmp_path, whole))
+    assert same(one.talker.state_dict(), other.talker.state_dict())
+    assert one.codec.digest == other.codec.digest
+
+
+def test_responses_that_were_not_spoken_are_refused_before_any_stage(
+    smp3m: Smp3m, data: Path, tmp_path: Path, capsys: Said
+) -> None:
+    silent = altered(data, tmp_path / "silent", "response_audio", None)
+    assert smp3m("train", silent, "--out", tmp_path / "out", *flags()) == 1
+    said = capsys.readouterr().err
+    assert "has no response_audio: build with --speak both, or name the stages before the talker's" in said
+    assert not (tmp_path / "out").exists()
+    assert smp3m("train", silent, "--stage", "3,1a", "--out", tmp_path / "out", *flags()) == 0
+    assert sorted(path.parent.name for path in (tmp_path / "out").glob("*/model")) == ["1a", "3"]
 
 
 def test_what_is_finished_is_found_again(smp3m: Smp3m, data: Path, trained: Path, tmp_path: Path, capsys: Said) -> None:
     out = tmp_path / "copy"
     shutil.copytree(trained, out)
     expected = weights(out / "4" / "model")
+    voice = (out / "5" / "model" / "talker" / "talker.safetensors").read_bytes()
     shutil.rmtree(out / "4")
     shutil.rmtree(out / "3")
     assert smp3m("train", data, "--out", out, *flags()) == 0
     said = capsys.readouterr().out
-    assert [f"stage {name} is done" in said for name in NAMES] == [True] * 3 + [False] * 2
+    assert [f"stage {name} is done" in said for name in NAMES] == [True] * 3 + [False] * 2 + [True]
     assert same(weights(out / "4" / "model"), expected)
+    assert (out / "5" / "model" / "talker" / "talker.safetensors").read_bytes() == voice
     assert smp3m("train", data, "--out", out, *flags("learning_rate=1e-3")) == 1
     assert "1a/model: made with another stage" in capsys.readouterr().err
     assert smp3m("train", data, "--out", out, "--stage", "3", *flags("model.seed=4")) == 1
@@ -98,8 +165,8 @@ def test_a_stage_alone_goes_on_from_the_one_before_or_from_a_checkpoint(
     assert f"stage 3 begins with {out / '2' / 'model'}" in capsys.readouterr().out
     assert same(weights(out / "3" / "model"), weights(trained / "3" / "model"))
     other = ("--checkpoint", trained / "2" / "model", "--stage", "3", "--out", tmp_path / "other")
-    steps = ("--set", "steps=2", "--set", "learning_rate=5e-3", "--set", "loop.shape.rows=2")
-    shape = ("--set", "loop.shape.row_tokens=2048", "--set", "loop.save_every=50")
+    steps = ("--set", "steps=2", "--set", "learning_rate=1e-2", "--set", "loop.shape.rows=2")
+    shape = ("--set", "loop.shape.row_tokens=2048", "--set", "loop.shape.packed=false")
     assert smp3m("train", data, *other, *steps, *shape) == 0
     assert same(weights(tmp_path / "other" / "3" / "model"), weights(trained / "3" / "model"))
 
@@ -168,7 +235,6 @@ def test_a_causal_language_model_learns_from_text(smp3m: Smp3m, data: Path, tmp_
     ("arguments", "says"),
     [
         (("--stage", "6"), "--stage 6: thinking-in-speaking has no such stage"),
-        (("--stage", "5"), "trains the talker alone"),
         (("--curriculum", "school"), "curriculum school: unknown"),
         (("--set", "loop.speed=9"), "loop.speed"),
         (("--set", "stages.9.steps=1"), "stages.9: thinking-in-speaking has only 1a"),

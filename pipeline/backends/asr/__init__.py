@@ -21,6 +21,8 @@ class Ear:
     """Whether a model must be named; the others load their own."""
     remote: bool = False
     """Whether a server hears."""
+    concurrency: int = 1
+    """Clips at a time that it gains from: above 1 for a server."""
 
 
 def _moonshine(_model: str | None, _url: str | None) -> Transcriber:  # its weights lie in its package
@@ -44,5 +46,5 @@ def _openai(model: str | None, url: str | None) -> Transcriber:
 ENGINES = {
     "moonshine": Ear(_moonshine, ("moonshine-voice", "onnxruntime")),
     "whisper": Ear(_whisper, ("faster-whisper", "ctranslate2"), extra="whisper", needs_model=True),
-    "openai": Ear(_openai, ("openai",), needs_model=True, remote=True),
+    "openai": Ear(_openai, ("openai",), needs_model=True, remote=True, concurrency=8),
 }

@@ -6,7 +6,7 @@ small ear writes "sixteen" for a good "sixty" now and then, but hardly finds it 
 understand another may: they fail on different clips. It knows no voices and no attempts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipeline.backends.asr.protocol import ScoringTranscriber, Transcriber
@@ -27,21 +27,21 @@ class Hearing(NamedTuple):
     """Why not, or what differed though it was understood; "" when nothing did."""
 
 
-def listen_in_turn(ears: Sequence[Transcriber], clip: Clip, written: str, max_wer: float) -> tuple[Hearing, int]:
-    """Hear a clip with one ear after another until one has understood it.
+def first_understood(hearings: Iterable[Hearing]) -> tuple[Hearing, int]:
+    """Take hearings of one clip, made as they are asked for, until an ear has understood it.
+
+    Args:
+        hearings: of one ear after another, at least one.
 
     Returns:
         The hearing of the ear that understood, else that of the first with what each found, and the ear's index.
-
-    Raises:
-        EngineError: an ear failed on this clip.
     """
-    hearings: list[Hearing] = []
-    for number, ear in enumerate(ears):
-        hearings.append(listen(ear, clip, written, max_wer))
-        if hearings[-1].understood:
-            return hearings[-1], number
-    return hearings[0]._replace(detail="; another ear: ".join(hearing.detail for hearing in hearings)), 0
+    heard: list[Hearing] = []
+    for number, hearing in enumerate(hearings):
+        heard.append(hearing)
+        if hearing.understood:
+            return hearing, number
+    return heard[0]._replace(detail="; another ear: ".join(hearing.detail for hearing in heard)), 0
 
 
 def listen(ear: Transcriber, clip: Clip, written: str, max_wer: float) -> Hearing:

@@ -31,7 +31,6 @@ NAME = "smp3m"
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 _RETRIES = 8
 _REFUSED_ONCE = frozenset({408, 409, 425, 429})
-_SAID = 300
 
 
 class Again(Enum):
@@ -41,13 +40,17 @@ class Again(Enum):
     """It may be sent again: expired, too many, a server's error."""
 
 
+class Gone(Exception):
+    """The server does not know a batch or its files, or no longer."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One request of a batch that has ended."""
 
     key: str
-    outcome: Reply | str | Again
-    """The answer; or why it is refused for good; or that it may be sent again."""
+    outcome: Reply | str | Again | EngineError
+    """The answer; or why it is refused for good; or that it may be sent again; or why none is answered for now."""
 
 
 @dataclass(frozen=True)
@@ -100,23 +103,26 @@ class BatchClient:
         try:
             async for batch in self._client.batches.list(limit=100):
                 if (batch.metadata or {}).get(NAME) == name:
-                    return _state(batch)
+                    return self._state(batch)
             file_id = await self._uploaded(requests)
             batch = await self._client.batches.create(
                 completion_window="24h", endpoint=ENDPOINT, input_file_id=file_id, metadata={NAME: name}
             )
         except openai.APIError as exc:
             raise self._stop(exc) from exc
-        return _state(batch)
+        return self._state(batch)
 
     async def state(self, batch_id: str) -> State:
         """Ask how far a batch is.
 
         Raises:
-            EngineError: the server does not answer, or knows no such batch.
+            EngineError: the server does not answer.
+            Gone: it knows no such batch.
         """
         try:
-            return _state(await self._client.batches.retrieve(batch_id))
+            return self._state(await self._client.batches.retrieve(batch_id))
+        except openai.NotFoundError as exc:
+            raise Gone(f"{self._server} knows no batch {batch_id}") from exc
         except openai.APIError as exc:
             raise self._stop(exc) from exc
 
@@ -124,14 +130,16 @@ class BatchClient:
         """What became of the requests of a batch that has ended; those that it does not name may be sent again.
 
         Raises:
-            EngineError: the server does not answer, or refuses all requests alike (key, model, quota).
+            EngineError: the server does not answer.
+            Gone: the files are not there any more.
         """
         for file_id in state.files:
             try:
                 async with self._client.files.with_streaming_response.content(file_id) as response:
-                    async for text in response.iter_lines():
-                        if text.strip():
-                            yield self._line(json.loads(text))
+                    async for text in _lines(response.iter_bytes()):
+                        yield self._line(json.loads(text))
+            except openai.NotFoundError as exc:
+                raise Gone(f"{self._server} has no file {file_id} of batch {state.batch_id}") from exc
             except openai.APIError as exc:
                 raise self._stop(exc) from exc
             except json.JSONDecodeError as exc:
@@ -151,10 +159,10 @@ class BatchClient:
         if status == 200:
             return Line(key, self._answer(body))
         error = (body or {}).get("error") or {}
-        said = " ".join(str(error.get("message", "")).split())[:_SAID]
+        said = self._address.cleaned(str(error.get("message", "")))
         fatal = hopeless(status, error.get("code"), self._server, self._model, said)
         if fatal is not None:
-            raise fatal
+            return Line(key, fatal)
         if status >= 500 or status in _REFUSED_ONCE:
             return Line(key, Again.LATER)
         return Line(key, f"{self._server} refused the request ({status}): {said}")
@@ -171,16 +179,27 @@ class BatchClient:
             return meant
         return EngineError(f"{meant}: batches that were sent go on at the server; run again to fetch them")
 
+    def _state(self, batch: Batch) -> State:
+        errors = (batch.errors.data if batch.errors else None) or []
+        codes = {error.code for error in errors}
+        counts = batch.request_counts
+        return State(
+            batch_id=batch.id,
+            status=batch.status,
+            done=(counts.completed + counts.failed) if counts else 0,
+            files=tuple(file for file in (batch.output_file_id, batch.error_file_id) if file),
+            error=self._address.cleaned("; ".join(f"{error.code}: {error.message}" for error in errors[:3])),
+            too_large="token_limit_exceeded" in codes,
+        )
 
-def _state(batch: Batch) -> State:
-    errors = (batch.errors.data if batch.errors else None) or []
-    codes = {error.code for error in errors}
-    counts = batch.request_counts
-    return State(
-        batch_id=batch.id,
-        status=batch.status,
-        done=(counts.completed + counts.failed) if counts else 0,
-        files=tuple(file for file in (batch.output_file_id, batch.error_file_id) if file),
-        error="; ".join(f"{error.code}: {error.message}" for error in errors[:3]),
-        too_large="token_limit_exceeded" in codes,
-    )
+
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The lines of a file, which LF alone ends: the client's own reader ends them at U+2028 too, inside of a text."""
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if line.strip():
+                yield line
+    if rest.strip():
+        yield rest

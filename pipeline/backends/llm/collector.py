@@ -56,4 +56,5 @@ class Collector:
         if self._file is None:
             self._temp.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._temp.open("w", encoding="utf-8")
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        # ASCII: some readers end a line at U+2028, which texts hold.
+        self._file.write(json.dumps(line) + "\n")

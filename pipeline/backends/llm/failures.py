@@ -28,6 +28,8 @@ _OVERLOADED: Final = frozenset({429, 503, 529})
 _TRY_AGAIN: Final = frozenset({408, 409, 425})
 _NOBODY: Final = (aiohttp.ClientConnectorError, httpx2.ConnectError)
 """Of the client's two transports: no connection could be made."""
+_UNPAID: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+"""Codes that say what others say by status 402."""
 _FORMAT: Final = frozenset({400, 422, 501})
 
 
@@ -84,13 +86,13 @@ def hopeless(status: int, code: str | None, server: str, model: str, message: st
             f"{server} has no model {model!r}, or its address is incomplete (404: {message}): check the model's name "
             "and OPENAI_BASE_URL (it usually ends in /v1)"
         )
-    if code == "insufficient_quota":
+    if status == 402 or code in _UNPAID:
         return EngineError(f"{server}: the quota of this key is used up: raise it and run again, answers are kept")
     return None
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """The wait that a server asks for, at most two minutes; None when it names none."""
+    """The wait that a server asks for, at most two minutes; None when it names none, or one that is over."""
     for header, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(header)
         if value is None:
@@ -102,7 +104,8 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
             if date is None:
                 continue
             wait_s = email.utils.mktime_tz(date) - time.time()
-        return min(max(wait_s, 0.0), _LONGEST_WAIT_S)
+        # "0" from a server that has just said "too many" would have it asked at full speed.
+        return min(wait_s, _LONGEST_WAIT_S) if wait_s > 0 else None
     return None
 
 

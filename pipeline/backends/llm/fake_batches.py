@@ -86,11 +86,15 @@ class FakeBatches:
         return web.json_response({"object": "list", "data": data, "has_more": False})
 
     async def _retrieve(self, request: web.Request) -> web.Response:
-        return web.json_response(self._shown(request.match_info["id"]))
+        batch_id = request.match_info["id"]
+        if batch_id not in self.batches:
+            error = {"message": f"No such Batch object: {batch_id}", "type": "invalid_request", "code": None}
+            return web.json_response({"error": error}, status=404)
+        return web.json_response(self._shown(batch_id))
 
     def _shown(self, batch_id: str) -> dict[str, Any]:
         batch = self.batches[batch_id]
-        lines = self.files[batch.file_id][1].splitlines()
+        lines = self.files[batch.file_id][1].removesuffix("\n").split("\n")
         status = self._ending(batch, len(lines)) if self._is_over(batch) else "in_progress"
         too_large = status == "too_large"
         status = "failed" if too_large else status

@@ -3,6 +3,7 @@
 It does not know who asks. A model that the table does not have has no price, and no cost is invented for it.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import BaseModel
+
+from pipeline.backends.llm.answers import json_schema
 from pipeline.backends.llm.protocol import Reply, Request
 from pipeline.config_llm import PriceConfig
 
@@ -65,8 +69,14 @@ class Price:
 
 
 def most_prompt_tokens(request: Request) -> int:
-    """More tokens than a prompt can have: no tokenizer makes more than one of a byte."""
-    return sum(len(message.content.encode()) + _TURN_TOKENS for message in request.messages)
+    """More tokens than a prompt and the schema of its answer can have: no tokenizer makes more than one of a byte."""
+    said = sum(len(message.content.encode()) + _TURN_TOKENS for message in request.messages)
+    return said + _schema_bytes(request.answer)
+
+
+@cache
+def _schema_bytes(answer: type[BaseModel]) -> int:
+    return len(json.dumps(json_schema(answer)))
 
 
 @cache

@@ -25,6 +25,8 @@ class SpeechEngine:
     """Voices as a config spells them, the ones to use where it names none; empty means all that the model has."""
     paced: bool = True
     """Whether it speaks faster or slower when asked to."""
+    draws: bool = False
+    """Whether it speaks a text otherwise with another seed."""
     clones: bool = False
     """Whether it takes recordings to clone."""
     longest: int | None = None
@@ -63,6 +65,8 @@ ENGINES = {
     "nanotts": SpeechEngine(_nanotts, ("py-nanotts",), voices=("en-US@0.85", "en-GB@0.85", "en-US", "en-GB")),
     "piper": SpeechEngine(_piper, ("piper-tts", "onnxruntime"), extra="piper", needs_model=True),
     "kokoro": SpeechEngine(_kokoro, ("kokoro-onnx", "phonemizer", "onnxruntime"), extra="kokoro", needs_model=True),
-    "coqui": SpeechEngine(_coqui, ("coqui-tts",), extra="coqui", needs_model=True, clones=True, longest=250),
+    "coqui": SpeechEngine(
+        _coqui, ("coqui-tts",), extra="coqui", needs_model=True, draws=True, clones=True, longest=250
+    ),
     "openai": SpeechEngine(_openai, ("openai",), needs_model=True, remote=True, concurrency=8),
 }

@@ -42,7 +42,7 @@ def watched(
     """
     given = {"model": model.name_or_path, "references": {name: str(path) for name, path in model.references.items()}}
     # -P: the worker's own folder must not come first in sys.path; what this process can import, the child can.
-    command = (sys.executable, "-P", watched_worker.__file__, engine, json.dumps(given))
+    command = (sys.executable, "-P", watched_worker.__file__, engine, json.dumps(given), str(timeout_s))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     name = engine.partition(":")[0].rpartition(".")[2]
     child = Child(name, command, timeout_s=timeout_s, load_timeout_s=load_timeout_s, environment=environment)

@@ -1,6 +1,7 @@
 """The process that a watched engine lives in: texts come by stdin, clips go by stdout, until stdin ends.
 
-It is started as a file by `watched.py`: arguments "module:Class" and the model as JSON. Request: JSON [text, voice,
+It is started as a file by `watched.py`: arguments "module:Class", the model as JSON, and the seconds that a text may
+take. Request: JSON [text, voice,
 speed, seed, timed]. Answer: a line of JSON (sample_rate_hz, times), then the samples as little-endian float32. How
 requests and answers are framed, `child.py` says.
 """
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pipeline.backends.tts.nanotts_worker import end_after
 from pipeline.backends.tts.protocol import Synthesizer, TimedSynthesizer, Voice, VoiceModel
 from pipeline.errors import EngineError, Smp3mError
 
@@ -22,7 +24,7 @@ def main() -> None:
     """Serve requests; the first answer describes the engine."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the libraries print must not get between the answers
-    where, given = sys.argv[1:]
+    where, given, timeout_s = sys.argv[1:]
     module, _, name = where.partition(":")
     try:
         engine = getattr(importlib.import_module(module), name)(_model(json.loads(given)))
@@ -37,6 +39,7 @@ def main() -> None:
     _answer(out, _DATA, json.dumps(about).encode())
     while len(head := sys.stdin.buffer.read(4)) == 4:
         request = json.loads(sys.stdin.buffer.read(int.from_bytes(head, "little")))
+        end_after(float(timeout_s))
         try:
             answer = _spoken(engine, *request)
         except EngineError as exc:
@@ -46,6 +49,7 @@ def main() -> None:
             _answer(out, _ERROR, f"{request[0][:60]!r}: {type(exc).__name__}: {_line(exc)}".encode())
         else:
             _answer(out, _DATA, answer)
+        end_after(0.0)
 
 
 def _model(given: dict[str, Any]) -> VoiceModel:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.backends.asr.hearing import listen, listen_in_turn
+from pipeline.backends.asr.hearing import Hearing, first_understood, listen
 from pipeline.backends.audio import Clip
 
 CLIP = Clip(np.zeros(16_000, np.float32), 16_000)
@@ -18,6 +18,10 @@ class Ear:
     def transcribe(self, clip: Clip) -> str:
         del clip
         return self.heard
+
+
+def in_turn(*ears: Ear) -> tuple[Hearing, int]:
+    return first_understood(listen(ear, CLIP, SPOKEN, 0.2) for ear in ears)
 
 
 class ScoringEar(Ear):
@@ -64,12 +68,12 @@ def test_too_many_wrong_words_are_refused_whatever_is_likely() -> None:
 
 def test_what_one_ear_does_not_understand_another_may() -> None:
     deaf, good = Ear("Sixteen jars hold nine litres."), Ear("60 jars hold 9 liters.")
-    assert listen_in_turn([deaf, good], CLIP, SPOKEN, 0.2) == (("60 jars hold 9 liters.", 0.0, True, ""), 1)
-    assert listen_in_turn([good, deaf], CLIP, SPOKEN, 0.2) == (("60 jars hold 9 liters.", 0.0, True, ""), 0)
+    assert in_turn(deaf, good) == (("60 jars hold 9 liters.", 0.0, True, ""), 1)
+    assert in_turn(good, deaf) == (("60 jars hold 9 liters.", 0.0, True, ""), 0)
 
 
 def test_what_no_ear_understands_is_told_as_each_heard_it() -> None:
-    hearing, number = listen_in_turn([Ear("Sixteen jars hold nine litres."), Ear("Six cars.")], CLIP, SPOKEN, 0.2)
+    hearing, number = in_turn(Ear("Sixteen jars hold nine litres."), Ear("Six cars."))
     assert (hearing.text, hearing.understood, number) == ("Sixteen jars hold nine litres.", False, 0)
     assert "was heard as 'Sixteen'" in hearing.detail
     assert "; another ear: wer" in hearing.detail
@@ -77,5 +81,5 @@ def test_what_no_ear_understands_is_told_as_each_heard_it() -> None:
 
 def test_an_ear_that_understands_is_not_asked_twice() -> None:
     second = ScoringEar("", "")
-    assert listen_in_turn([Ear("60 jars hold 9 liters."), second], CLIP, SPOKEN, 0.2)[1] == 0
+    assert in_turn(Ear("60 jars hold 9 liters."), second)[1] == 0
     assert second.asked == []

@@ -1,3 +1,4 @@
+import json
 from datetime import date
 
 import pytest
@@ -52,5 +53,6 @@ def test_no_price_is_made_up_for_unknown_models_or_for_other_providers() -> None
 @pytest.mark.parametrize("text", ["short", "x" * 3000, "½ ≤ 五百 🙂" * 50, "1234567890 " * 100])
 def test_no_request_costs_more_than_its_upper_bound(text: str) -> None:
     request = Request((Message("user", text),), "m", Sampling(max_tokens=200), JointRewriting)
-    tokens = len(load("qwen2.5").encode(text).ids)
+    schema = json.dumps(JointRewriting.model_json_schema())
+    tokens = len(load("qwen2.5").encode(text + schema).ids)
     assert PRICE.usd(tokens, 200) <= PRICE.most_usd(request)

@@ -82,6 +82,12 @@ def test_voices_differ_and_a_slower_one_takes_longer(engine: NanoTTS) -> None:
     assert 2 < clips["en-US"].duration_s < 5
 
 
+@pytest.mark.parametrize("voice", ENGINES["nanotts"].voices)
+def test_no_voice_is_cut_off_at_full_scale(engine: NanoTTS, voice: str) -> None:
+    loud = "Maya bakes eight trays of rolls with twelve rolls on each tray. How many more rolls does she have?"
+    assert 0.3 < np.abs(engine.synthesize(loud, Voice.parse(voice), 0).samples).max() < 0.9
+
+
 def test_every_advertised_voice_speaks(engine: NanoTTS) -> None:
     for voice in engine.voices:
         assert engine.synthesize("Nine.", Voice(voice), 0).duration_s > 0.2
@@ -92,6 +98,7 @@ def test_every_advertised_voice_speaks(engine: NanoTTS) -> None:
     [
         ("", "en-US", "no sound for ''"),
         ("日本", "en-US", "no sound"),
+        ("...", "en-GB@0.85", "no sound"),
         ("a" * 20_000, "en-US", "RuntimeError"),
         ("<volume level='0'>nine", "en-US", "'<'"),
         ("nine", "xx-XX", "unknown voice 'xx-XX'"),

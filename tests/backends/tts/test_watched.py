@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -54,6 +56,27 @@ def test_an_engine_that_hangs_is_ended_and_starts_anew_for_the_next_text() -> No
         odd.synthesize("hang", PLAIN, 0)
     assert time.monotonic() - start < 30
     assert odd.synthesize("nine", PLAIN, 1).duration_s > 0
+
+
+def test_an_engine_that_hangs_does_not_outlive_a_killed_process() -> None:
+    code = """
+import os, signal, threading, time
+from pipeline.backends.tts.protocol import Voice, VoiceModel
+from pipeline.backends.tts.watched import watched
+odd = watched("tests.backends.tts.odd_engine:Odd", VoiceModel(), timeout_s=2.0)
+threading.Thread(target=odd.synthesize, args=("hang", Voice("plain"), 0), daemon=True).start()
+time.sleep(0.5)
+print(odd.child.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == -9
+    assert done.stdout.strip().isdigit()
+    child = Path(f"/proc/{done.stdout.strip()}/stat")
+    deadline = time.monotonic() + 30
+    while child.exists() and child.read_text().split()[2] != "Z" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not child.exists() or child.read_text().split()[2] == "Z"
 
 
 def test_an_engine_that_does_not_load_says_why() -> None:
