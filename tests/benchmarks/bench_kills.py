@@ -129,8 +129,7 @@ def torment(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
             build.end()
             build = None
         elif victim == "raylet":
-            _without_raylet(build, outcome)
-            build = None
+            build = _without_raylet(build, outcome)
     started = time.monotonic()
     if build is None or build.process.wait():
         _finished(killed, plan)
@@ -161,11 +160,14 @@ def _at_the_moment(
         time.sleep(0.01)
 
 
-def _without_raylet(build: Build, outcome: Outcome) -> None:
-    """See what a build does whose raylet is gone."""
+def _without_raylet(build: Build, outcome: Outcome) -> Build | None:
+    """See what a build does whose raylet is gone; itself where it goes on with another, as while Ray starts."""
     until = time.monotonic() + ENDS_S
     while not build.over and time.monotonic() < until:
         time.sleep(0.1)
+        if build.pid_of("raylet") is not None:
+            outcome.survived += 1
+            return build
     if not build.over:
         outcome.hung += 1
         _kill(build.process.pid)
@@ -174,6 +176,7 @@ def _without_raylet(build: Build, outcome: Outcome) -> None:
         outcome.survived += 1
     else:
         outcome.said.append(f"exit code {build.process.returncode}: {said}")
+    return None
 
 
 def _finished(out: Path, plan: Plan) -> None:
