@@ -17,6 +17,7 @@ from typer.exceptions import Abort, TyperException
 from pipeline import cli_models
 from pipeline.config import Config, Judge, Rewriter, load, with_flags, with_setting, with_settings
 from pipeline.config_llm import LlmMode
+from pipeline.config_screen import Dedup
 from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import Reason, RunError, Smp3mError, UsageError
@@ -65,6 +66,10 @@ ScheduleFlag = Annotated[str | None, typer.Option(help="fixed or adaptive.")]
 TokenizerFlag = Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")]
 WorkersFlag = Annotated[int | None, typer.Option(help="Worker processes; default one per core.")]
 RayAddressFlag = Annotated[str | None, typer.Option(help="Ray cluster to join.")]
+DedupFlag = Annotated[Dedup | None, typer.Option(help="Which duplicates go.")]
+DecontaminateFlag = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=PATH", help="Evaluation set whose items must not be in the data.")
+]
 SetFlag = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")]
 SETTINGS = {
     "rows": "rows",
@@ -81,6 +86,7 @@ SETTINGS = {
     "order": "interleave.order",
     "schedule": "interleave.schedule",
     "tokenizer": "interleave.tokenizer",
+    "dedup": "dedup.mode",
     "workers": "run.workers",
     "ray_address": "run.ray_address",
 }
@@ -107,6 +113,8 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     order: OrderFlag = None,
     schedule: ScheduleFlag = None,
     tokenizer: TokenizerFlag = None,
+    dedup: DedupFlag = None,
+    decontaminate: DecontaminateFlag = None,
     workers: WorkersFlag = None,
     ray_address: RayAddressFlag = None,
     retry_rejected: Annotated[
@@ -149,6 +157,8 @@ def plan(  # noqa: PLR0913 - the flags of build
     order: OrderFlag = None,
     schedule: ScheduleFlag = None,
     tokenizer: TokenizerFlag = None,
+    dedup: DedupFlag = None,
+    decontaminate: DecontaminateFlag = None,
     workers: WorkersFlag = None,
     ray_address: RayAddressFlag = None,
     sample: Annotated[int, typer.Option(min=1, help="Rows of each source to try.")] = 40,
@@ -340,6 +350,9 @@ def _settings(given: Mapping[str, Any]) -> Config:
     settings = with_flags(load(given["config"]), flags)
     if given["source"]:
         settings = with_settings(settings, {"source": [_source(text) for text in given["source"]]}, "--source")
+    if given["decontaminate"]:
+        sets = [_evaluation_set(text) for text in given["decontaminate"]]
+        settings = with_settings(settings, {"decontaminate": {"sets": sets}}, "--decontaminate")
     for assignment in given["set_"] or []:
         settings = with_setting(settings, assignment)
     if settings.interleave.schedule == "adaptive" and (given["ratio"] or given["order"]):
@@ -353,6 +366,11 @@ def _settings(given: Mapping[str, Any]) -> Config:
 def _source(text: str) -> dict[str, str]:
     name, equals, path = text.partition("=")
     return {"name": name, "path": path} if equals else {"name": name}
+
+
+def _evaluation_set(text: str) -> dict[str, str]:
+    name, _, path = text.partition("=")
+    return {"name": name, "path": path}
 
 
 def main() -> None:

@@ -38,8 +38,12 @@ _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
 _ODD_SIGN = re.compile(r"[^A-Za-z0-9\s.,?!;:$%()\"'/+=*×÷-]")
-_ODD_ORDER = re.compile(r"\$[A-Za-z]|\.\W*\.|'(?:(?!\w)|(?<!\w'))|[Ii]n *[.?!]")
+_ODD_ORDER = re.compile(r"[$.'Ii](?:(?<=\$)[A-Za-z]|(?<=\.)\W*\.|(?<=')(?:(?!\w)|(?<!\w'))|(?<=[Ii])n *[.?!])")
 """Signs, and signs in an order, beside which a second look is worth its time; ordinary questions hold none."""
+_UNTIDY = re.compile(
+    r"[ ,;:.?!](?:(?<= )[ ,.;:?!]|(?<=[,;:]) *[,;:.?!]|(?<=[.?!]) *[,;:]|(?<=\.)\.|(?<=[,;:?!])[A-Za-z])"
+)
+"""Pauses and blanks of which the patterns above would change any; most texts hold none, and one look tells."""
 _HYPHENED_LETTER = re.compile(r"-[a-z]\b")
 _MOST_PASSES = 3
 
@@ -95,9 +99,9 @@ def _may_change(before: Tokens, spoken: str) -> bool:
     low = spoken.lower()
     if "-" in low and _HYPHENED_LETTER.search(low):
         return True
-    if " :" in low or ("feet" in low and " in" in low) or "in!" in low or "in?" in low:
+    if " :" in low or ("feet" in low and " in" in low) or "!" in low or "in?" in low or "-in " in low or ".m" in low:
         return True
-    return any(piece.rpartition(" ")[2] in STOPPED for piece in low.split(".")[:-1])
+    return any(piece.rpartition(" ")[2].rpartition("-")[2].lstrip(",;:!?'") in STOPPED for piece in low.split(".")[:-1])
 
 
 def _settled(spoken: str) -> str | Unreadable:
@@ -115,6 +119,13 @@ def _unreadable(char: str) -> Unreadable:
 
 
 def _tidy(text: str) -> str:
+    untidy = "-" in text or _UNTIDY.search(text) is not None
+    text = (_mended(text) if untidy else text.lstrip(" ,;:")).strip()
+    return text.rstrip(",;: ") if text[-1:] in ",;:" else text
+
+
+def _mended(text: str) -> str:
+    """The text without doubled pauses and loose hyphens, its stops at the words before them."""
     text = _SPACES.sub(" ", text)
     text = _SPACE_BEFORE.sub(r"\1", text)
     if ".." in text:
@@ -124,9 +135,7 @@ def _tidy(text: str) -> str:
     text = _PAUSE_AT_START.sub(r"\1 ", text).lstrip(" ,;:")
     if "-" in text:
         text = _STRAY_HYPHEN.sub(" ", text)
-    text = _TIGHT.sub(r"\1 ", text)
-    text = _SPACES.sub(" ", text).strip()
-    return text.rstrip(",;: ") if text[-1:] in ",;:" else text
+    return _SPACES.sub(" ", _TIGHT.sub(r"\1 ", text))
 
 
 class _Speaker:

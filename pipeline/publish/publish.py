@@ -27,7 +27,7 @@ from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema, to_table
 
-VERSION = 5
+VERSION = 6
 """Raised when equal parts come to be published in another form."""
 STAGE = "publish"
 

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
+<<<<<<< HEAD
 from typing import NamedTuple, Protocol
+=======
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+>>>>>>> main
 
 import pyarrow as pa
 from rich.console import Console
@@ -25,16 +30,18 @@ from pipeline.run.forecast import against, kept
 from pipeline.run.lanes import Lane, split_found
 from pipeline.run.progress import BuildProgress
 from pipeline.run.retrying import raise_attempts
+from pipeline.run.screening import take_out
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
-from pipeline.stages import respond, speak
+from pipeline.stages import decontaminate, respond, speak
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.desk import Desk
-from pipeline.stages.plan import UserStage, stages_of
+from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_of
 from pipeline.stages.report import Report
-from pipeline.stages.stage import Async, Engine, Stage, load
+from pipeline.stages.stage import FAMILY, Async, Engine, Stage, load
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.place import Place
 from pipeline.store.spending import spending
+from sources.evaluation import EvaluationSet
 from sources.source import Source
 
 
@@ -82,6 +89,7 @@ def build(
     out = out.absolute()
     store = Store(out)
     stages = stages_of(config, until)
+    sets = evaluation_sets(config)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
@@ -94,6 +102,7 @@ def build(
         asks = any(isinstance(stage.transform, Async) for stage in stages)
         asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
+        families = _screen(config, sets, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
@@ -102,6 +111,8 @@ def build(
             if asking is not None and asking.stopped:
                 break
         report = _counted(lanes, store)
+        report.families = families
+        report.evaluation_sets = {one.name: {"items": len(one.questions), "digest": one.digest} for one in sets}
         report.seconds = {name: round(table.seconds, 1) for name, table in progress.snapshot.tables.items()}
         rejected = _rejected(store, lanes, stages)
         if asking is not None and asking.stopped:
@@ -114,7 +125,7 @@ def build(
             if plan is not None:
                 accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
                 report.forecast = against(plan, report.sums, accepted)
-            return publish(config, out, _parts_key(lanes), parts, rejected, report)
+            return publish(config, out, _parts_key(lanes, sets), parts, rejected, report)
         for table in rejected:
             report.refuse(table)
         return report
@@ -169,6 +180,25 @@ def _collect_source(
         progress.shard(record, reused=False)
     store.keep_memo(index, order)
     return [Lane(source.name, n_rows, records[key]) for key, n_rows in order]
+
+
+def _screen(
+    config: Config,
+    sets: Sequence[EvaluationSet],
+    lanes: Sequence[Lane],
+    store: Store,
+    cluster: Cluster,
+    progress: BuildProgress,
+) -> dict[str, Any]:
+    for screen in screens_of(config, sets):
+        _run_table([screen], lanes, store, cluster, progress, None, PlacementConfig())
+    progress.begin(FAMILY, 0)
+    figures = take_out(store, lanes, config.dedup)
+    for lane in lanes:
+        if FAMILY in lane.parts:
+            progress.shard(lane.parts[FAMILY], reused=False)
+    progress.end(FAMILY)
+    return figures
 
 
 def _run_table(
@@ -238,14 +268,13 @@ def _counted(lanes: Sequence[Lane], store: Store) -> Report:
     return report
 
 
-def _parts_key(lanes: Sequence[Lane]) -> str:
-    return digest(
-        [
-            [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
-            + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
-            for lane in lanes
-        ]
-    )
+def _parts_key(lanes: Sequence[Lane], sets: Sequence[EvaluationSet]) -> str:
+    made = [
+        [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
+        + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
+        for lane in lanes
+    ]
+    return digest([made, *([one.name, one.digest] for one in sets)])
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
@@ -254,10 +283,11 @@ def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iter
     names = list(dict.fromkeys(stage.table for stage in stages))
     for lane in lanes:
         problems = store.read(lane.parts[PROBLEM])
+        tables = [*names, *([FAMILY] if FAMILY in lane.parts else [])]
         if not sizes:
-            yield {PROBLEM: problems, **{name: store.read(lane.parts[name]) for name in names}}
+            yield {PROBLEM: problems, **{name: store.read(lane.parts[name]) for name in tables}}
             continue
-        readers = {name: store.reader(lane.parts[name]) for name in names}
+        readers = {name: store.reader(lane.parts[name]) for name in tables}
         for start in range(0, problems.num_rows, min(sizes)):
             batch = problems.slice(start, min(sizes))
             ids = batch.column("id").to_pylist()
@@ -268,7 +298,7 @@ def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> I
     """Every refused row once, from the first stage that refused it."""
     for lane in lanes:
         seen: set[str] = set()
-        tables = dict.fromkeys(stage.table for stage in stages)
+        tables = dict.fromkeys([decontaminate.TABLE, FAMILY, *(stage.table for stage in stages)])
         # A table that was not come to, because the build was stopped, has refused nothing.
         made = [lane.parts[name] for name in tables if name in lane.parts]
         for record in (lane.collected, *made):

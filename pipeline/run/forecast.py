@@ -32,7 +32,7 @@ from pipeline.stages.booth import NONE
 from pipeline.stages.collect import Chunk, GeneratedChunk, collect
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import price_in
-from pipeline.stages.plan import UserStage, judges_of, rewriters_of, stages_of
+from pipeline.stages.plan import UserStage, evaluation_sets, judges_of, rewriters_of, screens_of, stages_of
 from pipeline.stages.report import NANO_USD
 from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.roster import package_version
@@ -140,7 +140,8 @@ def forecast(config: Config, sample_rows: int, assumed: Assumed) -> Forecast:
     asked = rewriters.get(Rewriter.OPENAI, frozenset())
     judged = frozenset[str]().union(*(names for judge, names in judges.items() if judge is not Judge.RULES))
     counter = RequestTokens(config)
-    stages = stages_of(_by_rules(_at_hand(config, made)), UserStage.ALL)
+    screens = screens_of(config, evaluation_sets(config))
+    stages = (*screens, *stages_of(_by_rules(_at_hand(config, made)), UserStage.ALL))
     workers = config.run.workers or available_workers()
     for spec in config.source:
         for source in sources_of(spec):
@@ -177,7 +178,7 @@ def _add(
     """Add one source's share."""
     made.rows_in += job.n_rows
     made.sources[job.source.name] = job.n_rows
-    units, tables = _tried(sample, stages)
+    units, tables = _tried(sample, [stage for stage in stages if stage.makes(job.source.name)])
     left = float(job.n_rows)
     for name, unit in units.items():
         need = made.tables.setdefault(name, Need())

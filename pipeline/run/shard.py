@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.core.fingerprint import digest
 from pipeline.errors import StoreError
@@ -33,6 +34,10 @@ class Job:
     inputs: Mapping[str, PartRecord]
     attempts: Mapping[str, int] = field(default_factory=dict)
     """Row id -> how often it is tried afresh, for rows that are."""
+    of: str = ""
+    """Digest of the shard's problems before any was taken out, "" where none was: parts made of the same share rows."""
+    before: PartRecord | None = None
+    """The part that was made of all of them, where some were taken out since: it has every row that is asked for."""
 
 
 def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartRecord:
@@ -42,7 +47,13 @@ def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartR
         StoreError: an input part is damaged (its record is dropped, so that the next run makes it again).
         OSError: the part cannot be written.
     """
+<<<<<<< HEAD
     store = _seen(out)
+=======
+    store = Store(out)
+    if job.before is not None:
+        return _cut(store, stage, job, job.before)
+>>>>>>> main
     if stage.batch_rows is not None:
         return _make_in_batches(store, stage, transform, job, stage.batch_rows)
     inputs = {name: store.read(record, _columns(stage, name)) for name, record in job.inputs.items()}
@@ -51,6 +62,7 @@ def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartR
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
 
 
+<<<<<<< HEAD
 def _seen(out: Place) -> Store:
     """The store of a build, which every machine must see alike.
 
@@ -64,6 +76,21 @@ def _seen(out: Place) -> Store:
             "which all machines share under that name, or in an object store"
         )
     return store
+=======
+def _cut(store: Store, stage: Stage, job: Job, before: PartRecord) -> PartRecord:
+    """Take the rows of the problems that are left from a part that was made of all of them, and its sums with them."""
+    left = store.read(job.inputs[PROBLEM], ["id"]).column("id").combine_chunks()
+
+    def of_these(table: pa.Table) -> pa.Table:
+        return table.filter(pc.is_in(table.column("id"), value_set=left))
+
+    refused = store.read_rejected(before)
+    empty = arrow_schema(RejectedTable).empty_table()
+    rejected = empty if refused is None else of_these(refused)
+    # Parquet calls the items of a list by another name than Arrow: cast, the bytes are those of rows made anew.
+    rows = of_these(store.read(before)).cast(arrow_schema(stage.output))
+    return store.write(stage.table, job.key, rows, rejected.cast(empty.schema), before.stats)
+>>>>>>> main
 
 
 def _attempts(job: Job) -> dict[str, pa.Table]:
@@ -73,7 +100,7 @@ def _attempts(job: Job) -> dict[str, pa.Table]:
 
 
 def _make_in_batches(store: Store, stage: Stage, transform: Transform, job: Job, size: int) -> PartRecord:
-    kin = digest(["made of the same problems", stage.table, stage.version, job.inputs[PROBLEM].digest])
+    kin = digest(["made of the same problems", stage.table, stage.version, job.of or job.inputs[PROBLEM].digest])
     earlier: list[str] = (store.memo(kin) or []) if stage.takes_over else []
 
     def pieces() -> Iterator[Piece]:

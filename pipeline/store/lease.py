@@ -2,7 +2,7 @@
 
     PREFIX/store/lease/0000000007.json      {"owner": …, "beat": 12, "released": false}
 
-A store that knows conditional puts (`If-None-Match: *`: Amazon's, MinIO, R2, Ceph since 2024) makes an object of a name
+A store that knows conditional puts (`If-None-Match: *`, as Amazon's does) makes an object of a name
 once, whoever asks: the maker of the highest number holds the lease. He counts up its beat every few seconds, and says
 "released" when he is done. Whoever finds it neither released nor beating makes the next number; the old owner, should
 he only have been slow, finds that out at his next beat and stops. Whether it beats is seen by watching it for a while,
