@@ -9,12 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
-<<<<<<< HEAD
-from typing import NamedTuple, Protocol
-=======
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
->>>>>>> main
 
 import pyarrow as pa
 from rich.console import Console
@@ -191,7 +186,7 @@ def _screen(
     progress: BuildProgress,
 ) -> dict[str, Any]:
     for screen in screens_of(config, sets):
-        _run_table([screen], lanes, store, cluster, progress, None, PlacementConfig())
+        _run_table([screen], lanes, store, cluster, progress, None, config.run)
     progress.begin(FAMILY, 0)
     figures = take_out(store, lanes, config.dedup)
     for lane in lanes:

@@ -47,13 +47,9 @@ def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartR
         StoreError: an input part is damaged (its record is dropped, so that the next run makes it again).
         OSError: the part cannot be written.
     """
-<<<<<<< HEAD
     store = _seen(out)
-=======
-    store = Store(out)
     if job.before is not None:
         return _cut(store, stage, job, job.before)
->>>>>>> main
     if stage.batch_rows is not None:
         return _make_in_batches(store, stage, transform, job, stage.batch_rows)
     inputs = {name: store.read(record, _columns(stage, name)) for name, record in job.inputs.items()}
@@ -62,7 +58,6 @@ def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartR
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
 
 
-<<<<<<< HEAD
 def _seen(out: Place) -> Store:
     """The store of a build, which every machine must see alike.
 
@@ -76,7 +71,8 @@ def _seen(out: Place) -> Store:
             "which all machines share under that name, or in an object store"
         )
     return store
-=======
+
+
 def _cut(store: Store, stage: Stage, job: Job, before: PartRecord) -> PartRecord:
     """Take the rows of the problems that are left from a part that was made of all of them, and its sums with them."""
     left = store.read(job.inputs[PROBLEM], ["id"]).column("id").combine_chunks()
@@ -90,7 +86,6 @@ def _cut(store: Store, stage: Stage, job: Job, before: PartRecord) -> PartRecord
     # Parquet calls the items of a list by another name than Arrow: cast, the bytes are those of rows made anew.
     rows = of_these(store.read(before)).cast(arrow_schema(stage.output))
     return store.write(stage.table, job.key, rows, rejected.cast(empty.schema), before.stats)
->>>>>>> main
 
 
 def _attempts(job: Job) -> dict[str, pa.Table]:
