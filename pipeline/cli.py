@@ -21,6 +21,7 @@ from pipeline.config_screen import Dedup
 from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import Reason, RunError, Smp3mError, UsageError
+from pipeline.store.place import folder_named, place_named, store_errors, told
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 experiment = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Controlled experiments.")
 app.add_typer(experiment, name="experiment")
-Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
+Out = Annotated[str, typer.Argument(metavar="DIR", help="Output directory of a build, or s3://BUCKET/PREFIX.")]
 
 
 def _version(asked: bool) -> None:
@@ -96,7 +97,7 @@ SETTINGS = {
 def build(  # noqa: PLR0913 - one parameter per flag of the contract
     stage: Annotated[str, typer.Option(help="all, collect, rewrite, synthesize or verify.")] = "all",
     config: ConfigFlag = "demo",
-    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-data"),
+    out: Annotated[str, typer.Option(help="Where everything goes: a folder, or s3://BUCKET/PREFIX.")] = "smp3m-data",
     rows: RowsFlag = None,
     seed: SeedFlag = None,
     source: SourceFlag = None,
@@ -132,14 +133,15 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     started = time.monotonic()
     until = chosen(UserStage, "--stage", stage)
     retry = None if retry_rejected is None else chosen(Reason, "--retry-rejected", retry_rejected)
-    report = run_build(settings, out, until, publish, console, retry)
-    close(report, out, time.monotonic() - started, console, published=until.publishes)
+    place = place_named(out)
+    report = run_build(settings, place, until, publish, console, retry)
+    close(report, place, time.monotonic() - started, console, published=until.publishes)
 
 
 @app.command()
 def plan(  # noqa: PLR0913 - the flags of build
     config: ConfigFlag = "demo",
-    out: Annotated[Path | None, typer.Option(help="Keep the plan there, for the report of the build to come.")] = None,
+    out: Annotated[str | None, typer.Option(help="Keep the plan there, for the report of the build to come.")] = None,
     rows: RowsFlag = None,
     seed: SeedFlag = None,
     source: SourceFlag = None,
@@ -164,7 +166,7 @@ def plan(  # noqa: PLR0913 - the flags of build
         int, typer.Option(min=0, help="Hidden tokens that the model charges for each answer.")
     ] = 0,
     like: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A finished build, to learn from what a model answers.")
+        str | None, typer.Option(metavar="DIR", help="A finished build, to learn from what a model answers.")
     ] = None,
     set_: SetFlag = None,
 ) -> None:
@@ -172,7 +174,8 @@ def plan(  # noqa: PLR0913 - the flags of build
     from pipeline.run.planning import show_plan
 
     settings = _settings(locals())
-    show_plan(settings, out, sample, thinking_tokens, like, Console())
+    kept, model = (None if text is None else place_named(text) for text in (out, like))
+    show_plan(settings, kept, sample, thinking_tokens, model, Console())
 
 
 @app.command()
@@ -182,7 +185,7 @@ def status(
     """Say how far a build is; works while another process builds."""
     from pipeline.run.status import show_status
 
-    show_status(directory, Console(), watch=watch)
+    show_status(place_named(directory), Console(), watch=watch)
 
 
 @app.command()
@@ -200,7 +203,7 @@ def ratios(
     from pipeline.evaluate.commands import run_ratios
     from pipeline.evaluate.ratios import Pace
 
-    run_ratios(directory, schedule or (), out, Pace(tokens_per_s, words_per_min), workers, Console())
+    run_ratios(place_named(directory), schedule or (), out, Pace(tokens_per_s, words_per_min), workers, Console())
 
 
 @app.command()
@@ -217,7 +220,7 @@ def calibrate(
     """Plant faults into rows of a finished build and say how many a judge of drift finds."""
     from pipeline.evaluate.commands import Calibrating, run_calibrate
 
-    run_calibrate(directory, Calibrating(faults, seed, judge, settings or (), out), Console())
+    run_calibrate(place_named(directory), Calibrating(faults, seed, judge, settings or (), out), Console())
 
 
 @app.command()
@@ -258,7 +261,7 @@ def paradigms(
     """Compare ways of talking: one build, the same model, seeds and budget; finished runs are kept."""
     from pipeline.evaluate.commands import run_paradigms
 
-    run_paradigms(directory, out, config, set_ or (), workers, Console())
+    run_paradigms(place_named(directory), out, config, set_ or (), workers, Console())
 
 
 @app.command()
@@ -287,7 +290,7 @@ def push(  # noqa: PLR0913 - one parameter per flag
             raise UsageError(f"--set {assignment}: a push has only settings push.KEY, such as push.parallel=8")
         settings = with_setting(settings, assignment)
     aim = Aim(repo, revision, tag, private, tuple(allow_license or ()), replace, dry_run)
-    run_push(directory, aim, settings.push, Console())
+    run_push(folder_named(directory, "push"), aim, settings.push, Console())
 
 
 @app.command()
@@ -297,7 +300,7 @@ def show(
     """Show one row in the terminal: its texts, its timeline, and why it was accepted or refused."""
     from pipeline.review.commands import run_show
 
-    run_show(directory, row_id, Console())
+    run_show(place_named(directory), row_id, Console())
 
 
 @app.command()
@@ -323,15 +326,14 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
     if html is not None and apply:
         raise UsageError("--html and --apply: give one of them")
     if apply:
-        commands.run_apply(directory, Console())
+        commands.run_apply(folder_named(directory, "review --apply"), Console())
     elif html is not None:
-        commands.run_page(
-            directory, html, commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed), Console()
-        )
+        wish = commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed)
+        commands.run_page(place_named(directory), html, wish, Console())
     else:
         from pipeline.review.launch import open_notebook
 
-        open_notebook(directory, jupyter or ())
+        open_notebook(folder_named(directory, "review"), jupyter or ())
 
 
 app.command()(cli_models.infer)
@@ -383,9 +385,8 @@ def main() -> None:
     except Smp3mError as exc:
         _say(str(exc))
         sys.exit(exc.exit_code)
-    except OSError as exc:
-        where = f"{exc.filename}: " if exc.filename else ""
-        _say(f"{where}{exc.strerror or exc}; finished shards are kept, run again")
+    except store_errors() as exc:
+        _say(f"{told(exc)}; finished shards are kept, run again")
         sys.exit(RunError.exit_code)
     if code == INTERRUPTED:  # what typer makes of Ctrl-C
         _say("interrupted; finished shards are kept, run the same command to go on")

@@ -158,17 +158,20 @@ class PublishConfig:
 
 @dataclass(frozen=True, config=CHECKED)
 class PlacementConfig:
-    """What a worker that holds engines takes of its machine."""
+    """What a worker takes of its machine; Ray places it where there is so much."""
 
     cpus: Positive = 1.0
     """Cores, or a part of one."""
     gpus: Annotated[float, Field(ge=0)] = 0.0
     """GPUs, or a part of one: at 0.25 four workers share each. With 0 a worker sees none."""
+    resources: dict[str, Annotated[float, Field(gt=0)]] = field(default_factory=dict)
+    """Of the names that machines were started with (`ray start --resources '{"voices": 8}'`), how much."""
 
     def __post_init__(self) -> None:
         """Refuse what Ray places nowhere."""
-        if self.gpus > 1 and self.gpus != int(self.gpus):
-            raise UsageError(f"run.speech.gpus: {self.gpus:g}: give a part of one, or a whole number")
+        for name, share in {"gpus": self.gpus, **self.resources}.items():
+            if share > 1 and share != int(share):
+                raise UsageError(f"run: {name} {share:g}: give a part of one, or a whole number")
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -190,9 +193,13 @@ class RunConfig:
     """Where and with how much the build runs; bears no identity."""
 
     workers: Annotated[int, Field(ge=0)] = 0
-    """Processes; 0 means one per core."""
+    """Most processes; 0 means one per core of this machine, or of the cluster."""
     ray_address: str = "local"
     """Ray cluster to join; "local" starts one for this build."""
+    text: PlacementConfig = field(default_factory=PlacementConfig)
+    """Workers that collect, rewrite by rules, interleave and verify."""
+    asking: PlacementConfig = field(default_factory=PlacementConfig)
+    """Workers that ask a model, and wait most of the time."""
     speech: PlacementConfig = field(default_factory=PlacementConfig)
     """Workers that speak and hear; each holds every engine that its rows draw."""
 

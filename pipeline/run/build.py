@@ -9,17 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, PlacementConfig, SourceConfig
+from pipeline.config import Config, PlacementConfig, RunConfig, SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import Reason
 from pipeline.run.asking import Asking
-from pipeline.run.cluster import Cluster, available_workers
+from pipeline.run.cluster import Cluster
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
 from pipeline.run.forecast import against, kept
@@ -35,6 +34,7 @@ from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_
 from pipeline.stages.report import Report
 from pipeline.stages.stage import FAMILY, Async, Engine, Stage, load
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import Place
 from pipeline.store.spending import spending
 from sources.evaluation import EvaluationSet
 from sources.source import Source
@@ -46,7 +46,7 @@ class Publisher(Protocol):
     def __call__(
         self,
         config: Config,
-        out: Path,
+        out: Place,
         parts_key: str,
         parts: Iterable[Mapping[str, pa.Table]],
         rejected: Iterable[pa.Table],
@@ -58,7 +58,7 @@ class Publisher(Protocol):
 
 def build(
     config: Config,
-    out: Path,
+    out: Place,
     until: UserStage,
     publish: Publisher,
     console: Console,
@@ -83,25 +83,26 @@ def build(
     """
     out = out.absolute()
     store = Store(out)
-    workers = config.run.workers or available_workers()
     stages = stages_of(config, until)
     sets = evaluation_sets(config)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
     with (
-        store.locked(),
-        Cluster(config.run.ray_address, workers) as cluster,
+        store.locked() as hold,
+        Cluster(config.run.ray_address, config.run.workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
+        progress.expect([PROBLEM, *(stage.table for stage in stages)])
         asks = any(isinstance(stage.transform, Async) for stage in stages)
-        asking = Asking(config.llm, store, cluster, progress.note) if asks else None
+        asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
         families = _screen(config, sets, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
-            _run_table(list(group), lanes, store, cluster, progress, asking, config.run.speech)
+            hold.require()
+            _run_table(list(group), lanes, store, cluster, progress, asking, config.run)
             if asking is not None and asking.stopped:
                 break
         report = _counted(lanes, store)
@@ -112,6 +113,7 @@ def build(
         if asking is not None and asking.stopped:
             report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
         elif until.publishes:
+            hold.require()
             progress.note("publishing")
             plan = kept(config, out)
             parts = _parts(store, lanes, stages)
@@ -149,9 +151,9 @@ def _collect_source(
 ) -> list[Lane]:
     source, spec, index = named.source, named.spec, named.index_key
     listed: list[tuple[str, int]] | None = store.memo(index)
-    found = [store.find(PROBLEM, key) for key, _ in listed or []]
-    if listed is not None and all(found):
-        lanes = [Lane(source.name, n, part) for (_, n), part in zip(listed, found, strict=True) if part]
+    found = store.find_all(PROBLEM, [key for key, _ in listed or []])
+    if listed is not None and all(key in found for key, _ in listed):
+        lanes = [Lane(source.name, n, found[key]) for key, n in listed]
         for lane in lanes:
             progress.shard(lane.collected, reused=True)
         return lanes
@@ -168,7 +170,7 @@ def _collect_source(
                 records[chunk.key] = record
                 progress.shard(record, reused=True)
 
-    for _, record in cluster.map(partial(make_problems, store.out), missing()):
+    for _, record in cluster.map(partial(make_problems, store.out), missing(), config.run.text):
         records[record.key] = record
         progress.shard(record, reused=False)
     store.keep_memo(index, order)
@@ -184,7 +186,7 @@ def _screen(
     progress: BuildProgress,
 ) -> dict[str, Any]:
     for screen in screens_of(config, sets):
-        _run_table([screen], lanes, store, cluster, progress, None, PlacementConfig())
+        _run_table([screen], lanes, store, cluster, progress, None, config.run)
     progress.begin(FAMILY, 0)
     figures = take_out(store, lanes, config.dedup)
     for lane in lanes:
@@ -201,11 +203,11 @@ def _run_table(
     cluster: Cluster,
     progress: BuildProgress,
     asking: Asking | None,
-    speech: PlacementConfig,
+    run: RunConfig,
 ) -> None:
     """Fill one table: by one stage, or by several of which each makes the rows of some sources."""
     progress.begin(stages[0].table, len(lanes))
-    placement = speech if stages[0].table in (speak.TABLE, respond.TABLE) else PlacementConfig()
+    placement = run.speech if stages[0].table in (speak.TABLE, respond.TABLE) else run.text
     for stage in stages:
         work = split_found(store, [lane for lane in lanes if stage.makes(lane.source)], stage)
         for record in work.found:
@@ -225,7 +227,7 @@ def _run_table(
 
 def _results(
     stage: Stage,
-    out: Path,
+    out: Place,
     jobs: list[Job],
     cluster: Cluster,
     asking: Asking | None,
@@ -235,14 +237,14 @@ def _results(
         return asking.run(stage, jobs)
     if isinstance(stage.transform, Engine):
         return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs), placement)
-    return cluster.map(partial(_make, out, stage), jobs)
+    return cluster.map(partial(_make, out, stage), jobs, placement)
 
 
-def _make(out: Path, stage: Stage, job: Job) -> PartRecord:
+def _make(out: Place, stage: Stage, job: Job) -> PartRecord:
     return _loaded(out, stage)(job)
 
 
-def _loaded(out: Path, stage: Stage) -> partial[PartRecord]:
+def _loaded(out: Place, stage: Stage) -> partial[PartRecord]:
     return partial(make_part, out, stage, load(stage, Desk(Store(out).journal)))
 
 

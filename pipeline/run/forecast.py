@@ -38,6 +38,7 @@ from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.roster import package_version
 from pipeline.stages.stage import Stage, checked, load
 from pipeline.store.atomic import write_json
+from pipeline.store.place import Place, make_folder, read_text
 from schemas.problem import ProblemTable
 from sources.reading import open_rows
 from sources.registry import resolve
@@ -334,14 +335,14 @@ def _notes(config: Config, assumed: Assumed, workers: int, *, asks: bool) -> Ite
         yield f"live: {_LIVE_ANSWER_S:g} s an answer where neither rpm nor tpm is the narrower limit"
 
 
-def like(folder: Path, thinking_tokens: float) -> Assumed:
+def like(folder: Place, thinking_tokens: float) -> Assumed:
     """What a build has found of a model's answers.
 
     Raises:
         UsageError: there is no finished build, or it asked no model.
     """
     try:
-        plain = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        plain = json.loads(read_text(folder / "report.json"))
     except (OSError, ValueError) as exc:
         raise UsageError(f"--like {folder}: holds no finished build ({exc})") from exc
     # Rows that rules rewrote, in a build of several sources, say nothing of a model.
@@ -353,16 +354,16 @@ def like(folder: Path, thinking_tokens: float) -> Assumed:
     return Assumed(sums["rows_passed"] / rows, sums["answers"] / rows / n_calls, thinking_tokens, measured=True)
 
 
-def keep(made: Forecast, out: Path) -> None:
+def keep(made: Forecast, out: Place) -> None:
     """Keep a prediction beside the build that it is for."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     write_json(out / PLAN_FILE, {**asdict(made), "total": asdict(made.total)})
 
 
-def kept(config: Config, out: Path) -> dict[str, Any] | None:
+def kept(config: Config, out: Place) -> dict[str, Any] | None:
     """The prediction that was kept for these settings, None if there is none."""
     try:
-        plain: dict[str, Any] = json.loads((out / PLAN_FILE).read_text(encoding="utf-8"))
+        plain: dict[str, Any] = json.loads(read_text(out / PLAN_FILE))
     except (FileNotFoundError, ValueError):
         return None
     return plain if plain.get("config") == settings_key(config) else None

@@ -57,9 +57,10 @@ def split_found(store: Store, lanes: Iterable[Lane], stage: Stage) -> Work:
     """Put into each lane the part that is there, whole or provisional; return what is whole and what is left."""
     work = Work([], [])
     afresh = Attempts(store.root).of(stage.identity_key)
-    for lane in lanes:
-        job = lane.job(stage, _attempts_of(store, lane.parts[PROBLEM], afresh))
-        record = store.find(stage.table, job.key)
+    jobs = [(lane, lane.job(stage, _attempts_of(store, lane.parts[PROBLEM], afresh))) for lane in lanes]
+    there = store.find_all(stage.table, [job.key for _, job in jobs])
+    for lane, job in jobs:
+        record = there.get(job.key)
         if record is not None:
             lane.parts[stage.table] = record
         before = _made_before(store, lane, stage, afresh)

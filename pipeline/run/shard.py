@@ -3,9 +3,9 @@
 It knows stages and the store, but not Ray: any process with the store's folder can call it.
 """
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from pipeline.stages.collect import STAGE, Chunk, GeneratedChunk, collect
 from pipeline.stages.stage import ATTEMPTS, Stage, Transform, checked
 from pipeline.store.parts import PartRecord, Piece, Store
 from pipeline.store.pieces import PieceReader
+from pipeline.store.place import Place
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema
@@ -39,14 +40,14 @@ class Job:
     """The part that was made of all of them, where some were taken out since: it has every row that is asked for."""
 
 
-def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRecord:
+def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartRecord:
     """Run one stage on one shard and write what it made.
 
     Raises:
         StoreError: an input part is damaged (its record is dropped, so that the next run makes it again).
         OSError: the part cannot be written.
     """
-    store = Store(out)
+    store = _seen(out)
     if job.before is not None:
         return _cut(store, stage, job, job.before)
     if stage.batch_rows is not None:
@@ -55,6 +56,21 @@ def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRe
     inputs |= _attempts(job)
     made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
+
+
+def _seen(out: Place) -> Store:
+    """The store of a build, which every machine must see alike.
+
+    Raises:
+        StoreError: it is not to be seen from here.
+    """
+    store = Store(out)
+    if not store.exists:
+        raise StoreError(
+            f"{out}: {socket.gethostname()} does not see it; with --ray-address give an --out that lies on storage "
+            "which all machines share under that name, or in an object store"
+        )
+    return store
 
 
 def _cut(store: Store, stage: Stage, job: Job, before: PartRecord) -> PartRecord:
@@ -126,11 +142,12 @@ def _columns(stage: Stage, table: str) -> list[str] | None:
     return None if wanted is None else list(wanted)
 
 
-def make_problems(out: Path, chunk: Chunk | GeneratedChunk) -> PartRecord:
+def make_problems(out: Place, chunk: Chunk | GeneratedChunk) -> PartRecord:
     """Run stage collect on one chunk of raw rows and write what it made.
 
     Raises:
         OSError: the part cannot be written.
     """
+    store = _seen(out)
     made = checked(STAGE, ProblemTable, collect(chunk))
-    return Store(out).write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)
+    return store.write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)
