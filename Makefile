@@ -27,4 +27,4 @@ clean: ; rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # torch first: of the pinned version pip finds a CPU build where one is offered; else several GB of CUDA follow.
 .venv/dev: .venv/base
-	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0 && $(BIN)/pip install -q --disable-pip-version-check -e ".[dev,coqui,piper,kokoro,whisper,review,train]" && touch $@
+	$(BIN)/pip install -q --disable-pip-version-check torch==2.13.0 && $(BIN)/pip install -q --disable-pip-version-check -e ".[dev,coqui,piper,kokoro,whisper,review,s3,train]" && touch $@

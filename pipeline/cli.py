@@ -17,9 +17,11 @@ from typer.exceptions import Abort, TyperException
 from pipeline import cli_models
 from pipeline.config import Config, Judge, Rewriter, load, with_flags, with_setting, with_settings
 from pipeline.config_llm import LlmMode
+from pipeline.config_screen import Dedup
 from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import Reason, RunError, Smp3mError, UsageError
+from pipeline.store.place import folder_named, place_named, store_errors, told
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -27,7 +29,7 @@ app = typer.Typer(
 )
 experiment = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Controlled experiments.")
 app.add_typer(experiment, name="experiment")
-Out = Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a build.")]
+Out = Annotated[str, typer.Argument(metavar="DIR", help="Output directory of a build, or s3://BUCKET/PREFIX.")]
 
 
 def _version(asked: bool) -> None:
@@ -64,6 +66,10 @@ ScheduleFlag = Annotated[str | None, typer.Option(help="fixed or adaptive.")]
 TokenizerFlag = Annotated[str | None, typer.Option(help="Vocabulary, by name or path.")]
 WorkersFlag = Annotated[int | None, typer.Option(help="Worker processes; default one per core.")]
 RayAddressFlag = Annotated[str | None, typer.Option(help="Ray cluster to join.")]
+DedupFlag = Annotated[Dedup | None, typer.Option(help="Which duplicates go.")]
+DecontaminateFlag = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=PATH", help="Evaluation set whose items must not be in the data.")
+]
 SetFlag = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for any other setting.")]
 SETTINGS = {
     "rows": "rows",
@@ -80,6 +86,7 @@ SETTINGS = {
     "order": "interleave.order",
     "schedule": "interleave.schedule",
     "tokenizer": "interleave.tokenizer",
+    "dedup": "dedup.mode",
     "workers": "run.workers",
     "ray_address": "run.ray_address",
 }
@@ -90,7 +97,7 @@ SETTINGS = {
 def build(  # noqa: PLR0913 - one parameter per flag of the contract
     stage: Annotated[str, typer.Option(help="all, collect, rewrite, synthesize or verify.")] = "all",
     config: ConfigFlag = "demo",
-    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-data"),
+    out: Annotated[str, typer.Option(help="Where everything goes: a folder, or s3://BUCKET/PREFIX.")] = "smp3m-data",
     rows: RowsFlag = None,
     seed: SeedFlag = None,
     source: SourceFlag = None,
@@ -106,6 +113,8 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     order: OrderFlag = None,
     schedule: ScheduleFlag = None,
     tokenizer: TokenizerFlag = None,
+    dedup: DedupFlag = None,
+    decontaminate: DecontaminateFlag = None,
     workers: WorkersFlag = None,
     ray_address: RayAddressFlag = None,
     retry_rejected: Annotated[
@@ -124,14 +133,15 @@ def build(  # noqa: PLR0913 - one parameter per flag of the contract
     started = time.monotonic()
     until = chosen(UserStage, "--stage", stage)
     retry = None if retry_rejected is None else chosen(Reason, "--retry-rejected", retry_rejected)
-    report = run_build(settings, out, until, publish, console, retry)
-    close(report, out, time.monotonic() - started, console, published=until.publishes)
+    place = place_named(out)
+    report = run_build(settings, place, until, publish, console, retry)
+    close(report, place, time.monotonic() - started, console, published=until.publishes)
 
 
 @app.command()
 def plan(  # noqa: PLR0913 - the flags of build
     config: ConfigFlag = "demo",
-    out: Annotated[Path | None, typer.Option(help="Keep the plan there, for the report of the build to come.")] = None,
+    out: Annotated[str | None, typer.Option(help="Keep the plan there, for the report of the build to come.")] = None,
     rows: RowsFlag = None,
     seed: SeedFlag = None,
     source: SourceFlag = None,
@@ -147,6 +157,8 @@ def plan(  # noqa: PLR0913 - the flags of build
     order: OrderFlag = None,
     schedule: ScheduleFlag = None,
     tokenizer: TokenizerFlag = None,
+    dedup: DedupFlag = None,
+    decontaminate: DecontaminateFlag = None,
     workers: WorkersFlag = None,
     ray_address: RayAddressFlag = None,
     sample: Annotated[int, typer.Option(min=1, help="Rows of each source to try.")] = 40,
@@ -154,7 +166,7 @@ def plan(  # noqa: PLR0913 - the flags of build
         int, typer.Option(min=0, help="Hidden tokens that the model charges for each answer.")
     ] = 0,
     like: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A finished build, to learn from what a model answers.")
+        str | None, typer.Option(metavar="DIR", help="A finished build, to learn from what a model answers.")
     ] = None,
     set_: SetFlag = None,
 ) -> None:
@@ -162,7 +174,8 @@ def plan(  # noqa: PLR0913 - the flags of build
     from pipeline.run.planning import show_plan
 
     settings = _settings(locals())
-    show_plan(settings, out, sample, thinking_tokens, like, Console())
+    kept, model = (None if text is None else place_named(text) for text in (out, like))
+    show_plan(settings, kept, sample, thinking_tokens, model, Console())
 
 
 @app.command()
@@ -172,7 +185,7 @@ def status(
     """Say how far a build is; works while another process builds."""
     from pipeline.run.status import show_status
 
-    show_status(directory, Console(), watch=watch)
+    show_status(place_named(directory), Console(), watch=watch)
 
 
 @app.command()
@@ -190,7 +203,7 @@ def ratios(
     from pipeline.evaluate.commands import run_ratios
     from pipeline.evaluate.ratios import Pace
 
-    run_ratios(directory, schedule or (), out, Pace(tokens_per_s, words_per_min), workers, Console())
+    run_ratios(place_named(directory), schedule or (), out, Pace(tokens_per_s, words_per_min), workers, Console())
 
 
 @app.command()
@@ -207,7 +220,7 @@ def calibrate(
     """Plant faults into rows of a finished build and say how many a judge of drift finds."""
     from pipeline.evaluate.commands import Calibrating, run_calibrate
 
-    run_calibrate(directory, Calibrating(faults, seed, judge, settings or (), out), Console())
+    run_calibrate(place_named(directory), Calibrating(faults, seed, judge, settings or (), out), Console())
 
 
 @app.command()
@@ -248,7 +261,7 @@ def paradigms(
     """Compare ways of talking: one build, the same model, seeds and budget; finished runs are kept."""
     from pipeline.evaluate.commands import run_paradigms
 
-    run_paradigms(directory, out, config, set_ or (), workers, Console())
+    run_paradigms(place_named(directory), out, config, set_ or (), workers, Console())
 
 
 @app.command()
@@ -277,7 +290,7 @@ def push(  # noqa: PLR0913 - one parameter per flag
             raise UsageError(f"--set {assignment}: a push has only settings push.KEY, such as push.parallel=8")
         settings = with_setting(settings, assignment)
     aim = Aim(repo, revision, tag, private, tuple(allow_license or ()), replace, dry_run)
-    run_push(directory, aim, settings.push, Console())
+    run_push(folder_named(directory, "push"), aim, settings.push, Console())
 
 
 @app.command()
@@ -287,7 +300,7 @@ def show(
     """Show one row in the terminal: its texts, its timeline, and why it was accepted or refused."""
     from pipeline.review.commands import run_show
 
-    run_show(directory, row_id, Console())
+    run_show(place_named(directory), row_id, Console())
 
 
 @app.command()
@@ -313,15 +326,14 @@ def review(  # noqa: PLR0913 - one parameter per flag of the contract
     if html is not None and apply:
         raise UsageError("--html and --apply: give one of them")
     if apply:
-        commands.run_apply(directory, Console())
+        commands.run_apply(folder_named(directory, "review --apply"), Console())
     elif html is not None:
-        commands.run_page(
-            directory, html, commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed), Console()
-        )
+        wish = commands.Wish(rows, source, reason, voice, slack, verdicts, order, seed)
+        commands.run_page(place_named(directory), html, wish, Console())
     else:
         from pipeline.review.launch import open_notebook
 
-        open_notebook(directory, jupyter or ())
+        open_notebook(folder_named(directory, "review"), jupyter or ())
 
 
 app.command()(cli_models.infer)
@@ -338,6 +350,9 @@ def _settings(given: Mapping[str, Any]) -> Config:
     settings = with_flags(load(given["config"]), flags)
     if given["source"]:
         settings = with_settings(settings, {"source": [_source(text) for text in given["source"]]}, "--source")
+    if given["decontaminate"]:
+        sets = [_evaluation_set(text) for text in given["decontaminate"]]
+        settings = with_settings(settings, {"decontaminate": {"sets": sets}}, "--decontaminate")
     for assignment in given["set_"] or []:
         settings = with_setting(settings, assignment)
     if settings.interleave.schedule == "adaptive" and (given["ratio"] or given["order"]):
@@ -353,6 +368,11 @@ def _source(text: str) -> dict[str, str]:
     return {"name": name, "path": path} if equals else {"name": name}
 
 
+def _evaluation_set(text: str) -> dict[str, str]:
+    name, _, path = text.partition("=")
+    return {"name": name, "path": path}
+
+
 def main() -> None:
     """Run the command line and exit with the code of the contract."""
     try:
@@ -365,9 +385,8 @@ def main() -> None:
     except Smp3mError as exc:
         _say(str(exc))
         sys.exit(exc.exit_code)
-    except OSError as exc:
-        where = f"{exc.filename}: " if exc.filename else ""
-        _say(f"{where}{exc.strerror or exc}; finished shards are kept, run again")
+    except store_errors() as exc:
+        _say(f"{told(exc)}; finished shards are kept, run again")
         sys.exit(RunError.exit_code)
     if code == INTERRUPTED:  # what typer makes of Ctrl-C
         _say("interrupted; finished shards are kept, run the same command to go on")

@@ -16,13 +16,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from pipeline.config_llm import LlmConfig
+from pipeline.config_screen import DecontaminateConfig, DedupConfig, SplitConfig
 from pipeline.config_speech import SpeakConfig
 from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 
 CONFIG_DIR = Path(__file__).with_name("configs")
 SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
-Share = Annotated[float, Field(ge=0, lt=1)]
 _C = TypeVar("_C")
 """A config: of a build, or of what is done with one."""
 
@@ -147,19 +147,6 @@ class VerifyConfig:
 
 
 @dataclass(frozen=True, config=CHECKED)
-class SplitConfig:
-    """Shares of the held-out splits, by family."""
-
-    validation: Share = 0.01
-    test: Share = 0.01
-
-    def __post_init__(self) -> None:
-        """Leave something to train on."""
-        if self.validation + self.test >= 1:
-            raise UsageError(f"split: validation {self.validation} + test {self.test} leave nothing to train on")
-
-
-@dataclass(frozen=True, config=CHECKED)
 class PublishConfig:
     """How the finished rows are cut into files."""
 
@@ -171,17 +158,20 @@ class PublishConfig:
 
 @dataclass(frozen=True, config=CHECKED)
 class PlacementConfig:
-    """What a worker that holds engines takes of its machine."""
+    """What a worker takes of its machine; Ray places it where there is so much."""
 
     cpus: Positive = 1.0
     """Cores, or a part of one."""
     gpus: Annotated[float, Field(ge=0)] = 0.0
     """GPUs, or a part of one: at 0.25 four workers share each. With 0 a worker sees none."""
+    resources: dict[str, Annotated[float, Field(gt=0)]] = field(default_factory=dict)
+    """Of the names that machines were started with (`ray start --resources '{"voices": 8}'`), how much."""
 
     def __post_init__(self) -> None:
         """Refuse what Ray places nowhere."""
-        if self.gpus > 1 and self.gpus != int(self.gpus):
-            raise UsageError(f"run.speech.gpus: {self.gpus:g}: give a part of one, or a whole number")
+        for name, share in {"gpus": self.gpus, **self.resources}.items():
+            if share > 1 and share != int(share):
+                raise UsageError(f"run: {name} {share:g}: give a part of one, or a whole number")
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -203,9 +193,13 @@ class RunConfig:
     """Where and with how much the build runs; bears no identity."""
 
     workers: Annotated[int, Field(ge=0)] = 0
-    """Processes; 0 means one per core."""
+    """Most processes; 0 means one per core of this machine, or of the cluster."""
     ray_address: str = "local"
     """Ray cluster to join; "local" starts one for this build."""
+    text: PlacementConfig = field(default_factory=PlacementConfig)
+    """Workers that collect, rewrite by rules, interleave and verify."""
+    asking: PlacementConfig = field(default_factory=PlacementConfig)
+    """Workers that ask a model, and wait most of the time."""
     speech: PlacementConfig = field(default_factory=PlacementConfig)
     """Workers that speak and hear; each holds every engine that its rows draw."""
 
@@ -221,6 +215,8 @@ class Config:
     source: tuple[SourceConfig, ...] = (SourceConfig("sample"), SourceConfig("simpleop"))
     sources: SourcesConfig = field(default_factory=SourcesConfig)
     collect: CollectConfig = field(default_factory=CollectConfig)
+    dedup: DedupConfig = field(default_factory=DedupConfig)
+    decontaminate: DecontaminateConfig = field(default_factory=DecontaminateConfig)
     rewrite: RewriteConfig = field(default_factory=RewriteConfig)
     llm: LlmConfig = field(default_factory=LlmConfig)
     speak: SpeakConfig = field(default_factory=SpeakConfig)
@@ -258,6 +254,8 @@ def load(name: str) -> Config:
     located = [
         spec if spec.path is None else replace(spec, path=str(path.parent / spec.path)) for spec in config.source
     ]
+    against = tuple(replace(one, path=str(path.parent / one.path)) for one in config.decontaminate.sets)
+    decontaminate = replace(config.decontaminate, sets=against)
     how = config.speak
     speak = replace(
         how,
@@ -269,7 +267,7 @@ def load(name: str) -> Config:
     interleave = replace(
         config.interleave, tokenizer=_beside(path, config.interleave.tokenizer) or config.interleave.tokenizer
     )
-    return replace(config, source=tuple(located), speak=speak, interleave=interleave)
+    return replace(config, source=tuple(located), decontaminate=decontaminate, speak=speak, interleave=interleave)
 
 
 def _beside(config_file: Path, name: str | None) -> str | None:
@@ -341,9 +339,9 @@ def section(part: object, without: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def to_toml(config: Config) -> str:
-    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, `push`, folders of sources).
+    """Config as a TOML file that `load` reads back, without what bears no identity (`run`, `push`, folders of files).
 
-    Files of equal names are told apart by a folder that is called like their source.
+    Files of equal names are told apart by a folder that is called like their source, or evaluation/ and their set.
     """
     plain = to_dict(config)
     del plain["run"], plain["push"], plain["llm"]["requests"], plain["llm"]["prices"]
@@ -351,11 +349,12 @@ def to_toml(config: Config) -> str:
     for owner, key in _paths_of_speech(plain["speak"]):
         if owner[key] is not None and (Path(owner[key]).is_absolute() or key == "references"):
             owner[key] = Path(owner[key]).name
-    names = [Path(spec["path"]).name for spec in plain["source"] if spec["path"] is not None]
-    for spec in plain["source"]:
-        if spec["path"] is not None:
-            name = Path(spec["path"]).name
-            spec["path"] = name if names.count(name) == 1 else f"{spec['name']}/{name}"
+    files = [(spec["name"], spec) for spec in plain["source"] if spec["path"] is not None]
+    files += [(f"evaluation/{spec['name']}", spec) for spec in plain["decontaminate"]["sets"]]
+    names = [Path(spec["path"]).name for _, spec in files]
+    for folder, spec in files:
+        name = Path(spec["path"]).name
+        spec["path"] = name if names.count(name) == 1 else f"{folder}/{name}"
     return "".join(f"{key} = {value}\n" for key, value in _toml_items("", plain))
 
 

@@ -33,6 +33,8 @@ class RosterEntry:
     """Recording in `speak.references` to clone, in place of a voice."""
     model: str | None = None
     """Model name or path for engines that load one."""
+    license: str = ""
+    """Licence of the voice, for the card; empty where the engine or its list of models says it."""
     speed: Annotated[float, Field(ge=0.2, le=5)] = 1.0
     """Pace as a factor of the voice's own."""
     pitch: Annotated[float, Field(ge=0.5, le=2)] = 1.0

@@ -117,5 +117,7 @@ class Reason(StrEnum):
     """The token stream does not de-serialise to what was put in."""
     # build
     CONTAMINATED = "contaminated"
+    """It is an item of an evaluation set; the payload holds the evidence."""
     NEAR_DUPLICATE = "near_duplicate"
+    """Another row asks nearly the same with the same numbers; the detail is its id."""
     REVIEW = "review"

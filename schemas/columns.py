@@ -24,6 +24,7 @@ AUDIO_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 Text = Annotated[pd.ArrowDtype, pa.string()]
 Bool = Annotated[pd.ArrowDtype, pa.bool_()]
+Bytes = Annotated[pd.ArrowDtype, pa.binary()]
 Int32 = Annotated[pd.ArrowDtype, pa.int32()]
 Float32 = Annotated[pd.ArrowDtype, pa.float32()]
 TokenIds = Annotated[pd.ArrowDtype, pa.list_(pa.int32())]

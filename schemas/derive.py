@@ -10,13 +10,16 @@ import sys
 
 import pyarrow as pa
 
+from schemas.clean import CleanTable
 from schemas.columns import AUDIO_TYPE, CLAIM_TYPE, LEAD_IN_TYPE, WORD_TIME_TYPE
 from schemas.example import ExampleTable
+from schemas.family import FamilyTable
 from schemas.interleaved import InterleavedTable
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
 from schemas.response_speech import ResponseSpeechTable
 from schemas.review import ReviewTable
+from schemas.sketch import SketchTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.table import Table, arrow_schema, describe
@@ -24,6 +27,9 @@ from schemas.verified import VerifiedTable
 
 TABLES: tuple[type[Table], ...] = (
     ProblemTable,
+    CleanTable,
+    SketchTable,
+    FamilyTable,
     SpokenProblemTable,
     SpeechTable,
     InterleavedTable,

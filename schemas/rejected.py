@@ -14,7 +14,17 @@ class RejectedTable(Table):
     source: Text = pdr.Field(description="data set the row came from")
     source_id: Text = pdr.Field(description="the source's own id, else the 0-based row number")
     stage: Text = pdr.Field(
-        isin=["collect", "rewrite", "speak", "interleave", "respond", "verify", "publish"],
+        isin=[
+            "collect",
+            "decontaminate",
+            "dedup",
+            "rewrite",
+            "speak",
+            "interleave",
+            "respond",
+            "verify",
+            "publish",
+        ],
         description="who refused it",
     )
     reason: Text = pdr.Field(isin=[reason.value for reason in Reason], description="why, as one word")

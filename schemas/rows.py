@@ -59,6 +59,29 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clean:
+    """What stage decontaminate lets pass."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What stage sketch makes of a problem."""
+
+    id: str
+    sketch: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What near-duplicate search makes of a problem's family; the rows that it removes are not in it."""
+
+    id: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenProblem:
     """What stage rewrite makes of a problem."""
 

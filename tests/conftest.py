@@ -63,6 +63,16 @@ def problems(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an object store, to which the environment leads."""
+    from tests.object_store import s3_server
+
+    with s3_server() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield url
+
+
+@pytest.fixture(scope="session")
 def shared_ray() -> Iterator[None]:
     """One local Ray for all tests that build in-process; starting one takes seconds."""
     import ray

@@ -29,9 +29,22 @@ class SerialCluster:
     ) -> None:
         """There is nothing to stop."""
 
-    def map(self, run: Callable[[_J], _R], jobs: Iterable[_J]) -> Iterator[tuple[_J, _R]]:
+    def map(
+        self, run: Callable[[_J], _R], jobs: Iterable[_J], _placement: PlacementConfig | None = None
+    ) -> Iterator[tuple[_J, _R]]:
         for job in jobs:
             yield job, run(job)
+
+    def map_sharing(
+        self,
+        share: Callable[[], object],
+        run: Callable[["SerialShared", _J], _R],
+        jobs: Iterable[_J],
+        _placement: PlacementConfig | None = None,
+    ) -> Iterator[tuple[_J, _R]]:
+        shared = SerialShared(share())
+        for job in jobs:
+            yield job, run(shared, job)
 
     def map_loaded(
         self, load: Callable[[], Callable[[_J], _R]], jobs: Iterable[_J], _n_jobs: int, _placement: PlacementConfig
@@ -40,6 +53,16 @@ class SerialCluster:
         for job in jobs:
             run = run or load()
             yield job, run(job)
+
+
+class SerialShared:
+    """In place of `pipeline.run.cluster.Shared`."""
+
+    def __init__(self, held: object) -> None:
+        self._held = held
+
+    async def call(self, method: str, *arguments: object) -> object:
+        return getattr(self._held, method)(*arguments)
 
 
 def build(*flags: object) -> int:

@@ -59,6 +59,38 @@ def test_files_of_equal_names_stay_apart() -> None:
     assert "metamath/train.jsonl" in written
 
 
+def test_evaluation_sets_lie_beside_the_file_that_names_them_and_are_written_without_folders(tmp_path: Path) -> None:
+    file = tmp_path / "build.toml"
+    file.write_text(
+        'source = [{ name = "gsm8k", path = "a/test.jsonl" }]\n[decontaminate]\nngram = 9\n'
+        'sets = [{ name = "one", path = "b/test.jsonl" }, { name = "two", path = "c/other.json" }]\n'
+    )
+    config = load(str(file))
+    assert [one.path for one in config.decontaminate.sets] == [
+        str(tmp_path / "b" / "test.jsonl"),
+        str(tmp_path / "c" / "other.json"),
+    ]
+    written = to_toml(config)
+    for text in ("gsm8k/test.jsonl", "evaluation/one/test.jsonl", '"other.json"', "decontaminate.ngram = 9"):
+        assert text in written
+    file.write_text(written)
+    assert [Path(one.path).name for one in load(str(file)).decontaminate.sets] == ["test.jsonl", "other.json"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ('decontaminate.sets=[{name="a", path="x"}, {name="a", path="y"}]', "a: named twice"),
+        ('decontaminate.sets=[{name="", path="x"}]', "expected NAME=PATH"),
+        ("dedup.mode=fuzzy", "dedup.mode"),
+        ("dedup.similarity=0.3", "dedup.similarity"),
+    ],
+)
+def test_settings_of_what_is_taken_out_that_do_not_fit_are_refused(setting: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        with_setting(Config(), setting)
+
+
 def test_an_unknown_config_lists_the_shipped_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="demo"):
         load("nine")

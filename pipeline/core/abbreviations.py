@@ -57,7 +57,7 @@ _MAY_END = frozenset(("etc", "jr", "sr", "ave", "blvd", "dept", "temp")) | _DAYS
 _LETTERS = {("e", "g"): "for example", ("i", "e"): "that is", ("a", "m"): "AM", ("p", "m"): "PM", ("a", "d"): "AD"}
 _POWERS = {"sq": "square", "cu": "cubic"}
 SHORT = frozenset(_TITLES) | frozenset(_POWERS) | {"x", "no", "w", "e", "i", "a", "p"} | set(ABBREVIATIONS)
-SHORT_MEASURES = frozenset(_POWERS) | frozenset(ABBREVIATIONS)
+SHORT_MEASURES = frozenset(_POWERS) | frozenset(ABBREVIATIONS) | {"fl"}
 STOPPED = frozenset(_TITLES) | frozenset(_POWERS) | {"in", "no"}
 """Words that a stop after them may make an abbreviation."""
 _AFTER_FACTOR = frozenset(("as", "more", "the", "faster", "larger", "bigger", "longer", "taller"))

@@ -12,11 +12,12 @@ five"), then the earliest claims.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
-from pipeline.core.conversions import Amount, Ratio, amount, is_conversion, same, scale_of, states
+from pipeline.core.conversions import Amount, Amounts, Ratio, amount, is_conversion, scale_of, states
 from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.step import Step
@@ -36,8 +37,7 @@ class Basis(StrEnum):
     """Neither in the question nor a result; a mention as an operand derives nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A quantity that the response states; `response[start:end]` states it."""
 
     value: Fraction
@@ -51,6 +51,9 @@ class Claim:
 
 _PAIRS = (Kind.RATIO, Kind.RANGE)
 _NEVER = (Kind.VARIABLE, Kind.DIGITS)
+_ORDINAL, _PERCENT, _FRACTION = Kind.ORDINAL, Kind.PERCENT, Kind.FRACTION
+_DERIVED, _COINCIDENT = Basis.DERIVED, Basis.COINCIDENT
+"""Looked up once: before Python 3.12 a look into an enumeration takes as long as a small function."""
 _SMALL_ORDINAL = 3
 """First, second, third number whatever is talked about; a higher ordinal counts."""
 
@@ -72,7 +75,7 @@ def stated(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     """
     out: list[Quantity] = []
     for quantity in quantities:
-        if quantity.kind in _NEVER or (quantity.kind is Kind.ORDINAL and _enumerates(text, quantity)):
+        if quantity.kind in _NEVER or (quantity.kind is _ORDINAL and _enumerates(text, quantity)):
             continue
         out.append(quantity)
         if quantity.second is not None and quantity.kind in _PAIRS:
@@ -88,14 +91,15 @@ def _enumerates(text: str, ordinal: Quantity) -> bool:
     return not before or before[-1] in ".!?;:" or text[ordinal.end : ordinal.end + 1] == ","
 
 
+@lru_cache(maxsize=8)
 def claims(
-    question_quantities: Sequence[Quantity],
+    question_quantities: tuple[Quantity, ...],
     reasoning: str,
     response: str,
-    steps: Sequence[Step] | None = None,
-    response_quantities: Sequence[Quantity] | None = None,
+    steps: tuple[Step, ...] | None = None,
+    response_quantities: tuple[Quantity, ...] | None = None,
 ) -> tuple[Claim, ...]:
-    """Every claim of a response, in order.
+    """Every claim of a response, in order; the last few are remembered, for gates and drift check ask in turn.
 
     Args:
         question_quantities: what the reader finds in the question.
@@ -111,17 +115,17 @@ def claims(
     said = stated(response, response_quantities)
     amounts = [amount(quantity.value, quantity.unit) for quantity in said]
     results = [None if step.value is None else amount(step.value, step.unit) for step in steps]
-    scaled = [None if s.value is None else scale_of(s.unit, s.value) for s in steps]
     operands = [[operand.as_integer_ratio() for operand in step.operands] for step in steps]
-    sources = [
-        [
-            k
-            for k, r in enumerate(results)
-            if r and (states(own, r, percent=quantity.kind is Kind.PERCENT) or own.plain == scaled[k])
-        ]
-        for quantity, own in zip(said, amounts, strict=True)
+    known = [
+        (k, result, scale_of(step.unit, step.value))
+        for k, (step, result) in enumerate(zip(steps, results, strict=True))
+        if result is not None and step.value is not None
     ]
-    givens = [amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities)]
+    sources = [
+        [k for k, result, scaled in known if states(own, result, percent=percent) or own.plain == scaled]
+        for own, percent in zip(amounts, (quantity.kind is _PERCENT for quantity in said), strict=True)
+    ]
+    givens = Amounts(amount(quantity.value, quantity.unit) for quantity in stated("", question_quantities))
     given = [_is_given(quantity, own, givens, response) for quantity, own in zip(said, amounts, strict=True)]
     ambiguous = _ambiguous(results, operands)
     sure = [
@@ -133,7 +137,7 @@ def claims(
     for c, quantity in enumerate(said):
         found, step = sources[c], paired[c]
         if found:
-            basis = Basis.DERIVED if sure[c] is not None else Basis.COINCIDENT
+            basis = _DERIVED if sure[c] is not None else _COINCIDENT
         elif given[c]:
             basis = Basis.GIVEN
         elif quantity.value == 1:
@@ -147,12 +151,12 @@ def claims(
     return tuple(out)
 
 
-def _is_given(quantity: Quantity, own: Amount, givens: Sequence[Amount], response: str) -> bool:
-    if any(same(own, given) for given in givens) or is_conversion(quantity, response):
+def _is_given(quantity: Quantity, own: Amount, givens: Amounts, response: str) -> bool:
+    if givens.hold(own) or is_conversion(quantity, response):
         return True
     top, bottom = own.plain
     # "Shared by four" gives "a quarter each", "a third" gives "three times".
-    return quantity.kind is Kind.FRACTION and any(given.plain == (bottom, top) for given in givens)
+    return quantity.kind is _FRACTION and (bottom, top) in givens.plain
 
 
 def _is_operand(plain: Ratio, operands: Sequence[Sequence[Ratio]]) -> bool:

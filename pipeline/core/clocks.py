@@ -21,9 +21,9 @@ def pair(t: Tokens, value: int, end: int) -> Number | None:
     word, n = LEXICON.get(t.words[end], NOTHING)
     if word is None:
         return _century(t, value, end)
-    if word is Word.DECADE and value >= 13:
+    if word == Word.DECADE and value >= 13:
         return Number(Fraction(100 * value + n), end + 1, Kind.YEAR, whole=False)
-    if word is Word.OH:
+    if word == Word.OH:
         low, low_end = integer(t, t.joined(end))
         good = 0 < low < 10
     else:

@@ -76,7 +76,7 @@ def dotted(t: Tokens, i: int) -> Number | None:
     """Digits with several dots: a telephone number, "555.010.0199", or two parts of a version, "2.0" of "2.0.14"."""
     if not in_chain(t, i):
         return None
-    first, _, second = t.words[i].partition(".")
+    first, _, second = t.words[i].replace(",", "").partition(".")
     line = t.words[i + 2] if t.words[i + 1] == "." else ""
     if line.isdecimal() and (len(first), len(second), len(line)) == (_AREA, _EXCHANGE, _LINE):
         return _code(f"{first}{second}{line}", i + 3)

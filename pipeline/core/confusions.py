@@ -65,12 +65,12 @@ def _as_heard(item: Item) -> str:
 
 
 def _near(item: Item) -> list[str]:
-    """The quantity with one of its number words replaced, or left out where others remain."""
+    """The quantity with one of its number words replaced, or left out where others or a unit remain."""
     found = [word for word in _WORD.finditer(item.shown) if word[0].casefold() in _NEAR]
     return [
         item.shown[: word.start()] + other + item.shown[word.end() :]
         for word in found
-        for other in (*_NEAR[word[0].casefold()], *([""] if len(found) > 1 else []))
+        for other in (*_NEAR[word[0].casefold()], *([""] if len(item.words) > 1 else []))
     ]
 
 

@@ -3,7 +3,9 @@
 It knows values and unit names, not texts.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core.quantity import Kind, Quantity
@@ -80,12 +82,15 @@ CONSTANTS = frozenset(value for _, value in _CONVERSIONS)
 """Numbers that may only say what a unit is."""
 
 
+_PERCENT = Kind.PERCENT
+
+
 def is_conversion(quantity: Quantity, text: str) -> bool:
     """Whether it only says what a unit is: "sixty minutes in an hour", "one hundred percent", "one day".
 
     A larger unit that the text does not name is not being explained.
     """
-    if quantity.kind is Kind.PERCENT:
+    if quantity.kind is _PERCENT:
         return quantity.value == 1
     if not quantity.unit or quantity.unit not in MEASURES:
         return False
@@ -113,12 +118,15 @@ class Amount(NamedTuple):
 
 def amount(value: Fraction, unit: str) -> Amount:
     """Prepare a value for comparison."""
-    plain = value.as_integer_ratio()
+    return _amount(value.as_integer_ratio(), unit)
+
+
+@lru_cache(maxsize=8192)
+def _amount(plain: Ratio, unit: str) -> Amount:
     measure = MEASURES.get(unit)
     if measure is None:
         return Amount(plain, unit, None, plain)
-    base = plain if measure.factor == 1 else (value * measure.factor).as_integer_ratio()
-    return Amount(plain, unit, measure.dimension, base)
+    return Amount(plain, unit, measure.dimension, _times(plain, measure.factor))
 
 
 def same(a: Amount, b: Amount) -> bool:
@@ -126,6 +134,27 @@ def same(a: Amount, b: Amount) -> bool:
     if a.dimension is not None and a.dimension == b.dimension:
         return a.base == b.base or (a.plain == b.plain and not (a.unit and b.unit))
     return a.plain == b.plain
+
+
+class Amounts:
+    """Amounts among which another is looked for, not one by one."""
+
+    __slots__ = ("_bases", "plain")
+
+    def __init__(self, amounts: Iterable[Amount]) -> None:
+        self.plain: dict[Ratio, list[Amount]] = {}
+        """By the value as it stands."""
+        self._bases: set[tuple[str, Ratio]] = set()
+        for one in amounts:
+            self.plain.setdefault(one.plain, []).append(one)
+            if one.dimension is not None:
+                self._bases.add((one.dimension, one.base))
+
+    def hold(self, other: Amount) -> bool:
+        """Whether one of them is the `same` as another."""
+        if other.dimension is not None and (other.dimension, other.base) in self._bases:
+            return True
+        return any(same(one, other) for one in self.plain.get(other.plain, ()))
 
 
 def states(claim: Amount, result: Amount, *, percent: bool) -> bool:

@@ -8,8 +8,8 @@ slack is drift. It knows token offsets and counts, no vocabulary: the stream its
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from pipeline.core.claims import Basis, Claim
 from pipeline.core.outcome import Unreadable
@@ -20,8 +20,7 @@ Encode = Callable[[str], tuple[list[int], list[int]]]
 """Ids of a text and, for each, the exclusive end in characters (`backends.tokenizer.Encoding`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedClaim:
+class PlacedClaim(NamedTuple):
     """A claim in tokens, as the `claims` column stores it; ends are exclusive."""
 
     value: Fraction

@@ -9,14 +9,14 @@ from itertools import pairwise
 
 from pipeline.core.conversions import MEASURES
 from pipeline.core.expression import value_of
-from pipeline.core.scan_token import Sort, Token
+from pipeline.core.scan_token import CLOSE, NUMBER, OPEN, OPERATOR, WORD, Token
 
 CURRENCY_UNITS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "¢": "cent"}
 
 _ARITHMETIC = frozenset("+-*/^")
 _COUNTING = frozenset({"!", "mod", "choose"})
-_NO_OPERAND = (Sort.OPERATOR, Sort.CLOSE)
-_NUMERIC = (Sort.NUMBER, Sort.OPEN, Sort.CLOSE)
+_NO_OPERAND = (OPERATOR, CLOSE)
+_NUMERIC = (NUMBER, OPEN, CLOSE)
 
 Tokens = tuple[Token, ...]
 
@@ -45,7 +45,7 @@ def agree(left: Sequence[Fraction], right: Sequence[Fraction], result: Sequence[
     """Whether two sides state one value: exactly, or rounded as the result's decimals or an "about" declare."""
     if any(value in right for value in left):
         return True
-    numbers = [token for token in result if token.sort is Sort.NUMBER]
+    numbers = [token for token in result if token.sort is NUMBER]
     if len(numbers) != 1:
         return False
     return any(_rounds(a, b, numbers[0], approximate=approximate) for a in left for b in right)
@@ -97,20 +97,20 @@ def _apart(
 
 
 def _roughly(side: Tokens) -> list[Fraction]:
-    value = None if any(token.sort is Sort.WORD for token in side) else value_of(side, rough=True)
+    value = None if any(token.sort is WORD for token in side) else value_of(side, rough=True)
     return [] if value is None else [value]
 
 
 def _is_sum(side: Tokens) -> bool:
     """Whether a side is numbers joined by the arithmetic that people write, with no letter or word in it."""
-    operators = [at for at, token in enumerate(side) if token.sort is Sort.OPERATOR]
-    if not all(token.sort in (*_NUMERIC, Sort.OPERATOR) for token in side):
+    operators = [at for at, token in enumerate(side) if token.sort is OPERATOR]
+    if not all(token.sort in (*_NUMERIC, OPERATOR) for token in side):
         return False
     if any(side[at].text in _COUNTING for at in operators):
         return True
     plain = all(side[at].text in _ARITHMETIC for at in operators)
     apart = all(
-        0 < at < len(side) - 1 and side[at - 1].sort is not Sort.OPEN and side[at + 1].sort not in _NO_OPERAND
+        0 < at < len(side) - 1 and side[at - 1].sort is not OPEN and side[at + 1].sort not in _NO_OPERAND
         for at in operators
     )
     return bool(operators) and plain and apart
@@ -118,9 +118,9 @@ def _is_sum(side: Tokens) -> bool:
 
 def _unit(side: Tokens, following: str) -> str:
     for token in reversed(side):
-        if token.sort is Sort.NUMBER and token.currency:
+        if token.sort is NUMBER and token.currency:
             return CURRENCY_UNITS.get(token.currency, "")
-        if token.sort is Sort.WORD and token.text.lower() in MEASURES:
+        if token.sort is WORD and token.text.lower() in MEASURES:
             return token.text.lower()
     return following
 

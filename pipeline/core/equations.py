@@ -13,11 +13,11 @@ from typing import NamedTuple
 from pipeline.core.conversions import SCALES
 from pipeline.core.equality import CURRENCY_UNITS, Tokens, agree, holds, readings
 from pipeline.core.equation_sides import UNIT_LETTERS, is_cut, left_start, right_ends, tuple_end
-from pipeline.core.equation_windows import RELATION_SIGN, windows
+from pipeline.core.equation_windows import windows
 from pipeline.core.expression import BINARY, is_result, value_of
 from pipeline.core.rounding import APPROXIMATELY, declares_rounding
 from pipeline.core.scan import scan
-from pipeline.core.scan_token import Sort, Token
+from pipeline.core.scan_token import APPROX, BREAK, EQUALS, NUMBER, OPERATOR, VARIABLE, WORD, Token
 from pipeline.core.short_equations import CONJUNCTIONS, Short, short_equation
 
 
@@ -70,17 +70,17 @@ class Equation(NamedTuple):
 
 
 # tuples: an enum member hashes in Python, comparing two of them is one pointer
-_RELATIONS = (Sort.EQUALS, Sort.APPROX)
-_STOPS = (Sort.EQUALS, Sort.APPROX, Sort.BREAK)
+_RELATIONS = (EQUALS, APPROX)
+_STOPS = (EQUALS, APPROX, BREAK)
 CHAIN = 3
 """Sides of the shortest chain: its last link may hold where its first side is unknown."""
 
 
 def _trim(tokens: Sequence[Token]) -> Tokens:
     first, last = 0, len(tokens)
-    while first < last and tokens[first].sort is Sort.WORD:
+    while first < last and tokens[first].sort is WORD:
         first += 1
-    while last > first and tokens[last - 1].sort is Sort.WORD:
+    while last > first and tokens[last - 1].sort is WORD:
         last -= 1
     return tuple(tokens[first:last])
 
@@ -89,8 +89,8 @@ def _trim(tokens: Sequence[Token]) -> Tokens:
 def equations(text: str) -> tuple[Equation, ...]:
     """Every equation of a text in order, true, false or symbolic."""
     found: list[Equation] = []
-    for start, end in windows(text):
-        short = short_equation(text, start, end) if len(RELATION_SIGN.findall(text, start, end)) == 1 else None
+    for start, end, single in windows(text):
+        short = short_equation(text, start, end) if single else None
         if short is None:
             found.extend(_in_window(text, start, end))
             continue
@@ -102,7 +102,7 @@ def equations(text: str) -> tuple[Equation, ...]:
 
 def _in_window(text: str, start: int, end: int) -> list[Equation]:
     tokens = [
-        Token(Sort.BREAK, *token[1:]) if token.sort is Sort.WORD and token.text in CONJUNCTIONS else token
+        Token(BREAK, *token[1:]) if token.sort is WORD and token.text in CONJUNCTIONS else token
         for token in scan(text, start, end)
     ]
     found: list[Equation] = []
@@ -115,7 +115,7 @@ def _in_window(text: str, start: int, end: int) -> list[Equation]:
                 found.append(equation)
             floor = at
             continue
-        if sort is Sort.BREAK:
+        if sort is BREAK:
             floor = at + 1
         at += 1
     return found
@@ -129,7 +129,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
     cut = is_cut(tokens, first, relation)
     approximate = False
     while True:
-        approximate |= tokens[relation].sort is Sort.APPROX
+        approximate |= tokens[relation].sort is APPROX
         stop = relation + 1
         while stop < len(tokens) and tokens[stop].sort not in _STOPS:
             stop += 1
@@ -139,7 +139,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
             judged = _judge(text, sides, word, approximate=approximate, cut=cut) if len(sides) > 1 else None
             return judged, relation + 1
         approximate |= any(
-            token.sort is Sort.WORD and token.text.lower() in APPROXIMATELY for token in tokens[relation + 1 : ends[-1]]
+            token.sort is WORD and token.text.lower() in APPROXIMATELY for token in tokens[relation + 1 : ends[-1]]
         )
         continues = stop < len(tokens) and tokens[stop].sort in _RELATIONS
         if continues or not sides or len(ends) == 1:
@@ -149,7 +149,7 @@ def _chain(text: str, tokens: list[Token], floor: int, relation: int) -> tuple[E
         if continues and sides and _opens_another(tokens, end, stop):
             continues = False
             end = _best_end(tokens, sides[-1], relation + 1, ends, approximate=approximate)
-        elif continues and any(token.sort is not Sort.WORD for token in tokens[end:stop]):
+        elif continues and any(token.sort is not WORD for token in tokens[end:stop]):
             end = stop  # what is only part of a middle side has no value
         sides.append(_trim(tokens[relation + 1 : end]))
         if not continues:
@@ -161,14 +161,14 @@ def _opens_another(tokens: list[Token], end: int, stop: int) -> bool:
     """Whether after a result and some words another equation begins: "= 36 marbles in 4 bags with 5 * 9 = 45"."""
     first = left_start(tokens, end, stop)
     between = tokens[end:first]
-    weighty = sum(token.sort is not Sort.WORD for token in tokens[first:stop])
-    return weighty > 1 and bool(between) and all(token.sort is Sort.WORD for token in between)
+    weighty = sum(token.sort is not WORD for token in tokens[first:stop])
+    return weighty > 1 and bool(between) and all(token.sort is WORD for token in between)
 
 
 def _best_end(tokens: list[Token], left: Tokens, start: int, ends: list[int], *, approximate: bool) -> int:
     """The longest right-hand side that makes the equation true, else the shortest."""
     known = readings(left)
-    if not known or any(token.sort is Sort.VARIABLE for token in tokens[start : ends[0]]):
+    if not known or any(token.sort is VARIABLE for token in tokens[start : ends[0]]):
         return ends[0]
     for end in ends:
         side = tokens[start:end]
@@ -180,7 +180,7 @@ def _best_end(tokens: list[Token], left: Tokens, start: int, ends: list[int], *,
 def _word_at(tokens: list[Token], at: int) -> str:
     """The word at this index, which may be the unit of what ends before it; "" where there is none."""
     after = tokens[at] if at < len(tokens) else None
-    return after.text.lower() if after is not None and after.sort is Sort.WORD and after.text.isalpha() else ""
+    return after.text.lower() if after is not None and after.sort is WORD and after.text.isalpha() else ""
 
 
 def _exact(short: Short) -> Equation | None:
@@ -192,7 +192,7 @@ def _exact(short: Short) -> Equation | None:
             return None
     elif value_of(left) != value:
         return None
-    return Equation((Side(left, value), Side(right, value)), False, _unit(right, short.following), "")
+    return Equation((Side(left, value), Side(right, value)), False, _unit(right[0], short.following), "")
 
 
 def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool, cut: bool = False) -> Equation | None:
@@ -216,7 +216,7 @@ def _judge(text: str, sides: list[Tokens], following: str, *, approximate: bool,
     return Equation(
         tuple(Side(side, value[0] if value else None) for side, value in zip(sides, values, strict=True)),
         approximate,
-        _unit(sides[-1], following),
+        _unit(next((token for token in reversed(sides[-1]) if token.sort is NUMBER), None), following),
         "" if true else text[sides[0][0].start : sides[-1][-1].end],
     )
 
@@ -225,21 +225,21 @@ def _without_unit_letters(side: Tokens) -> Tokens:
     return tuple(
         token
         for k, token in enumerate(side)
-        if not (k and token.sort is Sort.VARIABLE and token.text in UNIT_LETTERS and side[k - 1].sort is Sort.NUMBER)
+        if not (k and token.sort is VARIABLE and token.text in UNIT_LETTERS and side[k - 1].sort is NUMBER)
     )
 
 
 def _is_label(side: Tokens) -> bool:
     """Whether the first of several sides only names what follows: "2 baths = 2 * 48 = 96", "Week 1 + Week 2 = …"."""
-    if all(token.sort in (Sort.NUMBER, Sort.WORD) for token in side):
+    if all(token.sort in (NUMBER, WORD) for token in side):
         return True
-    return any(a.sort is Sort.OPERATOR and b.sort is Sort.WORD for a, b in pairwise(side))
+    return any(a.sort is OPERATOR and b.sort is WORD for a, b in pairwise(side))
 
 
-def _unit(result: Tokens, following: str) -> str:
+def _unit(number: Token | None, following: str) -> str:
+    """The unit of a result whose last number and following word these are."""
     if following in SCALES:
         return following  # "$4.5 million": it says more of the amount than the sign does
-    number = next((token for token in reversed(result) if token.sort is Sort.NUMBER), None)
     if number is not None and number.currency:
         return CURRENCY_UNITS.get(number.currency, "")
     if number is not None and number.percent:

@@ -12,7 +12,7 @@ from math import ceil, comb, factorial, floor, gcd, isqrt, lcm
 from pipeline.core.outcome import Unreadable
 from pipeline.core.scan import scan
 from pipeline.core.scan_brackets import CALLS
-from pipeline.core.scan_token import Sort, Token
+from pipeline.core.scan_token import CLOSE, NUMBER, OPEN, OPERATOR, VARIABLE, WORD, Token
 from pipeline.errors import Reason
 
 MAX_POWER_BITS = 4096
@@ -52,7 +52,7 @@ class _Reader:
 
     def operator(self, wanted: str) -> str | None:
         token = self.peek()
-        if token is not None and token.sort is Sort.OPERATOR and token.text in wanted:
+        if token is not None and token.sort is OPERATOR and token.text in wanted:
             self.at += 1
             return token.text
         return None
@@ -65,7 +65,7 @@ class _Reader:
 
     def named(self, names: frozenset[str]) -> str | None:
         token = self.peek()
-        if token is None or token.sort is not Sort.OPERATOR or token.text not in names:
+        if token is None or token.sort is not OPERATOR or token.text not in names:
             return None
         self.at += 1
         return token.text
@@ -110,7 +110,7 @@ class _Reader:
         )
         if sign is None or top is None or bottom is None or sign.text != "/":
             return value
-        if top.end == sign.start and sign.end == bottom.start and bottom.sort is Sort.NUMBER:
+        if top.end == sign.start and sign.end == bottom.start and bottom.sort is NUMBER:
             self.at += 1
             return _divide(value, self.signed())
         return value
@@ -120,13 +120,13 @@ class _Reader:
         token, last = self.peek(), self.tokens[self.at - 1]
         if token is None or self.at == 0:
             return False
-        if token.sort is Sort.OPEN:
+        if token.sort is OPEN:
             return True
         if token.text == "sqrt":
-            return last.sort in (Sort.NUMBER, Sort.CLOSE)
-        if token.sort is Sort.VARIABLE:
-            return last.sort in (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE)
-        return token.sort is Sort.NUMBER and (last.sort is Sort.CLOSE or last.text == "!")
+            return last.sort in (NUMBER, CLOSE)
+        if token.sort is VARIABLE:
+            return last.sort in (NUMBER, CLOSE, VARIABLE)
+        return token.sort is NUMBER and (last.sort is CLOSE or last.text == "!")
 
     def signed(self) -> Fraction:
         negative = False
@@ -155,25 +155,25 @@ class _Reader:
         if token is None:
             raise _NotArithmeticError
         self.at += 1
-        if token.sort is Sort.NUMBER:
+        if token.sort is NUMBER:
             return token.value * 100 if token.percent and self.percent_as_is else token.value
-        if token.sort is Sort.VARIABLE and token.text in self.env:
+        if token.sort is VARIABLE and token.text in self.env:
             return self.env[token.text]
-        if token.sort is Sort.OPERATOR and token.text == "sqrt":
+        if token.sort is OPERATOR and token.text == "sqrt":
             self._descend()
             root = _root(self.power(), 2, rough=self.rough)
             self.depth -= 1
             return root
-        if token.sort is Sort.OPEN:
+        if token.sort is OPEN:
             return self._bracket(token.text)
-        if token.sort is Sort.OPERATOR and token.text in CALLS:
+        if token.sort is OPERATOR and token.text in CALLS:
             return _counted(token.text, self._arguments())
         raise _NotArithmeticError
 
     def _arguments(self) -> list[Fraction]:
         self._descend()
         opening = self.peek()
-        if opening is None or opening.sort is not Sort.OPEN:
+        if opening is None or opening.sort is not OPEN:
             raise _NotArithmeticError
         self.at += 1
         values = [self.modulo()]
@@ -189,7 +189,7 @@ class _Reader:
 
     def _close(self) -> None:
         closing = self.peek()
-        if closing is None or closing.sort is not Sort.CLOSE:
+        if closing is None or closing.sort is not CLOSE:
             raise _NotArithmeticError
         self.at += 1
         self.depth -= 1
@@ -295,8 +295,8 @@ def _is_flat(tokens: Sequence[Token]) -> bool:
     """Whether these are numbers and the four operators by turns: most of the arithmetic of word problems."""
     return (
         len(tokens) % 2 == 1
-        and all(token.sort is Sort.NUMBER for token in tokens[::2])
-        and all(token.sort is Sort.OPERATOR and token.text in _PLAIN_SIGNS for token in tokens[1::2])
+        and all(token.sort is NUMBER for token in tokens[::2])
+        and all(token.sort is OPERATOR and token.text in _PLAIN_SIGNS for token in tokens[1::2])
     )
 
 
@@ -348,8 +348,8 @@ def value_of(
 
     `tight`, `percent_as_is` and `rough` choose how divisions, percentages and irrational roots are read.
     """
-    weighty = [token for token in tokens if token.sort is not Sort.WORD]
-    if len(weighty) == 1 and weighty[0].sort is Sort.NUMBER:
+    weighty = [token for token in tokens if token.sort is not WORD]
+    if len(weighty) == 1 and weighty[0].sort is NUMBER:
         return weighty[0].value * 100 if percent_as_is and weighty[0].percent else weighty[0].value
     if not tight and not percent_as_is and not rough and _is_flat(weighty):
         return _flat(weighty)

@@ -86,7 +86,7 @@ def check_claims(question: str, reasoning: str, response: str, answer: Answer) -
         response = response[:ending]
     said = read(response)
     steps = read_steps(reasoning)
-    found = claims(read(question), reasoning, response, steps, said)
+    found = claims(read(question), reasoning, response)
     for claim in found:
         if claim.basis is Basis.UNGROUNDED:
             return Unreadable(Reason.UNGROUNDED, _quote(response, claim))

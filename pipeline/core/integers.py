@@ -23,7 +23,7 @@ def integer(t: Tokens, i: int) -> tuple[int, int]:
     j = end = i
     while True:
         word, n = LEXICON.get(t.words[j], NOTHING)
-        if word is Word.SCALE:
+        if word == Word.SCALE:
             if group == 0 or (last_scale and (n >= last_scale or group is None)):
                 break
             total += (group or 1) * n
@@ -40,23 +40,23 @@ def integer(t: Tokens, i: int) -> tuple[int, int]:
     return total + (group or 0), end
 
 
-def _grown(group: int | None, word: Word | None, n: int) -> int | None:
+def _grown(group: int | None, word: int | None, n: int) -> int | None:
     """The part below a thousand with one more word, None when the word does not go on with it."""
     if word in SMALL:
         if group is None:
             return n
         return group + n if _fits(group, n, word) else None
-    if word is Word.HUNDRED and (group is None or 0 < group < 100):
+    if word == Word.HUNDRED and (group is None or 0 < group < 100):
         return (group or 1) * 100
     return None
 
 
-def _fits(group: int, n: int, word: Word | None) -> bool:
+def _fits(group: int, n: int, word: int | None) -> bool:
     if n == 0:
         return False
     if group and group % 100 == 0:
         return True
-    return word is Word.DIGIT and group % 10 == 0 and group % 100 >= 20
+    return word == Word.DIGIT and group % 10 == 0 and group % 100 >= 20
 
 
 def _after_and(t: Tokens, j: int, scale: int) -> int:
@@ -67,14 +67,14 @@ def _after_and(t: Tokens, j: int, scale: int) -> int:
         return t.count
     last = k
     following = t.joined(k)
-    if word is Word.TENS and LEXICON.get(t.words[following], NOTHING)[0] is Word.DIGIT:
+    if word == Word.TENS and LEXICON.get(t.words[following], NOTHING)[0] == Word.DIGIT:
         last, following = following, t.joined(following)
     after, m = LEXICON.get(t.words[following], NOTHING)
     if t.words[following] == "over" and integer(t, k)[0] < integer(t, t.joined(following))[0]:
         return t.count  # five hundred and one over eleven: a mixed number
-    if after in _FRACTION_WORDS or (after is Word.HUNDRED and not scale):
+    if after in _FRACTION_WORDS or (after == Word.HUNDRED and not scale):
         return t.count
-    if after is Word.ORDINAL and last == k and n == 1 and m > 2:
+    if after == Word.ORDINAL and last == k and n == 1 and m > 2:
         return t.count
     return k
 
@@ -85,7 +85,7 @@ def digit_run(t: Tokens, i: int) -> Number | None:
     j = i
     while True:
         word, n = LEXICON.get(t.words[j], NOTHING)
-        if word is not Word.DIGIT and not (word is Word.OH and digits):
+        if word != Word.DIGIT and not (word == Word.OH and digits):
             break
         digits.append(str(n))
         j = t.joined(j)

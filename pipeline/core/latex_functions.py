@@ -3,11 +3,14 @@
 Where an argument ends is `core.latex_idioms`; which letters are functions is `core.latex_terms`.
 """
 
+from dataclasses import replace
+
 from pipeline.core import latex_symbols as names
+from pipeline.core import numwords
 from pipeline.core.latex_idioms import INTEGRALS, argument_end, conditional, differentials, is_single
 from pipeline.core.latex_node import Kind, Node, Row, has, is_bare, is_integer, numeric, split
 from pipeline.core.latex_said import Level, Said, Says, joined, quantity
-from pipeline.core.latex_scripts import scripted
+from pipeline.core.latex_scripts import ORDINAL_LIMIT, scripted
 
 _APPROACHES = {
     " goes to ": " approaches ",
@@ -47,7 +50,28 @@ def function(row: Row, at: int, says: Says) -> tuple[Said, int]:
         return Said(head, Level.ATOM), 1
     said = _members(arguments, says) or says.argument(tuple(arguments))
     of = "" if node.text in names.PLAIN_FUNCTIONS - {"ln"} and not node.sub and is_single(arguments) else "of "
+    if node.sup and not _is_said_behind(node.sup):
+        head = f"the {_place(node.sup, says)} power of {_head(replace(node, sup=None), says)}"
     return Said(f"{head} {of}{said.words}", Level.ATOM, of=True), end - at
+
+
+def _is_said_behind(power: Row) -> bool:
+    """Whether a power is said behind the function's name: "sine squared x", "inverse sine x"."""
+    if any(is_integer(power, value) for value in (2, 3, -1)) or not _COUNTED.issuperset(n.kind for n in power):
+        return True
+    return power[-1].kind is Kind.SUM
+
+
+_COUNTED = frozenset((Kind.NUMBER, Kind.LETTER, Kind.SUM))
+
+
+def _place(power: Row, says: Says) -> str:
+    """ "fourth", "nth", "n minus one": else "sine to the n x" would raise n x."""
+    if is_integer(power) and power[-1] is power[0] and 0 < int(power[0].text) <= ORDINAL_LIMIT:
+        return numwords.ordinal(int(power[0].text))
+    if len(power) == 1 and power[0].kind is Kind.LETTER and is_bare(power[0]):
+        return f"{says.row(power).words}th"
+    return says.row(power).words
 
 
 def _members(arguments: Row, says: Says) -> Said | None:

@@ -24,6 +24,8 @@ class Kind(Enum):
     ROOT = "root"
     CHOOSE = "choose"
     ACCENT = "accent"
+    ENCLOSED = "enclosed"
+    """text = what is drawn around it, in words."""
     TEXT = "text"
     MATRIX = "matrix"
     CASES = "cases"
@@ -58,7 +60,7 @@ class Node:
 
 OPERANDS = frozenset(
     (Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.GROUP, Kind.FRACTION, Kind.ROOT, Kind.CHOOSE,
-    Kind.ACCENT, Kind.TEXT,
+    Kind.ACCENT, Kind.ENCLOSED, Kind.TEXT,
      Kind.MATRIX, Kind.PERCENT, Kind.FACTORIAL, Kind.DEGREE, Kind.DOTS, Kind.FUNCTION, Kind.BLANK)
 )  # fmt: skip
 

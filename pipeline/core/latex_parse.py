@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.core import latex_symbols as names
+from pipeline.core.latex_enclosures import CANCELLATIONS, enclosure
 from pipeline.core.latex_environments import environment, prose
 from pipeline.core.latex_node import OPERANDS, Kind, Node, Row
 from pipeline.core.latex_signs import character, command
@@ -260,6 +261,17 @@ class _Reader:
         """Something over or under an argument."""
         return Node(Kind.ACCENT, name, (self.argument(f"\\{name}"),), bold=name in ("vec", "overrightarrow"))
 
+    def enclosed(self, name: str) -> Node:
+        """A term with something drawn around or through it."""
+        notations = CANCELLATIONS.get(name)
+        if notations is None:
+            notations = self.source[self.at].text if self.at < len(self.source) else ""
+            self.at += 1
+        words = enclosure(notations)
+        if words is None:
+            raise UnreadableLatexError(f"no spoken form for \\{name}{{{notations}}}")
+        return Node(Kind.ENCLOSED, words, (self.argument(f"\\{name}"),))
+
     def _stacked(self, name: str, above: Row) -> Node:
         base = self.argument(f"\\{name}")
         sign = above[0].text if len(above) == 1 else ""
@@ -373,6 +385,7 @@ _CONSTRUCTS: dict[str, Callable[[_Reader, str], Node | None]] = {
     **dict.fromkeys(("underbrace", "overbrace"), _Reader.braced),
     **dict.fromkeys(_DIRAC, _Reader.dirac),
     **dict.fromkeys(_WRAPPED, _Reader.wrapped),
+    **dict.fromkeys(("enclose", *CANCELLATIONS), _Reader.enclosed),
     "sqrt": _Reader.root,
     "left": _Reader.left,
     "not": _Reader.negated,

@@ -8,7 +8,7 @@ from pipeline.core.latex_said import Level, Said, Says
 
 FUNCTION_LETTERS = frozenset("fghFGH")
 """Letters that mean a function wherever brackets or a minus one follow."""
-_ORDINAL_LIMIT = 100
+ORDINAL_LIMIT = 100
 _SHORT_POWER = 5
 """Words up to which a power needs no pause behind it: "to the power of n"."""
 _PRIMES = {1: "prime", 2: "double prime", 3: "triple prime"}
@@ -95,7 +95,7 @@ def power(exponent: int) -> str:
     """ "squared", "cubed", "to the fourth power"."""
     if exponent in (2, 3):
         return "squared" if exponent == 2 else "cubed"
-    if 4 <= exponent <= _ORDINAL_LIMIT:
+    if 4 <= exponent <= ORDINAL_LIMIT:
         return f"to the {numwords.ordinal(exponent)} power"
     return f"to the power of {numwords.cardinal(exponent)}"
 

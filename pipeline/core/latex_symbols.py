@@ -187,7 +187,7 @@ STYLES = frozenset(
      "scriptscriptstyle", "bf", "it", "rm", "cal", "sf", "tt", "em", "Bbb", "big", "Big", "bigg", "Bigg",
      "bigl",
      "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "left", "right", "middle", "allowbreak",
-     "nonumber", "notag", "mathstrut", "strut", "smash", "ensuremath", "cancel", "bcancel", "xcancel",
+     "nonumber", "notag", "mathstrut", "strut", "smash", "ensuremath",
      "mathbin",
      "mathrel", "mathord", "mathpunct", "mathopen", "mathclose", "mathinner", "small", "large", "Large",
      "tiny",

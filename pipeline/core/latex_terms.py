@@ -258,6 +258,10 @@ def _accent(node: Node, says: Says) -> Said:
     return Said(f"{says.argument(inner).words} {accent}", Level.ATOM)
 
 
+def _enclosed(node: Node, says: Says) -> Said:
+    return Said(f"{node.text}, enclosing {says.row(node.args[0]).words} end enclosure", Level.ATOM)
+
+
 _SAID: dict[Kind, Callable[[Node, Says], Said]] = {
     Kind.NUMBER: _number,
     Kind.LETTER: _letter,
@@ -269,6 +273,7 @@ _SAID: dict[Kind, Callable[[Node, Says], Said]] = {
     Kind.ROOT: _root,
     Kind.GROUP: group,
     Kind.ACCENT: _accent,
+    Kind.ENCLOSED: _enclosed,
     Kind.MATRIX: matrix,
     Kind.CASES: cases,
     Kind.LINES: lines,

@@ -1,13 +1,11 @@
 """English words that state a number, as the readers look them up (lower case)."""
 
-from enum import IntEnum
-
 from pipeline.core import numwords
 from pipeline.core.units import words
 
 
-class Word(IntEnum):
-    """What a word does inside a spoken number."""
+class Word:
+    """What a word does inside a spoken number; plain ints, for readers compare them some hundred times a row."""
 
     DIGIT = 1
     TEEN = 2
@@ -37,7 +35,7 @@ SCALES = {word: 1000**n for n, word in enumerate(numwords.SCALES) if word}
 _ORDINALS = {numwords.ordinal(n): n for n in (*range(1, 20), *range(20, 100, 10))} | {"hundredth": 100}
 _ORDINALS |= {word + "th": scale for word, scale in SCALES.items()}
 
-LEXICON: dict[str, tuple[Word, int]] = (
+LEXICON: dict[str, tuple[int, int]] = (
     {word: (Word.DIGIT, n) for word, n in ONES.items()}
     | {word: (Word.TEEN, n) for word, n in TEENS.items()}
     | {word: (Word.TENS, n) for word, n in TENS.items()}

@@ -25,6 +25,8 @@ _OPENING = re.compile(
     r"|(?P<dollars>\$\$)|(?P<dollar>\$)|(?P<paren>\\\()|(?P<bracket>\\\[)"
     r"|\\begin\s*\{(?P<environment>[A-Za-z]+\*?)\}|(?P<command>\\[A-Za-z]+)|\\."
 )
+_OPENING_DOLLAR = re.compile(r"\$(?:(?P<dollars>\$)|(?P<dollar>))")
+"""The same where a text holds no backslash."""
 _CLOSINGS = {"dollars": "$$", "paren": "\\)", "bracket": "\\]"}
 _ESCAPED = re.compile(r"\\([$%&#_])")
 _SPACING = re.compile(r"\\\\(?:\[[^\]]*\])?|\\[ ,;:!]|\\q?quad(?![A-Za-z])|\\(?:item|noindent|par)(?![A-Za-z])|~(?=\S)")
@@ -64,7 +66,8 @@ def segments(text: str) -> tuple[Segment, ...]:
         return (Segment(text, False, 0, len(text)),)
     found: list[Segment] = []
     prose_from = at = 0
-    while (opening := _OPENING.search(text, at)) is not None:
+    pattern = _OPENING if "\\" in text else _OPENING_DOLLAR
+    while (opening := pattern.search(text, at)) is not None:
         math = _math_at(text, opening, prose_from)
         if math is None:
             at = opening.end()

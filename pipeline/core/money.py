@@ -62,7 +62,8 @@ def money(t: Tokens, number: Number, names: tuple[str, str], *, postfix: bool = 
         spoken = f"{head} {name if _is_single(t, number, number.end + postfix) else plural(name)}"
     else:
         spoken = _dollars_and_cents(cents.numerator, name, small)
-    return replace(number, kind=Kind.MONEY, unit=name, spoken=spoken)
+    number.kind, number.unit, number.spoken = Kind.MONEY, name, spoken
+    return number
 
 
 def _dollars_and_cents(cents: int, name: str, small: str) -> str:

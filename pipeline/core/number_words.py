@@ -30,7 +30,7 @@ CLOSERS = frozenset(("", ",", ".", "?", "!", ";", ":", ")", "\n"))
 HOURS_OF_DAY = 24
 _HOURS = frozenset(map(str, range(1, 13)))
 _NOT_A_PART = frozenset(("grade", "grader", "graders", "place", "floor", "year", "base", "time", "day"))
-_GO_ON = frozenset(LEXICON) | {
+GO_ON = frozenset(LEXICON) | {
     "-",
     "and",
     "over",
@@ -57,12 +57,12 @@ def spoken_number(t: Tokens, i: int) -> Number | None:
     return reader(t, i, n) if reader else None
 
 
-def _from_cardinal(t: Tokens, i: int, word: Word) -> Number | None:
+def _from_cardinal(t: Tokens, i: int, word: int) -> Number | None:
     if t.words[i] == "one" and pronoun(t, i):
         return None
-    if word <= Word.TENS and t.words[i + 1] not in _GO_ON:
+    if word <= Word.TENS and t.words[i + 1] not in GO_ON:
         return Number(Fraction(LEXICON[t.words[i]][1]), i + 1)
-    if word is Word.DIGIT:
+    if word == Word.DIGIT:
         run = digit_run(t, i)
         if run is not None:
             return run
@@ -93,7 +93,7 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
     """An ordinal whose last word alone is one: "twenty third", "two hundredth"."""
     k = t.joined(end - 1)
     word, n = LEXICON.get(t.words[k], NOTHING)
-    if word is not Word.ORDINAL or value < 2:
+    if word != Word.ORDINAL or value < 2:
         return None
     if n == 2 and t.words[k - 1] == "-" and t.words[k + 1] not in PLACES:
         return None
@@ -107,11 +107,11 @@ def _ordinal_end(t: Tokens, value: int, end: int) -> Number | None:
 
 def after_whole(t: Tokens, number: Number) -> Number:
     """An integer, in digits or words, with what words add: "point five", "thirds", "million"."""
-    if t.words[number.end] not in _GO_ON:
+    if t.words[number.end] not in GO_ON:
         return number
     k = t.joined(number.end - 1)
     word, n = LEXICON.get(t.words[k], NOTHING)
-    if word is Word.POINT and number.spoken is None:
+    if word == Word.POINT and number.spoken is None:
         number = _decimal(t, number, k)
     elif number.whole and day_half(t, number.end) > number.end and 0 < number.value <= 12:
         return replace(number, end=day_half(t, number.end), kind=Kind.CLOCK, unit="hour", whole=False)
@@ -151,17 +151,17 @@ def _decimals(t: Tokens, k: int) -> tuple[str, int]:
     return "".join(digits), end
 
 
-def _fraction(t: Tokens, number: Number, k: int, word: Word, n: int) -> Number | None:
+def _fraction(t: Tokens, number: Number, k: int, word: int, n: int) -> Number | None:
     """A fraction whose numerator was read: "one third", "two halves", "three quarters of"."""
     one = number.value == 1
-    if word is Word.PARTS:
+    if word == Word.PARTS:
         good = True
-    elif word is Word.ORDINAL:
+    elif word == Word.ORDINAL:
         good = one and n > 2 and t.words[k + 1] not in _NOT_A_PART
-    elif word is Word.HALF:
+    elif word == Word.HALF:
         good = t.words[k] == "halves" or one
     else:
-        good = word is Word.QUARTER and (one or t.words[k] == "quarters") and _measured(t, k)
+        good = word == Word.QUARTER and (one or t.words[k] == "quarters") and _measured(t, k)
     if not good:
         return None
     return replace(number, value=number.value / n, end=k + 1, kind=Kind.FRACTION, whole=False)
@@ -228,9 +228,9 @@ def and_fraction(t: Tokens, number: Number) -> Number:
 def _part(t: Tokens, j: int) -> Number | None:
     """The fraction at `j` in words, where after "and" no doubt about coins or places is left."""
     word, n = LEXICON.get(t.words[j], NOTHING)
-    if word is Word.HALF:
+    if word == Word.HALF:
         return Number(Fraction(1, 2), j + 1)
-    if word is Word.ARTICLE or t.words[j] == "one":
+    if word == Word.ARTICLE or t.words[j] == "one":
         count, k = 1, t.joined(j)
     elif word in SMALL:
         count, end = integer(t, j)
@@ -238,7 +238,7 @@ def _part(t: Tokens, j: int) -> Number | None:
     else:
         return None
     word, n = LEXICON.get(t.words[k], NOTHING)
-    if word is Word.PARTS or word in (Word.HALF, Word.QUARTER) or (word is Word.ORDINAL and n > 2 and count == 1):
+    if word == Word.PARTS or word in (Word.HALF, Word.QUARTER) or (word == Word.ORDINAL and n > 2 and count == 1):
         return Number(Fraction(count, n), k + 1)
     if t.words[k] == "over" and word is None and t.words[j] not in ("a", "an"):
         return _over(t, Number(Fraction(count), k), k)
@@ -252,7 +252,7 @@ def scaled(t: Tokens, number: Number) -> Number:
         word, n = LEXICON.get(t.words[k], NOTHING)
         if word in (Word.SCALE, Word.HUNDRED):
             number = replace(number, value=number.value * n, end=k + 1, whole=False)
-        elif word is Word.DOZEN:
+        elif word == Word.DOZEN:
             return replace(number, end=k + 1, unit="dozen", whole=False)
         else:
             return number
@@ -272,14 +272,14 @@ def _article(t: Tokens, i: int, _: int) -> Number | None:
     if word in (Word.HUNDRED, Word.SCALE):
         value, end = integer(t, k)
         return _ordinal_end(t, value, end) or after_whole(t, Number(Fraction(value), end))
-    if word is Word.DOZEN:
+    if word == Word.DOZEN:
         return Number(Fraction(12), k + 1, whole=False)
-    if word is Word.HALF:
+    if word == Word.HALF:
         return _half(t, k, 2)
     if t.words[k + 1 : k + 4] == ["and", "a", "half"] and singular(t.words[k]):
         return Number(Fraction(3, 2), k + 4, Kind.MIXED, unit=singular(t.words[k]) or "", whole=False)
-    if (word is Word.ORDINAL and n > 2 and part_follows(t, k + 1)) or (
-        word is Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")
+    if (word == Word.ORDINAL and n > 2 and part_follows(t, k + 1)) or (
+        word == Word.QUARTER and _measured(t, k) and t.words[k + 1] not in ("past", "to")
     ):
         return scaled(t, Number(Fraction(1, n), k + 1, Kind.FRACTION, whole=False))
     return None
@@ -314,7 +314,7 @@ def _quarter(t: Tokens, i: int, _: int) -> Number | None:
         hour, end = _hour(t, k)
         if 0 < hour <= 12:
             return clock(t, hour, 15, end) if t.words[k] == "past" else clock(t, hour - 1, 45, end)
-    placed = i > 0 and LEXICON.get(t.words[i - 1], NOTHING)[0] is Word.ORDINAL  # the third quarter of the year
+    placed = i > 0 and LEXICON.get(t.words[i - 1], NOTHING)[0] == Word.ORDINAL  # the third quarter of the year
     part = t.words[k] == "of" and not placed
     return Number(Fraction(1, 4), i + 1, Kind.FRACTION, whole=False) if part else None
 

@@ -10,7 +10,7 @@ from pipeline.core.wordset import wordset
 
 _SYMBOL = re.compile(r"[\d$%£€#=+*/<>\[\](){}|\\^_~]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_WORDS = wordset(
+WORDS = wordset(
     """
     one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands
@@ -20,6 +20,7 @@ _WORDS = wordset(
     nickels dime dimes penny pennies
     """
 )
+"""Every word, in lower case, that a listener could take for a quantity."""
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")
 
 
@@ -28,9 +29,9 @@ def numberless(text: str) -> bool:
     if _SYMBOL.search(text) is not None:
         return False
     words = _WORD.findall(text.lower())
-    return _WORDS.isdisjoint(words) and _LETTERS.isdisjoint(words)
+    return WORDS.isdisjoint(words) and _LETTERS.isdisjoint(words)
 
 
 def number_words(text: str) -> list[str]:
     """The words of a text that a listener could take for a quantity, in lower case."""
-    return [word for word in _WORD.findall(text.lower()) if word in _WORDS]
+    return [word for word in _WORD.findall(text.lower()) if word in WORDS]

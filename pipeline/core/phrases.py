@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.core import numwords
+from pipeline.core.bare_numbers import bare_number
 from pipeline.core.dates import month_hyphened, with_month
 from pipeline.core.lexicon import FUNCTION_WORDS, LEXICON, MONTH_NAMES, NUMBERED, ROMAN, RULERS, Word
 from pipeline.core.measures import VARIABLES, degrees, marked, may_measure, with_unit
@@ -60,6 +61,9 @@ def may_begin(t: Tokens, i: int) -> bool:
 
 def phrase_at(t: Tokens, i: int) -> Phrase | None:
     """The quantity that begins at token `i`."""
+    bare = bare_number(t, i)
+    if bare is not None:
+        return Phrase(bare.quantity.start, bare.quantity.end, bare.next, bare.quantity, bare.spoken)
     kind = t.kinds[i]
     word = t.words[i]
     if kind == NUMBER:
@@ -88,6 +92,9 @@ def plural_number(t: Tokens, i: int) -> Phrase | None:
     return Phrase(t.starts[i], t.ends[j], j + 1, None, numwords.plural(numwords.cardinal(int(raw))))
 
 
+_AFTER_ARTICLE = frozenset((*LEXICON, *POWER_WORDS, *SUPERSCRIPTS, "^", "-"))
+
+
 def _word(t: Tokens, i: int, word: str) -> Phrase | None:
     if word in ROMAN and t.raw(i).isupper():
         numeral = _roman(t, i, ROMAN[word])
@@ -95,16 +102,23 @@ def _word(t: Tokens, i: int, word: str) -> Phrase | None:
             return numeral
     entry = LEXICON.get(word)
     if entry is None:
-        if word in MONTH_NAMES:
-            date = month_hyphened(t, i)
-            return None if date is None else _finish(t, i, date)
-        return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
+        return _unlisted(t, i, word)
+    if entry[0] == Word.ARTICLE and t.words[i + 1] not in _AFTER_ARTICLE and t.words[i + 2] != "and":
+        return None  # most of them, without a further look
     if word == "a" and _is_raised(t, i + 1):
         return _variable(t, i)
-    if entry[0] is Word.SIGN:
+    if entry[0] == Word.SIGN:
         return _signed(t, i) if word == "negative" or _minus_is_unary(t, i) else None
     number = spoken_number(t, i)
     return None if number is None else _complete(t, i, with_month(t, i, number))
+
+
+def _unlisted(t: Tokens, i: int, word: str) -> Phrase | None:
+    """What begins with a word that states no number: the name of a month, a letter."""
+    if word in MONTH_NAMES:
+        date = month_hyphened(t, i)
+        return None if date is None else _finish(t, i, date)
+    return _variable(t, i) if word in VARIABLES or (len(word) == 2 and _is_raised(t, i + 1)) else None
 
 
 def _roman(t: Tokens, i: int, n: int) -> Phrase | None:
@@ -194,7 +208,7 @@ def _signed(t: Tokens, i: int) -> Phrase | None:
         spoken = f"negative {t.text[inner.start : inner.end] if spoken is None else spoken}"
     elif spoken is not None:
         spoken = f"{t.raw(i)} {spoken}"
-    return Phrase(start, inner.end, inner.next, replace(quantity, value=-quantity.value, start=start), spoken)
+    return Phrase(start, inner.end, inner.next, quantity._replace(value=-quantity.value, start=start), spoken)
 
 
 def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
@@ -217,9 +231,7 @@ def _currency(t: Tokens, i: int, sign: str) -> Phrase | None:
 
 def _complete(t: Tokens, i: int, number: Number) -> Phrase:
     """Add power, percent, money or unit to the number that begins at `i`."""
-    if number.kind in (Kind.ORDINAL, Kind.CLOCK, Kind.DATE, Kind.YEAR, Kind.DIGITS, Kind.RATIO):
-        return _finish(t, i, number)
-    if number.spoken is None and number.kind is Kind.MONEY:
+    if number.kind in _COMPLETE or (number.spoken is None and number.kind is Kind.MONEY):
         return _finish(t, i, number)
     sign = t.words[number.end]
     extend = _before_sign if t.kinds[number.end] == SIGN else _before_word

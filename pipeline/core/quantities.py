@@ -4,7 +4,6 @@ One reader for both: "$2.50" and "two dollars and fifty cents" give equal quanti
 whether a quantity is right, only what is stated.
 """
 
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -39,7 +38,7 @@ def read(text: str) -> tuple[Quantity, ...]:
 
 def _placed(quantity: Quantity, prose: Worded) -> Quantity:
     start, end = prose.span(quantity.start, quantity.end)
-    return replace(quantity, start=start, end=end)
+    return quantity._replace(start=start, end=end)
 
 
 def _read(text: str) -> tuple[Quantity, ...]:
@@ -83,6 +82,9 @@ def _compatible(first: Quantity, second: Quantity) -> bool:
     return a == b or ("cent" in (first.unit, second.unit) and "euro" in (a, b))
 
 
+_PERCENT = Kind.PERCENT
+
+
 def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str | None:
     """None when both state the same values in the same order, else one line that names the first difference.
 
@@ -93,7 +95,7 @@ def differ(written: tuple[Quantity, ...], spoken: tuple[Quantity, ...]) -> str |
     for (a, first), (b, second) in zip(left, right, strict=False):
         if a != b or (first.symbol and second.symbol and first.symbol.lower() != second.symbol.lower()):
             return f"{_name(first)} became {_name(second)}"
-        if (first.kind is Kind.PERCENT) != (second.kind is Kind.PERCENT):
+        if (first.kind is _PERCENT) != (second.kind is _PERCENT):
             return f"{_name(first)} became {_name(second)}"
         if first.unit and second.unit and not _compatible(first, second):
             return f"{_name(first)} became {_name(second)}"

@@ -3,9 +3,9 @@
 It does not know how texts are read (`core.quantities`) or spoken (`core.speak`).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -28,8 +28,7 @@ class Kind(StrEnum):
     DIGITS = "digits"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One quantity as a text states it.
 
     `text[start:end]` is the span it was read from, in characters of the text that was given to the reader.
@@ -46,3 +45,7 @@ class Quantity:
     """Second term of a ratio, upper end of a range, exponent of a power."""
     symbol: str = ""
     """The letter of a VARIABLE, the digits of a DIGITS run as written."""
+
+    def __hash__(self) -> int:
+        """Of the span alone: no two quantities of a text share it, and hashing a Fraction takes long."""
+        return hash((self.start, self.end))

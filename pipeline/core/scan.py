@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core.scan_brackets import BARS, call, paired
-from pipeline.core.scan_token import Sort, Token
+from pipeline.core.scan_token import APPROX, BREAK, CLOSE, EQUALS, NUMBER, OPEN, OPERATOR, VARIABLE, WORD, Sort, Token
 from pipeline.core.units import is_measure
 from pipeline.core.wordset import wordset
 
@@ -66,8 +66,8 @@ _CANONICAL = {
     "÷": "/", "√": "sqrt", "−": "-", "–": "-", "—": "-",
 }  # fmt: skip
 _SORTS = {
-    "word": Sort.WORD, "equals": Sort.EQUALS, "open": Sort.OPEN, "close": Sort.CLOSE, "approx": Sort.APPROX,
-    "operator": Sort.OPERATOR, "root": Sort.OPERATOR, "indexed": Sort.VARIABLE,
+    "word": WORD, "equals": EQUALS, "open": OPEN, "close": CLOSE, "approx": APPROX,
+    "operator": OPERATOR, "root": OPERATOR, "indexed": VARIABLE,
 }  # fmt: skip
 _WORD_OPERATORS = {"of": "*", "times": "*", "plus": "+", "minus": "-", "x": "*", "X": "*", "choose": "choose"}
 FUNCTIONS = wordset(
@@ -108,7 +108,7 @@ def _number(text: str) -> _Number:
     return _Number(value / 100 if percent else value, percent, currency, decimals)
 
 
-_ORDER = tuple(_SORTS.get(name, Sort.BREAK) for name in _SCAN.groupindex)
+_ORDER = tuple(_SORTS.get(name, BREAK) for name in _SCAN.groupindex)
 _WORD_GROUP, _NUMBER_GROUP, _SPARE_GROUP = (_SCAN.groupindex[name] for name in ("word", "number", "spare"))
 _make = tuple.__new__
 _NOTHING = (Fraction(0), False, "", 0)
@@ -117,19 +117,19 @@ _NOTHING = (Fraction(0), False, "", 0)
 
 def number_token(piece: str, start: int) -> Token:
     """The token of a written number."""
-    token: Token = _make(Token, (Sort.NUMBER, piece, start, start + len(piece), *_number(piece)))
+    token: Token = _make(Token, (NUMBER, piece, start, start + len(piece), *_number(piece)))
     return token
 
 
 def operator_token(sign: str, start: int) -> Token:
     """The token of an operator of one character."""
-    token: Token = _make(Token, (Sort.OPERATOR, sign, start, start + 1, *_NOTHING))
+    token: Token = _make(Token, (OPERATOR, sign, start, start + 1, *_NOTHING))
     return token
 
 
 def word_token(word: str, start: int) -> Token:
     """The token of a word, or of a sign that joins words."""
-    token: Token = _make(Token, (Sort.WORD, word, start, start + len(word), *_NOTHING))
+    token: Token = _make(Token, (WORD, word, start, start + len(word), *_NOTHING))
     return token
 
 
@@ -143,9 +143,9 @@ def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
         first, last = match.span(group)
         piece = text[first:last]
         if group == _WORD_GROUP:
-            raw.append(_make(Token, (Sort.WORD, piece, first, last, *_NOTHING)))
+            raw.append(_make(Token, (WORD, piece, first, last, *_NOTHING)))
         elif group == _NUMBER_GROUP:
-            raw.append(_make(Token, (Sort.NUMBER, piece, first, last, *_number(piece))))
+            raw.append(_make(Token, (NUMBER, piece, first, last, *_number(piece))))
         else:
             raw.extend(_sign(_ORDER[group - 1], piece, first, last))
     tokens = _resolve(_with_whole_units(raw))
@@ -155,23 +155,23 @@ def scan(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
 def _sign(sort: Sort, piece: str, start: int, end: int) -> tuple[Token, ...]:
     if piece in ("²", "³"):
         exponent = "2" if piece == "²" else "3"
-        power = Token(Sort.NUMBER, exponent, start, end, Fraction(int(exponent)))
-        return Token(Sort.OPERATOR, "^", start, start), power
-    if sort is Sort.VARIABLE and piece.split("_")[0] in FUNCTIONS:
-        return (Token(Sort.OPERATOR, piece.split("_")[0], start, end),)
-    if sort is Sort.OPERATOR:
+        power = Token(NUMBER, exponent, start, end, Fraction(int(exponent)))
+        return Token(OPERATOR, "^", start, start), power
+    if sort is VARIABLE and piece.split("_")[0] in FUNCTIONS:
+        return (Token(OPERATOR, piece.split("_")[0], start, end),)
+    if sort is OPERATOR:
         piece = _CANONICAL.get(piece, piece)
     return (Token(sort, piece, start, end),)
 
 
-_ENDS_OPERAND = (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE, Sort.WORD)
-_STARTS_OPERAND = (Sort.NUMBER, Sort.OPEN)
+_ENDS_OPERAND = (NUMBER, CLOSE, VARIABLE, WORD)
+_STARTS_OPERAND = (NUMBER, OPEN)
 
 
 def _resolve(raw: list[Token]) -> list[Token]:
     """Tell words, variables and operators apart by their neighbours."""
     out: list[Token] = []
-    word, number, operator = Sort.WORD, Sort.NUMBER, Sort.OPERATOR
+    word, number, operator = WORD, NUMBER, OPERATOR
     last = len(raw) - 1
     for index, token in enumerate(raw):
         sort = token.sort
@@ -188,11 +188,11 @@ def _resolve(raw: list[Token]) -> list[Token]:
             if token.text in "-/" and following is not None and _joins_words(following):
                 resolved = Token(word, token.text, token.start, token.end)
             elif out and out[-1].sort is word and _is_segment(out, token):
-                out[-1] = out[-1]._replace(sort=Sort.VARIABLE)
-        elif sort is Sort.BREAK and token.text == "!" and _is_factorial(out, following):
+                out[-1] = out[-1]._replace(sort=VARIABLE)
+        elif sort is BREAK and token.text == "!" and _is_factorial(out, following):
             resolved = Token(operator, "!", token.start, token.end)
         out.append(resolved)
-        if sort is Sort.CLOSE:
+        if sort is CLOSE:
             _flatten_aside(out)
             call(out)
     return out
@@ -200,7 +200,7 @@ def _resolve(raw: list[Token]) -> list[Token]:
 
 def _joins_words(following: Token) -> bool:
     """ "miles/hour", "4-pound": a joint of words, no arithmetic; "5 - x" and "/sqrt(4)" stay."""
-    return following.sort is Sort.WORD and len(following.text) > 1 and following.text.lower() != "sqrt"
+    return following.sort is WORD and len(following.text) > 1 and following.text.lower() != "sqrt"
 
 
 SEGMENT = 2
@@ -212,7 +212,7 @@ def _is_segment(before: Sequence[Token], operator: Token) -> bool:
     name = before[-1]
     if len(name.text) != SEGMENT or not name.text.isupper() or name.end != operator.start:
         return False
-    return len(before) == 1 or before[-2].sort is not Sort.NUMBER
+    return len(before) == 1 or before[-2].sort is not NUMBER
 
 
 _RATE_LETTERS = frozenset("hsdm")
@@ -222,46 +222,46 @@ def _with_whole_units(raw: list[Token]) -> list[Token]:
     """Take the sign and what follows into the unit before them: "31 cm²", "6 km/h"."""
     for at in range(len(raw) - 2, 1, -1):
         sign, unit = raw[at], raw[at - 1]
-        if sign.text in "^/" and unit.sort is Sort.WORD and _is_one_unit(raw[at - 2], unit, sign, raw[at + 1]):
+        if sign.text in "^/" and unit.sort is WORD and _is_one_unit(raw[at - 2], unit, sign, raw[at + 1]):
             whole = unit._replace(text=f"{unit.text}{sign.text}{raw[at + 1].text}", end=raw[at + 1].end)
             raw[at - 1 : at + 2] = [whole]
     return raw
 
 
 def _is_one_unit(number: Token, unit: Token, sign: Token, last: Token) -> bool:
-    if number.sort is not Sort.NUMBER or unit.end != sign.start or last.start != sign.end or len(unit.text) < 2:
+    if number.sort is not NUMBER or unit.end != sign.start or last.start != sign.end or len(unit.text) < 2:
         return False
     if not is_measure(unit.text.lower()):
         return False
     if sign.text == "^":
         return last.text in ("2", "3")
-    return last.sort is Sort.WORD and last.text in _RATE_LETTERS
+    return last.sort is WORD and last.text in _RATE_LETTERS
 
 
 def _flatten_aside(out: list[Token]) -> None:
     """Turn "(width)" at the end of `out` into words: a bracket without a number weighs nothing."""
     at = len(out) - 2
-    while at >= 0 and out[at].sort is Sort.WORD:
+    while at >= 0 and out[at].sort is WORD:
         at -= 1
-    if not 0 <= at < len(out) - 2 or out[at].sort is not Sort.OPEN:
+    if not 0 <= at < len(out) - 2 or out[at].sort is not OPEN:
         return
-    if at == 0 or out[at - 1].sort is not Sort.NUMBER or out[at - 1].end < out[at].start:
+    if at == 0 or out[at - 1].sort is not NUMBER or out[at - 1].end < out[at].start:
         for index in (at, len(out) - 1):
-            out[index] = out[index]._replace(sort=Sort.WORD)
+            out[index] = out[index]._replace(sort=WORD)
 
 
 _AFTER_MARK = frozenset("!.,;:")
-_AFTER_FACTORIAL = (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX, Sort.CLOSE, Sort.OPEN)
+_AFTER_FACTORIAL = (OPERATOR, EQUALS, APPROX, CLOSE, OPEN)
 
 
 def _is_factorial(before: Sequence[Token], following: Token | None) -> bool:
     if not before or following is None:
         return False
-    if before[-1].sort not in (Sort.NUMBER, Sort.CLOSE, Sort.VARIABLE) and before[-1].text != "!":
+    if before[-1].sort not in (NUMBER, CLOSE, VARIABLE) and before[-1].text != "!":
         return False
-    if following.sort is Sort.NUMBER:
+    if following.sort is NUMBER:
         return following.start == before[-1].end + 1
-    if following.sort is Sort.WORD:  # "5! ways", and no "That makes 5! So …"
+    if following.sort is WORD:  # "5! ways", and no "That makes 5! So …"
         return following.text.islower()
     return following.sort in _AFTER_FACTORIAL or following.text in _AFTER_MARK
 
@@ -270,23 +270,23 @@ def _resolve_word(token: Token, before: Token | None, following: Token | None, a
     text = token.text
     operand_next = following is not None and following.sort in _STARTS_OPERAND
     if text in _WORD_OPERATORS and operand_next and _multiplies(text, before):
-        return Token(Sort.OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
+        return Token(OPERATOR, _WORD_OPERATORS[text], token.start, token.end)
     if _is_function(text, following):
-        return Token(Sort.OPERATOR, text.lower(), token.start, token.end)
+        return Token(OPERATOR, text.lower(), token.start, token.end)
     if text == "by" and before is not None and before.text == "divided":
-        return Token(Sort.OPERATOR, "/", token.start, token.end)
+        return Token(OPERATOR, "/", token.start, token.end)
     if len(text) == 1 and not _is_article(token, before, following) and not _is_prefix(token, following, after):
-        return Token(Sort.VARIABLE, text, token.start, token.end)
+        return Token(VARIABLE, text, token.start, token.end)
     # "60 - losses", "2 * Dexter": a word where an operand must stand is a name for a number.
-    if before is not None and before.sort is Sort.OPERATOR and not operand_next and following is not None:
-        named = following.sort in (Sort.OPERATOR, Sort.EQUALS, Sort.CLOSE, Sort.APPROX)
-        return Token(Sort.VARIABLE, text, token.start, token.end) if named else token
+    if before is not None and before.sort is OPERATOR and not operand_next and following is not None:
+        named = following.sort in (OPERATOR, EQUALS, CLOSE, APPROX)
+        return Token(VARIABLE, text, token.start, token.end) if named else token
     return token
 
 
 def _is_prefix(token: Token, following: Token | None, after: Token | None) -> bool:
     """ "t-shirts", "x-axis": a letter that a hyphen joins to a word."""
-    if following is None or after is None or following.text != "-" or after.sort is not Sort.WORD:
+    if following is None or after is None or following.text != "-" or after.sort is not WORD:
         return False
     return token.end == following.start and following.end == after.start and len(after.text) > 1
 
@@ -294,7 +294,7 @@ def _is_prefix(token: Token, following: Token | None, after: Token | None) -> bo
 def _is_function(text: str, following: Token | None) -> bool:
     if text in FUNCTIONS:
         return True
-    applied = following is not None and following.sort is Sort.OPEN
+    applied = following is not None and following.sort is OPEN
     root = text.lower() == "sqrt" and following is not None and following.sort in _STARTS_OPERAND
     return root or (applied and text in ("gcd", "lcm", "max", "min"))
 
@@ -303,14 +303,14 @@ def _multiplies(text: str, before: Token | None) -> bool:
     """ "3/4 of 20" multiplies, "a total of 20" does not; "4 pens x 3" does."""
     if before is None or before.sort not in _ENDS_OPERAND:
         return False
-    return before.sort is not Sort.WORD or text not in ("of", "choose")
+    return before.sort is not WORD or text not in ("of", "choose")
 
 
 def _is_article(token: Token, before: Token | None, following: Token | None) -> bool:
     if token.text not in ARTICLES:
         return False
-    touching = before is not None and before.sort in (Sort.OPERATOR, Sort.NUMBER, Sort.CLOSE)
+    touching = before is not None and before.sort in (OPERATOR, NUMBER, CLOSE)
     if touching or following is None:
         return not touching
-    applied = following.sort is Sort.OPEN and following.start == token.end
-    return not applied and following.sort not in (Sort.OPERATOR, Sort.EQUALS, Sort.APPROX)
+    applied = following.sort is OPEN and following.start == token.end
+    return not applied and following.sort not in (OPERATOR, EQUALS, APPROX)

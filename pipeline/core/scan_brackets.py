@@ -3,14 +3,14 @@
 It sees tokens after words have been told from operators; what the brackets are worth is `core.expression`.
 """
 
-from pipeline.core.scan_token import Sort, Token
+from pipeline.core.scan_token import APPROX, BREAK, CLOSE, EQUALS, NUMBER, OPEN, OPERATOR, VARIABLE, Token
 
 CALLS = frozenset({"gcd", "lcm", "max", "min", "C"})
 """Functions of several numbers; C(5, 2) counts choices."""
 BARS = "|⌊⌈⌋⌉"
 """Marks of absolute value, floor and ceiling: a text without them needs no pairing."""
 _OPENS = {"⌊": "⌋", "⌈": "⌉"}
-_ENDS_OPERAND = (Sort.NUMBER, Sort.VARIABLE, Sort.CLOSE)
+_ENDS_OPERAND = (NUMBER, VARIABLE, CLOSE)
 
 
 def paired(tokens: list[Token]) -> list[Token]:
@@ -18,8 +18,8 @@ def paired(tokens: list[Token]) -> list[Token]:
     out = list(tokens)
     open_at: list[int] = []
     for at, token in enumerate(tokens):
-        if token.sort is not Sort.BREAK or token.text not in BARS:
-            if token.sort in (Sort.EQUALS, Sort.APPROX):
+        if token.sort is not BREAK or token.text not in BARS:
+            if token.sort in (EQUALS, APPROX):
                 open_at.clear()
             continue
         after_operand = at > 0 and (out[at - 1].sort in _ENDS_OPERAND or out[at - 1].text == "!")
@@ -27,8 +27,8 @@ def paired(tokens: list[Token]) -> list[Token]:
             open_at.append(at)
         elif open_at and _OPENS.get(tokens[open_at[-1]].text, "|") == token.text:
             opening = open_at.pop()
-            out[opening] = tokens[opening]._replace(sort=Sort.OPEN)
-            out[at] = token._replace(sort=Sort.CLOSE)
+            out[opening] = tokens[opening]._replace(sort=OPEN)
+            out[at] = token._replace(sort=CLOSE)
     return out
 
 
@@ -38,12 +38,12 @@ def call(out: list[Token]) -> None:
     commas: list[int] = []
     for at in range(len(out) - 1, 0, -1):
         token = out[at]
-        depth += (token.sort is Sort.CLOSE) - (token.sort is Sort.OPEN)
+        depth += (token.sort is CLOSE) - (token.sort is OPEN)
         if depth == 0:
             break
         if token.text == "," and depth == 1:
             commas.append(at)
-        elif token.sort is Sort.BREAK:
+        elif token.sort is BREAK:
             return
     else:
         return
@@ -51,5 +51,5 @@ def call(out: list[Token]) -> None:
     if not commas or name.text not in CALLS or (name.text == "C" and name.end != token.start):
         return
     for comma in commas:
-        out[comma] = out[comma]._replace(sort=Sort.OPERATOR)
-    out[at - 1] = name._replace(sort=Sort.OPERATOR)
+        out[comma] = out[comma]._replace(sort=OPERATOR)
+    out[at - 1] = name._replace(sort=OPERATOR)

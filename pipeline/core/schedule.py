@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from itertools import compress
 from typing import NamedTuple
 
 from pipeline.core.control import ControlIds
@@ -191,15 +192,24 @@ def deinterleave(token_ids: Sequence[int], streams: Sequence[int], control: Cont
     """
     if len(token_ids) != len(streams):
         raise ValueError(f"{len(token_ids)} token ids but {len(streams)} stream marks")
-    ends = (control.response_end, control.reasoning_end)
-    response = [t for t, s in zip(token_ids, streams, strict=True) if s == _RESPONSE and t != ends[0]]
-    reasoning = [t for t, s in zip(token_ids, streams, strict=True) if s == _REASONING and t != ends[1]]
-    others = {(t, s) for t, s in zip(token_ids, streams, strict=True) if s not in (_RESPONSE, _REASONING)}
-    known = {(control.reasoning_pad, _PAD), (control.speak, _SWITCH), (control.think, _SWITCH)}
-    texts = (response, reasoning)
-    if others <= known and all(not t or 0 <= min(t) <= max(t) < control.n_text_ids for t in texts):
+    if not _STREAMS.issuperset(streams):
+        raise ValueError(_contradiction(token_ids, streams, control))
+    marks = bytes(streams)
+    response, reasoning, pads, switches = (list(compress(token_ids, marks.translate(only))) for only in _ONLY)
+    response, reasoning = _without(response, control.response_end), _without(reasoning, control.reasoning_end)
+    others = {control.reasoning_pad}.issuperset(pads) and {control.speak, control.think}.issuperset(switches)
+    if others and all(not t or 0 <= min(t) <= max(t) < control.n_text_ids for t in (response, reasoning)):
         return Turn(response, reasoning)
     raise ValueError(_contradiction(token_ids, streams, control))
+
+
+_STREAMS = frozenset(map(int, Stream))
+_ONLY = tuple(bytes(mark == stream for mark in range(256)) for stream in (_RESPONSE, _REASONING, _PAD, _SWITCH))
+"""Tables that leave of all marks one stream's."""
+
+
+def _without(tokens: list[int], end: int) -> list[int]:
+    return [token for token in tokens if token != end] if end in tokens else tokens
 
 
 def _contradiction(token_ids: Sequence[int], streams: Sequence[int], control: ControlIds) -> str:

@@ -20,20 +20,27 @@ CONJUNCTIONS = wordset(
 """Words that end one equation and may open the next ("c + d = 21 and d = 2c")."""
 _NUMBER = r"\$?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)%?"
 _UNIT = r"(?:[ /][A-Za-z]{2,}){0,4}"
-_SIGN = r"(?:[-+*/×÷]|(?<![A-Za-z])x)"
+_SIGN = r"(?:[-–−+*/×÷]|(?<![A-Za-z])x)"
 _SHORT = re.compile(
     rf"(?<!\S){_NUMBER}{_UNIT}(?:[ ]?{_SIGN}[ ]?{_NUMBER}{_UNIT}){{1,5}}[ ]?=[ ]?"
     rf"(?P<result>{_NUMBER})(?=[ /]|[.,;:](?![.\d])|$|\n)"
 )
 _BINARY = re.compile(rf"({_NUMBER})[ ]?({_SIGN})[ ]?({_NUMBER})[ ]?=")
+_BARE = re.compile(
+    rf"[\n;:,.?!]?[ ]*((?:[A-Za-z]{{2,}} )*)(?<!\S)({_NUMBER})[ ]?({_SIGN})[ ]?({_NUMBER})[ ]?=[ ]?"
+    rf"({_NUMBER})((?: [A-Za-z]{{2,}})*)(?=[.,;:](?:\s|$)|\n|$)"
+)
+"""Two numbers and their result between words, from one break of a text to the next."""
 _PIECE = re.compile(rf"({_NUMBER})|([A-Za-z]{{2,}})|({_SIGN})")
 _BEFORE = re.compile(r"(?:.*[\d,:;.?!\n])?([A-Za-z'’/ -]*)", re.DOTALL)
 _AFTER = re.compile(r"([A-Za-z'’/ -]*)(?=\.(?![^\s\w])|[,;:]|\$?\d|\n|$)")
 _WORD = re.compile(r"[A-Za-z'’]+|[-/]")
 _APOSTROPHE = re.compile(r"[A-Za-z]{2,}['’][A-Za-z]+")
-_OPERATORS = {"x": "*", "×": "*", "÷": "/"}
+_OPERATORS = {"x": "*", "×": "*", "÷": "/", "–": "-", "−": "-"}
 _JOINTS = ("-", "/")
 _NOT_A_UNIT = SPECIAL_WORDS | CONJUNCTIONS
+_WEIGHTY = SPECIAL_WORDS | {"per"}
+"""Beside an equation of which these may become a part any other word weighs nothing."""
 _ODD_WORDS = SPECIAL_WORDS - {"of", "by", "times", "plus", "minus"}
 
 
@@ -51,6 +58,11 @@ def short_equation(text: str, start: int, end: int) -> Short | None:
 
     The window holds one equals sign and no other relation.
     """
+    return _bare(text, start, end) or _among_words(text, start, end)
+
+
+def _among_words(text: str, start: int, end: int) -> Short | None:
+    """The equation of several numbers, or of numbers with units."""
     found = _SHORT.search(text, start, end)
     if found is None:
         return None
@@ -70,6 +82,31 @@ def short_equation(text: str, start: int, end: int) -> Short | None:
     right = (number_token(found["result"], found.start("result")),)
     following = words[0].lower() if words and words[0] not in CONJUNCTIONS and words[0].isalpha() else ""
     return Short(left, right, following)
+
+
+def _bare(text: str, start: int, end: int) -> Short | None:
+    """The equation where nothing but words stands around it, None where it has another form."""
+    found = _BARE.match(text, start, end)
+    if found is None:
+        return None
+    label, left, sign, right, result, tail = found.groups()
+    if label and not (_WEIGHTY.isdisjoint(words := label.split()) or _is_label(words, "")):
+        return None
+    following = ""
+    if tail:
+        words = tail.split()
+        if not (_WEIGHTY.isdisjoint(words) and not words[0].startswith("percent")) and not _is_tail(words, ""):
+            return None
+        following = words[0].lower() if words[0] not in CONJUNCTIONS else ""
+    return Short(
+        (
+            number_token(left, found.start(2)),
+            operator_token(_OPERATORS.get(sign, sign), found.start(3)),
+            number_token(right, found.start(4)),
+        ),
+        (number_token(result, found.start(5)),),
+        following,
+    )
 
 
 def _left(text: str, start: int, end: int) -> tuple[Token, ...] | None:
@@ -117,7 +154,7 @@ def _is_tail(words: list[str], stop: str) -> bool:
     """Whether words after an equation are no more than that; `stop` is the sign or digit that ends them."""
     if not words:
         return not (stop.isdigit() or stop == "$")
-    if words[-1] in ("of", "times", "plus", "minus"):
+    if words[-1] in ("of", "times", "plus", "minus") and (stop.isdigit() or stop == "$"):
         return False
     if words[0].startswith("percent") or (words[0] == "per" and words[1:] and words[1].startswith("cent")):
         return False  # the number would take it in

@@ -13,7 +13,7 @@ from pipeline.core.math_signs import GREEK
 from pipeline.core.operands import line_start
 from pipeline.core.outcome import Unreadable
 from pipeline.core.phrases import Phrase
-from pipeline.core.quantity import Kind
+from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.reading import Reading, reading
 from pipeline.core.signs import BULLETS, PLAIN, say
 from pipeline.core.text import GREEK_LETTER, clean
@@ -38,8 +38,12 @@ _BREAKS_OFF = re.compile(r"(?<=[A-Za-z])\s*(?:\.{3,}|…)\s*(?=[a-z])")
 """Dots that no word stands for, in prose; between numbers they may stand for the terms left out."""
 _LONGEST = 100_000
 _ODD_SIGN = re.compile(r"[^A-Za-z0-9\s.,?!;:$%()\"'/+=*×÷-]")
-_ODD_ORDER = re.compile(r"\$[A-Za-z]|\.\W*\.|'(?:(?!\w)|(?<!\w'))|[Ii]n *[.?!]")
+_ODD_ORDER = re.compile(r"[$.'Ii](?:(?<=\$)[A-Za-z]|(?<=\.)\W*\.|(?<=')(?:(?!\w)|(?<!\w'))|(?<=[Ii])n *[.?!])")
 """Signs, and signs in an order, beside which a second look is worth its time; ordinary questions hold none."""
+_UNTIDY = re.compile(
+    r"[ ,;:.?!](?:(?<= )[ ,.;:?!]|(?<=[,;:]) *[,;:.?!]|(?<=[.?!]) *[,;:]|(?<=\.)\.|(?<=[,;:?!])[A-Za-z])"
+)
+"""Pauses and blanks of which the patterns above would change any; most texts hold none, and one look tells."""
 _HYPHENED_LETTER = re.compile(r"-[a-z]\b")
 _MOST_PASSES = 3
 
@@ -95,9 +99,9 @@ def _may_change(before: Tokens, spoken: str) -> bool:
     low = spoken.lower()
     if "-" in low and _HYPHENED_LETTER.search(low):
         return True
-    if " :" in low or ("feet" in low and " in" in low) or "in!" in low or "in?" in low:
+    if " :" in low or ("feet" in low and " in" in low) or "!" in low or "in?" in low or "-in " in low or ".m" in low:
         return True
-    return any(piece.rpartition(" ")[2] in STOPPED for piece in low.split(".")[:-1])
+    return any(piece.rpartition(" ")[2].rpartition("-")[2].lstrip(",;:!?'") in STOPPED for piece in low.split(".")[:-1])
 
 
 def _settled(spoken: str) -> str | Unreadable:
@@ -115,6 +119,13 @@ def _unreadable(char: str) -> Unreadable:
 
 
 def _tidy(text: str) -> str:
+    untidy = "-" in text or _UNTIDY.search(text) is not None
+    text = (_mended(text) if untidy else text.lstrip(" ,;:")).strip()
+    return text.rstrip(",;: ") if text[-1:] in ",;:" else text
+
+
+def _mended(text: str) -> str:
+    """The text without doubled pauses and loose hyphens, its stops at the words before them."""
     text = _SPACES.sub(" ", text)
     text = _SPACE_BEFORE.sub(r"\1", text)
     if ".." in text:
@@ -124,9 +135,7 @@ def _tidy(text: str) -> str:
     text = _PAUSE_AT_START.sub(r"\1 ", text).lstrip(" ,;:")
     if "-" in text:
         text = _STRAY_HYPHEN.sub(" ", text)
-    text = _TIGHT.sub(r"\1 ", text)
-    text = _SPACES.sub(" ", text).strip()
-    return text.rstrip(",;: ") if text[-1:] in ",;:" else text
+    return _SPACES.sub(" ", _TIGHT.sub(r"\1 ", text))
 
 
 class _Speaker:
@@ -268,6 +277,8 @@ _LOOSE = (Kind.CARDINAL, Kind.YEAR, Kind.CLOCK, Kind.DIGITS, Kind.RATIO, Kind.PO
 def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
     """Whether two quantities, one after the other, would be heard as one number."""
     first = last.quantity
+    if first is not None and first.kind is Kind.MONEY:
+        return last.next == i - 1 and t.words[i - 1] == "and" and _are_cents_of(first, phrase.quantity)
     if first is None or first.kind not in _LOOSE or (first.unit and first.kind is not Kind.CLOCK):
         return False
     if phrase.quantity is None or (last.spoken is None and phrase.spoken is None):
@@ -283,3 +294,10 @@ def _would_merge(t: Tokens, last: Phrase, i: int, phrase: Phrase) -> bool:
         )
         return not attributive or (first.value >= 20 and first.value % 10 == 0 and phrase.quantity.value < first.value)
     return t.words[i - 1] == "and" and first.value % 100 == 0
+
+
+def _are_cents_of(first: Quantity, second: Quantity | None) -> bool:
+    """Whether "$1 and $0.05" would be one dollar and five cents."""
+    if second is None or second.kind is not Kind.MONEY:
+        return False
+    return first.value.denominator == 1 and 0 < second.value < 1

@@ -49,5 +49,8 @@ def asks_percent(question: str) -> bool:
 @lru_cache(maxsize=8)
 def unit_asked(question: str) -> str:
     """The measure that a question asks its answer in: "quarts" of "… in quarts?"; "" where it names none."""
-    found = _UNIT_ASKED.search(last_sentence(question))
+    last = last_sentence(question)
+    if not is_measure(last.rstrip(" \n?.").rpartition(" ")[2].lower()):
+        return ""  # most of them, without the search
+    found = _UNIT_ASKED.search(last)
     return found[1].lower() if found and is_measure(found[2].lower()) else ""

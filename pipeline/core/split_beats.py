@@ -13,7 +13,7 @@ from pipeline.core.equations import Equation, Side, equations
 from pipeline.core.expression import value_of
 from pipeline.core.outcome import Unreadable
 from pipeline.core.scan import scan
-from pipeline.core.scan_token import Sort, Token
+from pipeline.core.scan_token import NUMBER, OPERATOR, WORD, Token
 from pipeline.errors import Reason
 
 
@@ -128,7 +128,7 @@ def _beat(sentence: str) -> Beat | Unreadable:
 
 def _with_degrees(expression: str, text: str, equation: Equation) -> str:
     """The expression with the degree signs of its numbers: "sin30" is another value than "sin30°"."""
-    numbers = [token for side in equation.sides[:-1] for token in side.tokens if token.sort is Sort.NUMBER]
+    numbers = [token for side in equation.sides[:-1] for token in side.tokens if token.sort is NUMBER]
     signed = {token.text for token in numbers if text.startswith("°", token.end)}
     return _NUMBER.sub(lambda found: f"{found[0]}°" if found[0] in signed else found[0], expression)
 
@@ -145,12 +145,12 @@ def plain(tokens: tuple[Token, ...]) -> str:
     """An expression as compact text: numbers with their signs, blanks around operators, no units."""
     pieces: list[str] = []
     for index, token in enumerate(tokens):
-        if token.sort is Sort.WORD:
+        if token.sort is WORD:
             continue
-        text = token.text.replace("$ ", "$") if token.sort is Sort.NUMBER else token.text
+        text = token.text.replace("$ ", "$") if token.sort is NUMBER else token.text
         if text == "/" and 0 < index < len(tokens) - 1 and _joined(*tokens[index - 1 : index + 2]):
             pieces.append("/")
-        elif token.sort is Sort.OPERATOR and text in _SPACED:
+        elif token.sort is OPERATOR and text in _SPACED:
             unary = text == "-" and (not pieces or pieces[-1].endswith((" ", "(")))
             pieces.append("-" if unary else f" {text} ")
         else:
@@ -164,7 +164,7 @@ def _joined(top: Token, stroke: Token, bottom: Token) -> bool:
 
 
 def _operands(sides: tuple[Side, ...]) -> tuple[Fraction, ...]:
-    return tuple(token.value for side in sides for token in side.tokens if token.sort is Sort.NUMBER)
+    return tuple(token.value for side in sides for token in side.tokens if token.sort is NUMBER)
 
 
 def _working(equation: Equation, mark: tuple[int, str, str] | None) -> Working | Unreadable:

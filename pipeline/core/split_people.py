@@ -5,6 +5,7 @@ before it in the same sentence takes its place, or the clause leans on the sente
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.core import verbs
@@ -27,14 +28,22 @@ _GENDERED = frozenset({"he", "him", "his", "she", "her", "hers"})
 _OTHERS = frozenset({"they", "them", "their", "theirs", "it", "its"})
 _MALE = frozenset({"he", "him", "his"})
 _HE_OR_SHE = re.compile(r"[HhSs](?<!\w.)(?:(?P<he>(?<=[Hh])(?:e|im|is))|(?P<she>(?<=[Ss])he|(?<=[Hh])ers?))\b")
+_MEN = "brother father dad husband son uncle grandfather grandpa man boy nephew"
+_WOMEN = "sister mother mom wife daughter aunt grandmother grandma woman girl niece"
+_ANYBODY = (
+    "friend cousin neighbor boss teacher lawyer doctor nurse manager partner roommate coach clerk colleague customer "
+    "worker owner parent child"
+)
 _ANOTHER = re.compile(
     r"(?:\b(?:an?|the|his|her|their|my)|['’]s) (?:\w+ )?"
-    r"(?:(?P<he>brother|father|dad|husband|son|uncle|grandfather|grandpa|man|boy|nephew)"
-    r"|(?P<she>sister|mother|mom|wife|daughter|aunt|grandmother|grandma|woman|girl|niece)"
-    r"|(?P<any>friend|cousin|neighbor|boss|teacher|lawyer|doctor|nurse|manager|partner|roommate|coach|clerk"
-    r"|colleague|customer|worker|owner|parent|child))\b"
+    rf"(?:(?P<he>{_MEN.replace(' ', '|')})|(?P<she>{_WOMEN.replace(' ', '|')})|(?P<any>{_ANYBODY.replace(' ', '|')}))\b"
 )
 """Somebody without a name who may be "he" or "she"."""
+_SOMEBODY = frozenset(
+    f"{noun}{ending}"
+    for noun in f"{_MEN} {_WOMEN} {_ANYBODY}".split()
+    for ending in ("", *(f"{mark}{letters}" for mark in "'’" for letters in ("s", "d", "ll", "ve", "re", "m")))
+)
 _ASKING = re.compile(r"[.!]\s")
 _PRONOUN = re.compile(
     r"\b(?P<word>he|him|his|she|hers|her|they|them|their|theirs|it|its)\b(?!['’]s? (?:take|cost))", re.IGNORECASE
@@ -66,6 +75,7 @@ class Clause(NamedTuple):
     """Whether it is clear only right after the sentence that stands before it in the solution."""
 
 
+@lru_cache(maxsize=8)
 def people_of(question: str) -> People:
     """The persons (and places: better one too many) that a question names."""
     names: set[str] = set()
@@ -85,7 +95,9 @@ def people_of(question: str) -> People:
         names.add(name)
     meant = {match.lastgroup for match in _HE_OR_SHE.finditer(question)}
     asked = frozenset(_WORD.findall(_ASKING.split(question.strip())[-1])) & (_OTHERS | _GENDERED)
-    others = {match[0] for match in _ANOTHER.finditer(question) if _may_be(match, her="she" in meant)}
+    others: set[str] = set()
+    if not _SOMEBODY.isdisjoint(lower):
+        others = {match[0] for match in _ANOTHER.finditer(question) if _may_be(match, her="she" in meant)}
     alone = len(names) + len(others) < 2 and len(meant) < 2
     return People(frozenset(names), alone, asked)
 

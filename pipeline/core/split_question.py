@@ -72,6 +72,8 @@ _CUTS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CLAUSE_CUTS = re.compile(_CUTS.pattern.replace(",|;", ";", 1), re.IGNORECASE | re.DOTALL)
+_MAY_CUT = (",", ";", "(", "-", "–", "if", "ing", "given", "suppos", "because", "when", "since", "such that")
+"""Some of these every text holds that is cut."""
 _LIST = re.compile(r",[^,]*,? (?:and|or) ")
 """"The croissants, cakes, and pizzas": cut at its comma it would be another question."""
 _FORMULA = re.compile(r"sqrt|[\^_=\\|]|\w\(|\)\(")
@@ -106,7 +108,7 @@ def _read(sentence: str) -> Asked | None:
     if _FORMULA.search(rest):
         return Asked()
     rest = _IN_UNITS.sub(" ", rest)
-    rest = (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest).strip(" ,").replace("each one", "each")
+    rest = _uncut(rest).strip(" ,").replace("each one", "each")
     rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
     named = unit_asked(sentence)
     rest = re.sub(rf"\s+in {named}$", "", rest) if named else rest
@@ -149,6 +151,14 @@ def _without_numbers(rest: str, *, counts: bool) -> tuple[str, str]:
             return " ".join(words[:k]), " ".join(words[k:])
     cut = 0 if counts else next((k for k in range(first - 1, 0, -1) if words[k] == "of"), 0)
     return (" ".join(words[:cut]), "") if cut else (rest, "")
+
+
+def _uncut(rest: str) -> str:
+    """A clause up to the first aside or condition in it."""
+    low = rest.lower()
+    if not any(mark in low for mark in _MAY_CUT):
+        return rest
+    return (_CLAUSE_CUTS if _LIST.search(rest) else _CUTS).sub("", rest)
 
 
 def _parse(match: re.Match[str], rest: str) -> Asked | None:

@@ -3,12 +3,11 @@
 How steps are found in a text is `core.steps`.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One result of a reasoning text; `reasoning[start:end]` is the span of the result itself."""
 
     value: Fraction | None

@@ -7,7 +7,7 @@ is right of the last "=". Labels and words around it are passed over (`core.equa
 from functools import lru_cache
 
 from pipeline.core.equations import equations
-from pipeline.core.scan_token import Sort
+from pipeline.core.scan_token import NUMBER
 from pipeline.core.step import Step
 from pipeline.core.substitution import unsatisfied
 
@@ -23,7 +23,7 @@ def read_steps(reasoning: str) -> tuple[Step, ...]:
         result = equation.result
         # "x = (1 + sqrt(65))/2" has no value that could be claimed, but its numbers may be said from then on
         stated = equation.sides if result.value is None else equation.sides[:-1]
-        operands = tuple(token.value for side in stated for token in side.tokens if token.sort is Sort.NUMBER)
+        operands = tuple(token.value for side in stated for token in side.tokens if token.sort is NUMBER)
         steps.append(Step(result.value, result.start, result.end, operands, equation.unit))
     return tuple(steps)
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pipeline.core.equality import agree
 from pipeline.core.equations import Equation, Side
 from pipeline.core.expression import value_of
-from pipeline.core.scan_token import Sort
+from pipeline.core.scan_token import VARIABLE
 
 
 def unsatisfied(equations: Sequence[Equation]) -> Equation | None:
@@ -24,7 +24,7 @@ def unsatisfied(equations: Sequence[Equation]) -> Equation | None:
 
 
 def _has_letters(side: Side) -> bool:
-    return side.value is None and any(token.sort is Sort.VARIABLE for token in side.tokens)
+    return side.value is None and any(token.sort is VARIABLE for token in side.tokens)
 
 
 def _values(equations: Sequence[Equation]) -> dict[str, Fraction]:
@@ -33,7 +33,7 @@ def _values(equations: Sequence[Equation]) -> dict[str, Fraction]:
     for equation in equations:
         for one, other in pairwise(equation.sides):
             for letter, number in ((one, other), (other, one)):
-                if len(letter.tokens) == 1 and letter.tokens[0].sort is Sort.VARIABLE and number.value is not None:
+                if len(letter.tokens) == 1 and letter.tokens[0].sort is VARIABLE and number.value is not None:
                     found.setdefault(letter.tokens[0].text, set()).add(number.value)
     return {letter: values.pop() for letter, values in found.items() if len(values) == 1}
 

@@ -15,8 +15,8 @@ _NUMBER = (
     r"|[0-9]+(?:\.[0-9]+)?|(?<![0-9.])\.[0-9]+"
 )
 _TOKEN = re.compile(rf"({_LETTER}+(?:'{_LETTER}+)*|{_NUMBER}|\S|\n)")
-_PLAIN_TOKEN = re.compile(rf"([a-z]+(?:'[a-z]+)*|[^\s0-9.]|{_NUMBER}|\S|\n)")
-"""The same for lower-case ASCII, where it takes two thirds of the time."""
+_PLAIN_TOKEN = re.compile(rf"([a-z]+(?:'[a-z]+)*|[^\s0-9.]|(?=[0-9.])(?:{_NUMBER})|\S|\n)")
+"""The same for lower-case ASCII, where it takes half of the time."""
 _SPACED = re.compile(r"[0-9] 0")
 """What a number with blanks between its thousands holds."""
 _EMPTY, _NO_KIND = ("", ""), (0, 0)
@@ -68,7 +68,7 @@ class Tokens:
         kinds = list(map(_KINDS.__getitem__, words))
         if not ascii_only:
             words = [word.lower() if kind == WORD else word for word, kind in zip(words, kinds, strict=True)]
-        if _SPACED.search(text):
+        if " 0" in text and _SPACED.search(text):
             words = [word.replace(" ", "") for word in words]
         self.words: list[str] = words
         self.kinds: list[int] = kinds

@@ -21,10 +21,11 @@ from pipeline.publish.card_calibration import with_calibration
 from pipeline.store.atomic import write_json, write_text
 from pipeline.store.outputs import Outputs
 from pipeline.store.parts import Store
+from pipeline.store.place import AnyPlace, Place, make_folder, read_text
 
 
 def run_ratios(
-    folder: Path, names: Sequence[str], out: Path | None, pace: Pace, workers: int | None, console: Console
+    folder: Place, names: Sequence[str], out: Path | None, pace: Pace, workers: int | None, console: Console
 ) -> None:
     """Print the ratio table of a build and write ratios.csv and ratios.png.
 
@@ -69,7 +70,7 @@ class Calibrating(NamedTuple):
     """Folder of calibration.json; None takes the build's, and its card is told too."""
 
 
-def run_calibrate(folder: Path, wanted: Calibrating, console: Console) -> None:
+def run_calibrate(folder: Place, wanted: Calibrating, console: Console) -> None:
     """Print how many planted faults a judge finds, write them to calibration.json and into the data set's card.
 
     Raises:
@@ -99,7 +100,7 @@ def run_calibrate(folder: Path, wanted: Calibrating, console: Console) -> None:
     write_json(path, {"key": data.key, "judges": judges})
     if wanted.out is None:
         card = Outputs.under(folder).dataset / "README.md"
-        write_text(card, with_calibration(card.read_text(encoding="utf-8"), judges))
+        write_text(card, with_calibration(read_text(card), judges))
     console.print(str(path), highlight=False, soft_wrap=True)
 
 
@@ -116,10 +117,10 @@ def _enough(report: Mapping[str, Any], data: DataSet) -> str:
     )
 
 
-def _judged_before(path: Path, key: str) -> dict[str, Any]:
+def _judged_before(path: Place, key: str) -> dict[str, Any]:
     """What other judges found in the same data set."""
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
+        plain = json.loads(read_text(path))
         judges: dict[str, Any] = plain["judges"] if plain["key"] == key else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}  # nothing there, or nothing of ours: written anew
@@ -127,7 +128,7 @@ def _judged_before(path: Path, key: str) -> dict[str, Any]:
 
 
 def run_paradigms(
-    folder: Path, out: Path, grid: str, assignments: Sequence[str], workers: int | None, console: Console
+    folder: Place, out: Path, grid: str, assignments: Sequence[str], workers: int | None, console: Console
 ) -> None:
     """Run the controlled experiment over a build; print its table and write it as Markdown, CSV and a plot.
 
@@ -160,9 +161,9 @@ def run_paradigms(
     console.print(f"{into / 'paradigms.md'}\n{into / 'paradigms.png'}", highlight=False, soft_wrap=True)
 
 
-def _writable(folder: Path) -> Path:
+def _writable(folder: AnyPlace) -> AnyPlace:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as exc:
         raise UsageError(f"--out {folder}: cannot be made a folder: {exc.strerror}") from exc
     return folder

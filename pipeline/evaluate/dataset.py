@@ -9,7 +9,6 @@ No audio is read.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -25,6 +24,7 @@ from pipeline.core.repair import Limits
 from pipeline.errors import ContractError, Reason, UsageError
 from pipeline.stages.interleave import STAGE
 from pipeline.store.outputs import Outputs
+from pipeline.store.place import Place, ending, open_input, read_text
 
 COLUMNS = (
     "id", "question", "spoken_question", "reasoning", "response", "lead_in", "tokenizer", "response_ids",
@@ -37,7 +37,7 @@ _OF_INTERLEAVE = (Reason.DRIFT, Reason.TAIL, Reason.UNGROUNDED)
 class Piece(NamedTuple):
     """One row group: what is read at a time."""
 
-    path: Path
+    path: Place
     row_group: int
     n_rows: int
     rejected: bool
@@ -58,7 +58,7 @@ class Draft(NamedTuple):
 class DataSet:
     """A finished build: where its rows lie and what they were made with."""
 
-    folder: Path
+    folder: Place
     pieces: tuple[Piece, ...]
     interleave: InterleaveConfig
     llm: LlmConfig
@@ -79,7 +79,7 @@ class DataSet:
         return tuple(piece for piece in self.pieces if not piece.rejected)
 
 
-def open_dataset(folder: Path) -> DataSet:
+def open_dataset(folder: Place) -> DataSet:
     """Find the files of a build.
 
     Raises:
@@ -88,7 +88,7 @@ def open_dataset(folder: Path) -> DataSet:
     """
     place = Outputs.under(folder)
     try:
-        report = json.loads(place.report.read_text(encoding="utf-8"))
+        report = json.loads(read_text(place.report))
         config = report["config"]
         interleave = TypeAdapter(InterleaveConfig).validate_python(config["interleave"])
         llm = TypeAdapter(LlmConfig).validate_python(config["llm"])
@@ -98,18 +98,18 @@ def open_dataset(folder: Path) -> DataSet:
     except (ValueError, KeyError, TypeError) as exc:
         raise ContractError(f"{place.report}: not a report of this version; build again") from exc
     pieces: list[Piece] = []
-    for path in sorted((place.dataset / "data").glob("*.parquet")):
+    for path in ending(place.dataset / "data", ".parquet"):
         pieces += _pieces(path, COLUMNS, rejected=False)
     if not pieces:
         raise UsageError(f"{folder}: its data set holds no rows; build again")
-    for path in sorted(place.rejected.glob("*.parquet")):
+    for path in ending(place.rejected, ".parquet"):
         pieces += _pieces(path, ("id", "stage", "reason", "payload_json"), rejected=True)
     return DataSet(folder, tuple(pieces), interleave, llm, repair_turns, seed, key)
 
 
-def _pieces(path: Path, columns: Sequence[str], *, rejected: bool) -> Iterator[Piece]:
+def _pieces(path: Place, columns: Sequence[str], *, rejected: bool) -> Iterator[Piece]:
     try:
-        meta = pq.read_metadata(path)
+        meta = pq.read_metadata(open_input(path))
     except (pa.ArrowInvalid, OSError) as exc:
         raise ContractError(f"{path}: not a readable parquet file; build again") from exc
     missing = sorted(set(columns) - set(meta.schema.to_arrow_schema().names))
@@ -122,7 +122,7 @@ def _pieces(path: Path, columns: Sequence[str], *, rejected: bool) -> Iterator[P
 
 def published_rows(piece: Piece) -> Iterator[dict[str, Any]]:
     """The rows of a piece of accepted rows, without audio."""
-    with pq.ParquetFile(piece.path) as file:
+    with pq.ParquetFile(open_input(piece.path)) as file:
         yield from file.read_row_group(piece.row_group, columns=list(COLUMNS)).to_pylist()
 
 
@@ -147,7 +147,7 @@ def draft_of(row: Mapping[str, Any], tokenizer: Tokenizer) -> Draft:
 
 def refused_drafts(piece: Piece) -> Iterator[Draft]:
     """The rows of a piece of refused ones that had been rewritten, and that step interleave refused."""
-    with pq.ParquetFile(piece.path) as file:
+    with pq.ParquetFile(open_input(piece.path)) as file:
         table = file.read_row_group(piece.row_group, columns=["id", "stage", "reason", "payload_json"])
     for row in table.to_pylist():
         if row["stage"] == STAGE and row["reason"] in _OF_INTERLEAVE:

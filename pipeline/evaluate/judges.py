@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.backends.llm.protocol import Postponed
 from pipeline.backends.llm.quota import Alone
@@ -19,6 +18,7 @@ from pipeline.stages.desk import Desk
 from pipeline.stages.interview import interviewing, limits_of
 from pipeline.stages.judge_llm import drift_charge, hear, listener_record
 from pipeline.stages.run_rows import run_rows
+from pipeline.store.place import Place
 from pipeline.store.spending import spending
 
 _AS_PLANTED = {"ok": None, "drift": Reason.DRIFT, "unfounded": Reason.UNGROUNDED}
@@ -49,7 +49,7 @@ class ModelJudge:
 
     layouts: Layouts
     llm: LlmConfig
-    journal: Path
+    journal: Place
     """Folder of answers; asking the same again costs nothing."""
     repair_turns: int
 
@@ -90,7 +90,7 @@ class ModelJudge:
         return Reason.LLM_FAILED if isinstance(outcome, Failed) else _AS_PLANTED[outcome.value.verdict]
 
 
-def judge_named(name: str, layouts: Layouts, llm: LlmConfig, journal: Path, repair_turns: int) -> DriftJudge:
+def judge_named(name: str, layouts: Layouts, llm: LlmConfig, journal: Place, repair_turns: int) -> DriftJudge:
     """The judge that `--judge` names.
 
     Raises:

@@ -1,7 +1,6 @@
 """The ratio table as a picture: one panel a question, one bar a schedule. It counts nothing."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -10,6 +9,7 @@ from matplotlib.patches import Patch
 
 from pipeline.core.ratio_figures import RatioFigures
 from pipeline.store.atomic import write_atomic
+from pipeline.store.place import Place
 
 _COLORS = {"response_first": "#3b6ea5", "reasoning_first": "#d08c3c", None: "#4d8f5b"}
 _NAMES = {"response_first": "response first", "reasoning_first": "reasoning first", None: "adaptive"}
@@ -35,7 +35,7 @@ _PANELS = (
 )
 
 
-def write_plot(path: Path, lines: Sequence[RatioFigures], title: str) -> None:
+def write_plot(path: Place, lines: Sequence[RatioFigures], title: str) -> None:
     """Draw the lines as a PNG file.
 
     Raises:

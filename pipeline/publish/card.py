@@ -10,10 +10,12 @@ from pathlib import Path
 
 from pipeline.backends.augment import EFFECTS
 from pipeline.config import Config, Judge, to_toml
+from pipeline.core.contamination import Kind
 from pipeline.publish.card_metadata import TEXT_CONFIG, front_matter
 from pipeline.stages.plan import judges_of
 from pipeline.stages.references import recordings
-from pipeline.stages.report import SECONDS_PER_HOUR, Report
+from pipeline.stages.report import SECONDS_PER_HOUR, Report, contamination
+from pipeline.stages.roster import licences
 from schemas.derive import data_dictionary
 
 GENERATED = frozenset({"simpleop"})
@@ -119,8 +121,54 @@ def _rejections(_config: Config, report: Report) -> Iterator[str]:
     yield _table(("stage/reason", "rows"), report.reasons.most_common()) if report.reasons else "None were.\n"
 
 
-def _decontamination(_config: Config, _report: Report) -> Iterator[str]:
+def _families(_config: Config, report: Report) -> Iterator[str]:
+    found = report.families
+    if found is None or not found["rows"]:
+        return
+    yield "## Duplicates and families\n"
+    yield (
+        f"Rows of equal question and solution are one. {found['rows']:,} rows of collected sources were searched for "
+        f"near duplicates: equal numbers, and questions of which at least {found['similarity']:.0%} of the word pairs "
+        f"are the same. They joined {found['joined']:,} families to others, so that no split divides them; "
+        f"{found['removed']:,} such rows were removed.\n"
+    )
+    yield _table(
+        ("source", "rows compared", "questions with numbers masked", "rows of the commonest"),
+        ((name, n["rows"], n["templates"], n["commonest"]) for name, n in sorted(found["templates"].items())),
+    )
+
+
+def _decontamination(config: Config, report: Report) -> Iterator[str]:
     yield "## Decontamination\n"
+    done = contamination(report)
+    if done is not None:
+        how = config.decontaminate
+        yield (
+            "Every question, and the question that it was made from, was compared with these evaluation sets, all as "
+            f"they are spoken. Removed were rows that say the same as an item, or share {how.ngram} words in a row, "
+            f"{how.share:.0%} of its words in order and all its numbers. Rows that are worded like an item and state "
+            "other numbers were counted and kept.\n"
+        )
+        yield _table(
+            ("set", "items", "rows removed", "of these the same", "items found", "like an item, kept", "digest"),
+            (
+                (
+                    name,
+                    one["items"],
+                    one["rows"],
+                    one["kinds"].get(Kind.SAME.value, 0),
+                    one["found_items"],
+                    one["templates"],
+                    f"`{one['digest']}`",
+                )
+                for name, one in done["sets"].items()
+            ),
+        )
+        yield (
+            "Every removed row is listed with its item and the words found, in `report.json` under `decontamination` "
+            "and among the rejected rows. A paraphrase in other words is not found this way.\n"
+        )
+        return
     yield (
         "None was done: no row was compared with any evaluation set. The sources are training sets; before you report "
         "a benchmark, compare its questions with `question` and `spoken_question`.\n"
@@ -154,7 +202,11 @@ def _stream_figures(config: Config, report: Report) -> Iterator[tuple[str, str]]
 def _voices(config: Config, report: Report) -> Iterator[str]:
     if report.voices:
         yield "## Hours per voice\n"
-        yield _table(("voice", "hours"), ((voice, f"{h:.2f}") for voice, h in sorted(report.voices.items())))
+        known = licences(config.speak)
+        rows = (
+            (voice, f"{h:.2f}", known.get(voice.rpartition("/")[0], "")) for voice, h in sorted(report.voices.items())
+        )
+        yield _table(("voice", "hours", "licence of the voice"), rows)
         shares = {name: getattr(config.speak.augment, name) for name in EFFECTS}
         harder = [f"{share:.1%} {name}" for name, share in shares.items() if share]
         if harder:
@@ -204,6 +256,7 @@ _SECTIONS: tuple[Callable[[Config, Report], Iterator[str]], ...] = (
     _columns,
     _sources,
     _rejections,
+    _families,
     _decontamination,
     _streams,
     _voices,

@@ -5,14 +5,16 @@ Files are cut at shard boundaries by rows and bytes alone, so that equal rows gi
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.config import PublishConfig
-from pipeline.store.atomic import fsync
+from pipeline.store.atomic import drafting
+from pipeline.store.swap import Swap
 from schemas.columns import AUDIO_TYPE
 from schemas.example import ExampleTable
 from schemas.table import arrow_schema
@@ -39,42 +41,51 @@ def features(sample_rate_hz: int) -> "Features":
     return found
 
 
-def write_files(rows: Iterator[pa.Table], folder: Path, config: PublishConfig, sample_rate_hz: int) -> list[Path]:
-    """Write all rows under `folder` (new and empty) and return the files in name order, each on disk for good.
+def write_files(rows: Iterator[pa.Table], dataset: Swap, config: PublishConfig, sample_rate_hz: int) -> dict[str, int]:
+    """Write all rows as files of a data set; name -> bytes, in order of name, each stored for good.
 
     Raises:
         OSError: the disk is full or read-only.
     """
-    folder.mkdir(parents=True)
     schema = arrow_schema(ExampleTable).with_metadata(
         {"huggingface": json.dumps({"info": {"features": features(sample_rate_hz).to_dict()}})}
     )
-    writers = {split: _SplitWriter(folder, split, schema, config) for split in SPLITS}
-    for table in rows:
-        for split, writer in writers.items():
-            mask = pa.array([value == split for value in table.column("split").to_pylist()], pa.bool_())
-            writer.write(table.filter(mask))
-    files = [path for split in SPLITS for path in writers[split].close()]
-    fsync(folder)
-    return files
+    with ExitStack() as stack:
+        writers = {s: stack.enter_context(_SplitWriter(dataset, s, schema, config)) for s in SPLITS}
+        for table in rows:
+            for split, writer in writers.items():
+                mask = pa.array([value == split for value in table.column("split").to_pylist()], pa.bool_())
+                writer.write(table.filter(mask))
+    return {name: size for split in SPLITS for name, size in writers[split].named().items()}
 
 
 class _SplitWriter:
     """Files of one split: `SPLIT-NNNNN`, renamed when their number is known."""
 
-    def __init__(self, folder: Path, split: str, schema: pa.Schema, config: PublishConfig) -> None:
-        self._folder, self._split, self._schema, self._config = folder, split, schema, config
-        self._paths: list[Path] = []
+    def __init__(self, dataset: Swap, split: str, schema: pa.Schema, config: PublishConfig) -> None:
+        self._dataset, self._split, self._schema, self._config = dataset, split, schema, config
+        self._sizes: list[int] = []
         self._waiting: list[pa.Table] = []
-        self._writer: pq.ParquetWriter | None = None
+        self._file: pq.ParquetWriter | None = None
+        self._open = ExitStack()
         self._rows = self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._finish()
+        else:
+            self._open.__exit__(kind, error, trace)
 
     def write(self, table: pa.Table) -> None:
         if not table.num_rows:
             return
-        if self._writer is None:
-            self._paths.append(self._folder / f"{self._split}-{len(self._paths):05}")
-            self._writer = pq.ParquetWriter(self._paths[-1], self._schema, compression="zstd")
+        if self._file is None:
+            self._begin()
         self._waiting.append(table.replace_schema_metadata(self._schema.metadata))
         self._rows += table.num_rows
         self._bytes += table.nbytes
@@ -83,23 +94,32 @@ class _SplitWriter:
         if self._rows >= self._config.file_rows or self._bytes >= self._config.file_bytes:
             self._finish()
 
-    def close(self) -> list[Path]:
-        self._finish()
-        named = []
-        for number, path in enumerate(self._paths):
-            fsync(path)
-            named.append(path.rename(path.with_name(f"{self._split}-{number:05}-of-{len(self._paths):05}.parquet")))
-        return named
+    def named(self) -> dict[str, int]:
+        """Give the files their names, now that all are there; name -> bytes."""
+        found: dict[str, int] = {}
+        for number, size in enumerate(self._sizes):
+            name = f"{self._split}-{number:05}-of-{len(self._sizes):05}.parquet"
+            self._dataset.rename(self._name(number), f"data/{name}")
+            found[name] = size
+        return found
+
+    def _begin(self) -> None:
+        temp = self._open.enter_context(drafting(self._dataset.place(self._name(len(self._sizes)))))
+        # Left in the opposite order: the file is closed, measured, and put in place.
+        self._open.callback(lambda: self._sizes.append(temp.stat().st_size))
+        self._file = self._open.enter_context(pq.ParquetWriter(temp, self._schema, compression="zstd"))
+
+    def _name(self, number: int) -> str:
+        return f"data/{self._split}-{number:05}"
 
     def _flush(self) -> None:
         """Write what waits as one row group: many small ones would make readers slow."""
-        if self._writer is not None and self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP_ROWS)
+        if self._file is not None and self._waiting:
+            self._file.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP_ROWS)
         self._waiting = []
 
     def _finish(self) -> None:
-        if self._writer is not None:
-            self._flush()
-            self._writer.close()
-        self._writer = None
+        self._flush()
+        self._open.close()
+        self._file = None
         self._rows = self._bytes = 0

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config import SplitConfig
+from pipeline.config_screen import SplitConfig
 from pipeline.core.splits import split_of
+from pipeline.stages.stage import FAMILY
 from schemas.example import ExampleTable
 from schemas.table import arrow_schema
 
@@ -43,12 +44,16 @@ def join(parts: Mapping[str, pa.Table], split: SplitConfig, seed: int) -> pa.Tab
 
     Args:
         parts: tables `problem`, `spoken`, `interleaved`, `verified`, and `speech` and `response_speech` where
-            questions and responses were spoken.
+            questions and responses were spoken, `family` where near duplicates have joined families.
         split: shares of the held-out splits.
         seed: seed of the build; part of what decides the split of a family.
     """
     ids = accepted_ids(parts)
     aligned = {name: table.take(pc.index_in(ids, value_set=table.column("id"))) for name, table in parts.items()}
+    if FAMILY in aligned:
+        problems = aligned["problem"]
+        at = problems.column_names.index("family")
+        aligned["problem"] = problems.set_column(at, problems.field(at), aligned[FAMILY].column("family"))
     schema = arrow_schema(ExampleTable)
     columns = []
     for field in schema:

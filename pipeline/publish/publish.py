@@ -4,10 +4,8 @@ It does not know how the parts were made; it is handed them shard by shard.
 """
 
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,21 +18,23 @@ from pipeline.publish.held_back import by_row, hold_back
 from pipeline.publish.join import join
 from pipeline.stages.report import Report, from_json
 from pipeline.stages.stage import keep_valid
-from pipeline.store.atomic import TEMP_MARK, fsync, write_json, write_text
+from pipeline.store.atomic import drafting, write_json, write_text
 from pipeline.store.outputs import Outputs
+from pipeline.store.place import Place, read_text, remove, sizes
 from pipeline.store.quarantine import Quarantined, read_quarantine
+from pipeline.store.swap import Swap
 from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema, to_table
 
-VERSION = 5
+VERSION = 6
 """Raised when equal parts come to be published in another form."""
 STAGE = "publish"
 
 
 def publish(
     config: Config,
-    out: Path,
+    out: Place,
     parts_key: str,
     parts: Iterable[Mapping[str, pa.Table]],
     rejected: Iterable[pa.Table],
@@ -62,22 +62,22 @@ def publish(
     before = _published_before(place, key)
     if before is not None:
         return before
-    new_dataset, new_rejected = _fresh(place.dataset), _fresh(place.rejected)
+    dataset, refused = Swap(place.dataset), Swap(place.rejected)
     try:
-        sizes = _write(config, key, parts, rejected, held_back, report, new_dataset, new_rejected)
+        files = _write(config, key, parts, rejected, held_back, report, dataset, refused)
     except BaseException:
         # A full disk must not stay full of what nobody will read.
-        _fresh(place.dataset)
-        _fresh(place.rejected)
+        dataset.discard()
+        refused.discard()
         raise
     # The report goes first and comes last: where it lies, all lies that it tells of.
-    place.report.unlink(missing_ok=True)
-    if sizes:
-        _replace(place.dataset, new_dataset)
+    remove(place.report)
+    if files:
+        dataset.commit()
     else:
-        _fresh(place.dataset)  # nothing was accepted: what was published before stays
-    _replace(place.rejected, new_rejected)
-    write_json(place.report, {**report.to_json(), "config": to_dict(config), "files": sizes, "key": key})
+        dataset.discard()  # nothing was accepted: what was published before stays
+    refused.commit()
+    write_json(place.report, {**report.to_json(), "config": to_dict(config), "files": files, "key": key})
     return report
 
 
@@ -88,24 +88,23 @@ def _write(
     rejected: Iterable[pa.Table],
     held_back: Sequence[Quarantined],
     report: Report,
-    new_dataset: Path,
-    new_rejected: Path,
+    dataset: Swap,
+    refused_files: Swap,
 ) -> dict[str, int]:
     """Write everything beside what lies there; return the sizes of the data files."""
     refused: list[pa.Table] = []
     rows = _joined(parts, config, by_row(held_back), report, refused)
-    files = write_files(rows, new_dataset / "data", config.publish, config.speak.sample_rate_hz)
-    _write_rejected(new_rejected / "rejected-00000-of-00001.parquet", chain(rejected, refused), report)
-    write_text(new_dataset / "README.md", card(config, report, key))
-    return {file.name: file.stat().st_size for file in files}
+    files = write_files(rows, dataset, config.publish, config.speak.sample_rate_hz)
+    _write_rejected(refused_files.place("rejected-00000-of-00001.parquet"), chain(rejected, refused), report)
+    write_text(dataset.place("README.md"), card(config, report, key))
+    return files
 
 
-def _published_before(place: Outputs, key: str) -> Report | None:
+def _published_before(place: Outputs[Place], key: str) -> Report | None:
     try:
-        plain = json.loads(place.report.read_text(encoding="utf-8"))
-        files = {path.name: path.stat().st_size for path in sorted((place.dataset / "data").iterdir())}
-        whole = plain["key"] == key and plain["files"] == files
-        beside = (place.dataset / "README.md").exists() and any(place.rejected.iterdir())
+        plain = json.loads(read_text(place.report))
+        whole = plain["key"] == key and plain["files"] == sizes(place.dataset / "data")
+        beside = (place.dataset / "README.md").exists() and bool(sizes(place.rejected))
         return from_json(plain) if whole and beside else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # nothing there, or nothing of ours: publish anew
@@ -128,28 +127,11 @@ def _joined(
         yield rows
 
 
-def _write_rejected(path: Path, tables: Iterable[pa.Table], report: Report) -> None:
-    path.parent.mkdir(parents=True)
-    with pq.ParquetWriter(path, arrow_schema(RejectedTable), compression="zstd") as writer:
+def _write_rejected(place: Place, tables: Iterable[pa.Table], report: Report) -> None:
+    with (
+        drafting(place) as temp,
+        pq.ParquetWriter(temp, arrow_schema(RejectedTable), compression="zstd") as writer,
+    ):
         for table in tables:
             report.refuse(table)
             writer.write_table(table)
-    fsync(path)
-
-
-def _fresh(folder: Path) -> Path:
-    new = folder.with_name(f"{folder.name}{TEMP_MARK}new")
-    shutil.rmtree(new, ignore_errors=True)
-    return new
-
-
-def _replace(folder: Path, new: Path) -> None:
-    """Put a finished folder in place of another; after a crash between the two, publishing is done anew."""
-    old = folder.with_name(f"{folder.name}{TEMP_MARK}old")
-    shutil.rmtree(old, ignore_errors=True)
-    fsync(new)
-    if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    fsync(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)

@@ -66,7 +66,7 @@ def check(directory: Path, allowed_licences: Iterable[str]) -> DataSet:
     return DataSet(place.dataset, files, card.read_text(encoding="utf-8"))
 
 
-def _report(directory: Path, place: Outputs) -> dict[str, Any]:
+def _report(directory: Path, place: Outputs[Path]) -> dict[str, Any]:
     try:
         report: dict[str, Any] = json.loads(place.report.read_text(encoding="utf-8"))
         _ = report["files"], report["audio_hours"]

@@ -14,6 +14,7 @@ from pipeline.review.summary import lines, summarise
 from pipeline.review.terminal import plain, show_view
 from pipeline.review.verdicts import consolidate, verdicts
 from pipeline.store.atomic import write_text
+from pipeline.store.place import Place
 from pipeline.store.quarantine import write_quarantine
 
 MB = 1e6
@@ -42,7 +43,7 @@ class Wish:
         return Filter(self.reason is None, self.source, self.reason, self.voice, slack, said)
 
 
-def run_show(out: Path, prefix: str, console: Console) -> None:
+def run_show(out: Place, prefix: str, console: Console) -> None:
     """Print the row whose id begins with `prefix`.
 
     Raises:
@@ -53,7 +54,7 @@ def run_show(out: Path, prefix: str, console: Console) -> None:
     show_view(view, said_of(view, looking.said()), console)
 
 
-def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
+def run_page(out: Place, file: Path, wish: Wish, console: Console) -> None:
     """Write a page of rows and say how large it is.
 
     Raises:
@@ -72,7 +73,7 @@ def run_page(out: Path, file: Path, wish: Wish, console: Console) -> None:
     about = f"{len(views)} of {rows.num_rows:,} rows ({wanted.pool or 'all accepted'}), order: {how}."
     from pipeline.review.page import page_html  # a template engine, which `show` needs not wait for
 
-    title = f"Spoken math problems: {out.resolve().name}"
+    title = f"Spoken math problems: {out.absolute().name}"
     said = looking.said()
     write_text(file, page_html([(view, said_of(view, said)) for view in views], title=title, about=about))
     size = file.stat().st_size / MB

@@ -7,7 +7,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,8 @@ from pipeline.config import Config
 from pipeline.core.schedule import Stream
 from pipeline.errors import ContractError, UsageError
 from pipeline.store.outputs import Outputs
+from pipeline.store.place import Place as Where
+from pipeline.store.place import ending, open_input, read_text
 from schemas.example import ExampleTable
 from schemas.rejected import RejectedTable
 
@@ -39,10 +40,10 @@ class Place(NamedTuple):
 class Build:
     """A finished build: its settings and its files, accepted rows first."""
 
-    out: Path
+    out: Where
     config: Config
     n_accepted_files: int
-    files: tuple[Path, ...]
+    files: tuple[Where, ...]
 
     def holds_accepted(self, place: Place) -> bool:
         """Whether the row at a place was accepted."""
@@ -62,7 +63,7 @@ INDEX = pa.schema(
 _LIGHT = ("id", "source", "voice", "duration_s", "wer", "slack", "response_ids", "reasoning_ids", "streams")
 
 
-def open_build(out: Path) -> Build:
+def open_build(out: Where) -> Build:
     """Find the files of a build.
 
     Raises:
@@ -71,13 +72,13 @@ def open_build(out: Path) -> Build:
     """
     place = Outputs.under(out)
     try:
-        config = TypeAdapter(Config).validate_python(json.loads(place.report.read_text(encoding="utf-8"))["config"])
+        config = TypeAdapter(Config).validate_python(json.loads(read_text(place.report))["config"])
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(f"{out}: no finished build here; give the directory that --out named") from None
     except (ValueError, KeyError, TypeError) as exc:
         raise ContractError(f"{place.report}: not a report of this version; build again") from exc
-    accepted = sorted((place.dataset / "data").glob("*.parquet"))
-    rejected = sorted(place.rejected.glob("*.parquet"))
+    accepted = ending(place.dataset / "data", ".parquet")
+    rejected = ending(place.rejected, ".parquet")
     for path in accepted:
         _check(path, ExampleTable.to_schema().columns)
     for path in rejected:
@@ -85,9 +86,9 @@ def open_build(out: Path) -> Build:
     return Build(out, config, len(accepted), (*accepted, *rejected))
 
 
-def _check(path: Path, columns: Iterable[str]) -> None:
+def _check(path: Where, columns: Iterable[str]) -> None:
     try:
-        names = set(pq.read_schema(path).names)
+        names = set(pq.read_schema(open_input(path)).names)
     except (pa.ArrowInvalid, OSError) as exc:
         raise ContractError(f"{path}: not a readable parquet file; build again") from exc
     missing = sorted(set(columns) - names)
@@ -145,13 +146,13 @@ def _scan(build: Build, columns: Sequence[str], *, accepted: bool) -> Iterator[t
     """Every row group with the numbers of its file and of itself."""
     for file, path in enumerate(build.files):
         if (file < build.n_accepted_files) is accepted:
-            with pq.ParquetFile(path) as opened:
+            with pq.ParquetFile(open_input(path)) as opened:
                 for group in range(opened.num_row_groups):
                     yield opened.read_row_group(group, columns=list(columns)), file, group
 
 
 def _read(build: Build, file: int, group: int, columns: Sequence[str] | None) -> pa.Table:
-    with pq.ParquetFile(build.files[file]) as opened:
+    with pq.ParquetFile(open_input(build.files[file])) as opened:
         return opened.read_row_group(group, columns=None if columns is None else list(columns))
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ from pipeline.errors import Reason
 from pipeline.review.dataset import Build, Place, index_of, open_build, places_of, rows_at
 from pipeline.review.verdicts import current, verdicts
 from pipeline.review.view import RowView, accepted_view, rejected_view
+from pipeline.store.place import Place as Where
 from pipeline.store.quarantine import content_of
 from schemas.rows import Review
 
@@ -29,7 +29,7 @@ class Looking:
     _contents: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def at(cls, out: Path) -> "Looking":
+    def at(cls, out: Where) -> "Looking":
         """Open a build; see `dataset.open_build` for what it raises."""
         return cls(open_build(out))
 

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ContractError, StoreError
 from pipeline.store.atomic import fsync, write_atomic
+from pipeline.store.place import AnyPlace, Place, ending, open_input, read_bytes
 from schemas.review import ReviewTable
 from schemas.rows import Review
 from schemas.table import arrow_schema, to_table, violations
@@ -44,7 +45,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def parquet_of(out: Path) -> Path:
+def parquet_of(out: AnyPlace) -> AnyPlace:
     """Where the contract puts the verdicts of a build."""
     return out / "review.parquet"
 
@@ -108,7 +109,7 @@ class VerdictLog:
             fsync(self._folder)
 
 
-def verdicts(out: Path) -> list[Review]:
+def verdicts(out: Place) -> list[Review]:
     """All verdicts of a build by time, from the lines and from the Parquet file.
 
     Raises:
@@ -116,7 +117,7 @@ def verdicts(out: Path) -> list[Review]:
         StoreError: a line that was stored has been damaged since.
     """
     found = {*_published(parquet_of(out))}
-    for path in sorted(_folder(out).glob(f"*{SUFFIX}")):
+    for path in ending(_folder(out), SUFFIX):
         found.update(_lines(path))
     return sorted(found, key=lambda review: (review.time, review.reviewer, review.id))
 
@@ -146,13 +147,13 @@ def current(found: Iterable[Review]) -> list[Review]:
     return [review for review in last.values() if review.verdict != "withdrawn"]
 
 
-def _folder(out: Path) -> Path:
+def _folder(out: AnyPlace) -> AnyPlace:
     return out / "store" / "review"
 
 
-def _published(path: Path) -> list[Review]:
+def _published(path: Place) -> list[Review]:
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(open_input(path))
     except FileNotFoundError:
         return []
     except (pa.ArrowInvalid, OSError) as exc:
@@ -163,9 +164,9 @@ def _published(path: Path) -> list[Review]:
     return [Review(**row) for row in table.to_pylist()]
 
 
-def _lines(path: Path) -> list[Review]:
+def _lines(path: Place) -> list[Review]:
     found: list[Review] = []
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+    for number, line in enumerate(read_bytes(path).splitlines(keepends=True), 1):
         if not line.endswith(b"\n"):
             break  # torn in mid-write: nobody was told that it is stored
         try:

@@ -5,24 +5,26 @@ down, sent as a batch and waited for (batch), so that a repair turn is simply a 
 it was cannot be seen from the rows: both fill the same journal under the same keys.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from pipeline.backends.llm.protocol import BudgetSpent, InBatch
 from pipeline.backends.llm.quota import Grant, Ledger, Need
 from pipeline.backends.openai_address import server_named
+from pipeline.config import PlacementConfig
 from pipeline.config_llm import LlmConfig, LlmMode
 from pipeline.errors import UsageError
 from pipeline.run.batching import Batching
-from pipeline.run.cluster import Cluster, Shared
+from pipeline.run.cluster import Cluster
+from pipeline.run.pool import Shared
 from pipeline.run.shard import Job, make_part
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import limits_of, price_in, provider_of
 from pipeline.stages.stage import Stage, load
+from pipeline.store.atomic import remove_folder
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import Place, ending
 from pipeline.store.providers import require_provider
 from pipeline.store.spending import spending
 
@@ -42,7 +44,14 @@ class SharedQuota:
 class Asking:
     """How the stages of one build ask models."""
 
-    def __init__(self, llm: LlmConfig, store: Store, cluster: Cluster, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        llm: LlmConfig,
+        placement: PlacementConfig,
+        store: Store,
+        cluster: Cluster,
+        tell: Callable[[str], None],
+    ) -> None:
         """Check what would otherwise be found out when money has been spent.
 
         Raises:
@@ -52,6 +61,7 @@ class Asking:
         self.stopped = False
         """Whether the budget has run out."""
         self._llm = llm
+        self._placement = placement
         self._store = store
         self._cluster = cluster
         self._tell = tell
@@ -82,31 +92,31 @@ class Asking:
         wanted = self._store.root / "wanted"
         left = list(jobs)
         while left:
-            shutil.rmtree(wanted, ignore_errors=True)
+            remove_folder(wanted)
             waiting: dict[str, tuple[Job, PartRecord]] = {}
             for job, record in self._pass(stage, left, wanted):
                 if record.pending:
                     waiting[job.key] = (job, record)
                 else:
                     yield job, record
-            if not waiting or not batching.round(sorted(wanted.glob("*.jsonl"))):
+            if not waiting or not batching.round(ending(wanted, ".jsonl")):
                 self.stopped = self.stopped or batching.broke
                 yield from waiting.values()
                 break
             left = [job for job, _ in waiting.values()]
-        shutil.rmtree(wanted, ignore_errors=True)
+        remove_folder(wanted)
 
-    def _pass(self, stage: Stage, jobs: Sequence[Job], wanted: Path | None) -> Iterator[tuple[Job, PartRecord]]:
+    def _pass(self, stage: Stage, jobs: Sequence[Job], wanted: Place | None) -> Iterator[tuple[Job, PartRecord]]:
         limits = limits_of(self._llm, spending(self._store.journal, remember=True))
         make = partial(_make, self._store, stage, self._server, wanted)
         todo = iter(jobs)
         unstopped = iter(lambda: None if self.stopped else next(todo, None), None)
-        for job, record in self._cluster.map_sharing(partial(Ledger, limits), make, unstopped):
+        for job, record in self._cluster.map_sharing(partial(Ledger, limits), make, unstopped, self._placement):
             self.stopped |= BudgetSpent.cause in record.pending
             yield job, record
 
 
-def _make(store: Store, stage: Stage, server: str, wanted: Path | None, shared: Shared, job: Job) -> PartRecord:
+def _make(store: Store, stage: Stage, server: str, wanted: Place | None, shared: Shared, job: Job) -> PartRecord:
     file = None if wanted is None else wanted / f"{job.key}.jsonl"
     desk = Desk(store.journal, server, SharedQuota(shared), file)
     return make_part(store.out, stage, load(stage, desk), job)

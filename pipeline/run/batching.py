@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.backends.llm.batch import MOST_BYTES, BatchClient, Gone, State
@@ -19,8 +18,10 @@ from pipeline.config_llm import LlmConfig
 from pipeline.errors import EngineError
 from pipeline.stages.ask import record_of
 from pipeline.stages.interview import price_in, provider_of
+from pipeline.store.atomic import at_hand
 from pipeline.store.batches import Batch, BatchShelf
 from pipeline.store.journal import Journal
+from pipeline.store.place import Place
 from pipeline.store.spending import Spent, spending
 
 _TRIES = 3
@@ -42,7 +43,7 @@ class _Wanted(NamedTuple):
 class Batching:
     """The batches of one stage in one run."""
 
-    def __init__(self, llm: LlmConfig, journal: Path, server: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, llm: LlmConfig, journal: Place, server: str, tell: Callable[[str], None]) -> None:
         """Nothing is sent yet; what earlier runs have sent is on the shelf."""
         self.broke = False
         """Whether requests are left that the budget does not allow."""
@@ -56,7 +57,7 @@ class Batching:
         self._tries: Counter[str] = Counter()
         self._cancelled = False
 
-    def round(self, wanted: Sequence[Path]) -> bool:
+    def round(self, wanted: Sequence[Place]) -> bool:
         """Send what is wanted and wait for all that is under way; whether it is worth asking the journal again.
 
         Raises:
@@ -65,7 +66,7 @@ class Batching:
         """
         return asyncio.run(self._round(wanted))
 
-    async def _round(self, wanted: Sequence[Path]) -> bool:
+    async def _round(self, wanted: Sequence[Place]) -> bool:
         if self._cancelled:
             return False  # somebody did not want it: it is not sent again unasked
         async with Journal(self._journal) as journal:
@@ -92,7 +93,7 @@ class Batching:
                     await asyncio.sleep(self._llm.requests.batch_poll_s)
         return filed
 
-    def _write(self, wanted: Sequence[Path], journal: Journal) -> None:
+    def _write(self, wanted: Sequence[Place], journal: Journal) -> None:
         """Put on the shelf what is neither there nor answered yet and may be paid for."""
         shelved = {key for batch in self._shelf.open() for key in self._shelf.keys(batch)}
         spent = spending(self._journal, remember=True)
@@ -113,7 +114,9 @@ class Batching:
             self._shelf.add([one.line for one in part], self._llm.model, sum(one.usd for one in part))
             self._tries.update(one.key for one in part)
 
-    def _requests(self, wanted: Sequence[Path], shelved: set[str], journal: Journal, spent: Spent) -> Iterator[_Wanted]:
+    def _requests(
+        self, wanted: Sequence[Place], shelved: set[str], journal: Journal, spent: Spent
+    ) -> Iterator[_Wanted]:
         seen = set(shelved)
         for path in wanted:
             with path.open(encoding="utf-8") as file:
@@ -135,7 +138,8 @@ class Batching:
         return self._price.usd(size / _BYTES_PER_TOKEN * _MARGIN, answer * _MARGIN, batch=True)
 
     async def _send(self, client: BatchClient, batch: Batch) -> None:
-        state = await client.send(self._shelf.requests_file(batch), batch.name)
+        with at_hand(self._shelf.requests_file(batch)) as requests:
+            state = await client.send(requests, batch.name)
         self._shelf.note(replace(batch, batch_id=state.batch_id, status=state.status))
         self._tell(f"batch {state.batch_id}: {batch.requests} requests sent; interrupting the build does not stop it")
 

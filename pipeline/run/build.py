@@ -9,32 +9,34 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, PlacementConfig, SourceConfig
+from pipeline.config import Config, PlacementConfig, RunConfig, SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import Reason
 from pipeline.run.asking import Asking
-from pipeline.run.cluster import Cluster, available_workers
+from pipeline.run.cluster import Cluster
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
 from pipeline.run.forecast import against, kept
 from pipeline.run.lanes import Lane, split_found
 from pipeline.run.progress import BuildProgress
 from pipeline.run.retrying import raise_attempts
+from pipeline.run.screening import take_out
 from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
-from pipeline.stages import respond, speak
+from pipeline.stages import decontaminate, respond, speak
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.desk import Desk
-from pipeline.stages.plan import UserStage, stages_of
+from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_of
 from pipeline.stages.report import Report
-from pipeline.stages.stage import Async, Engine, Stage, load
+from pipeline.stages.stage import FAMILY, Async, Engine, Stage, load
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import Place
 from pipeline.store.spending import spending
+from sources.evaluation import EvaluationSet
 from sources.source import Source
 
 
@@ -44,7 +46,7 @@ class Publisher(Protocol):
     def __call__(
         self,
         config: Config,
-        out: Path,
+        out: Place,
         parts_key: str,
         parts: Iterable[Mapping[str, pa.Table]],
         rejected: Iterable[pa.Table],
@@ -56,7 +58,7 @@ class Publisher(Protocol):
 
 def build(
     config: Config,
-    out: Path,
+    out: Place,
     until: UserStage,
     publish: Publisher,
     console: Console,
@@ -81,38 +83,44 @@ def build(
     """
     out = out.absolute()
     store = Store(out)
-    workers = config.run.workers or available_workers()
     stages = stages_of(config, until)
+    sets = evaluation_sets(config)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
     with (
-        store.locked(),
-        Cluster(config.run.ray_address, workers) as cluster,
+        store.locked() as hold,
+        Cluster(config.run.ray_address, config.run.workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
+        progress.expect([PROBLEM, *(stage.table for stage in stages)])
         asks = any(isinstance(stage.transform, Async) for stage in stages)
-        asking = Asking(config.llm, store, cluster, progress.note) if asks else None
+        asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
+        families = _screen(config, sets, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
-            _run_table(list(group), lanes, store, cluster, progress, asking, config.run.speech)
+            hold.require()
+            _run_table(list(group), lanes, store, cluster, progress, asking, config.run)
             if asking is not None and asking.stopped:
                 break
         report = _counted(lanes, store)
+        report.families = families
+        report.evaluation_sets = {one.name: {"items": len(one.questions), "digest": one.digest} for one in sets}
         report.seconds = {name: round(table.seconds, 1) for name, table in progress.snapshot.tables.items()}
         rejected = _rejected(store, lanes, stages)
         if asking is not None and asking.stopped:
             report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
         elif until.publishes:
+            hold.require()
             progress.note("publishing")
             plan = kept(config, out)
             parts = _parts(store, lanes, stages)
             if plan is not None:
                 accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
                 report.forecast = against(plan, report.sums, accepted)
-            return publish(config, out, _parts_key(lanes), parts, rejected, report)
+            return publish(config, out, _parts_key(lanes, sets), parts, rejected, report)
         for table in rejected:
             report.refuse(table)
         return report
@@ -143,9 +151,9 @@ def _collect_source(
 ) -> list[Lane]:
     source, spec, index = named.source, named.spec, named.index_key
     listed: list[tuple[str, int]] | None = store.memo(index)
-    found = [store.find(PROBLEM, key) for key, _ in listed or []]
-    if listed is not None and all(found):
-        lanes = [Lane(source.name, n, part) for (_, n), part in zip(listed, found, strict=True) if part]
+    found = store.find_all(PROBLEM, [key for key, _ in listed or []])
+    if listed is not None and all(key in found for key, _ in listed):
+        lanes = [Lane(source.name, n, found[key]) for key, n in listed]
         for lane in lanes:
             progress.shard(lane.collected, reused=True)
         return lanes
@@ -162,11 +170,30 @@ def _collect_source(
                 records[chunk.key] = record
                 progress.shard(record, reused=True)
 
-    for _, record in cluster.map(partial(make_problems, store.out), missing()):
+    for _, record in cluster.map(partial(make_problems, store.out), missing(), config.run.text):
         records[record.key] = record
         progress.shard(record, reused=False)
     store.keep_memo(index, order)
     return [Lane(source.name, n_rows, records[key]) for key, n_rows in order]
+
+
+def _screen(
+    config: Config,
+    sets: Sequence[EvaluationSet],
+    lanes: Sequence[Lane],
+    store: Store,
+    cluster: Cluster,
+    progress: BuildProgress,
+) -> dict[str, Any]:
+    for screen in screens_of(config, sets):
+        _run_table([screen], lanes, store, cluster, progress, None, config.run)
+    progress.begin(FAMILY, 0)
+    figures = take_out(store, lanes, config.dedup)
+    for lane in lanes:
+        if FAMILY in lane.parts:
+            progress.shard(lane.parts[FAMILY], reused=False)
+    progress.end(FAMILY)
+    return figures
 
 
 def _run_table(
@@ -176,11 +203,11 @@ def _run_table(
     cluster: Cluster,
     progress: BuildProgress,
     asking: Asking | None,
-    speech: PlacementConfig,
+    run: RunConfig,
 ) -> None:
     """Fill one table: by one stage, or by several of which each makes the rows of some sources."""
     progress.begin(stages[0].table, len(lanes))
-    placement = speech if stages[0].table in (speak.TABLE, respond.TABLE) else PlacementConfig()
+    placement = run.speech if stages[0].table in (speak.TABLE, respond.TABLE) else run.text
     for stage in stages:
         work = split_found(store, [lane for lane in lanes if stage.makes(lane.source)], stage)
         for record in work.found:
@@ -200,7 +227,7 @@ def _run_table(
 
 def _results(
     stage: Stage,
-    out: Path,
+    out: Place,
     jobs: list[Job],
     cluster: Cluster,
     asking: Asking | None,
@@ -210,14 +237,14 @@ def _results(
         return asking.run(stage, jobs)
     if isinstance(stage.transform, Engine):
         return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs), placement)
-    return cluster.map(partial(_make, out, stage), jobs)
+    return cluster.map(partial(_make, out, stage), jobs, placement)
 
 
-def _make(out: Path, stage: Stage, job: Job) -> PartRecord:
+def _make(out: Place, stage: Stage, job: Job) -> PartRecord:
     return _loaded(out, stage)(job)
 
 
-def _loaded(out: Path, stage: Stage) -> partial[PartRecord]:
+def _loaded(out: Place, stage: Stage) -> partial[PartRecord]:
     return partial(make_part, out, stage, load(stage, Desk(Store(out).journal)))
 
 
@@ -236,14 +263,13 @@ def _counted(lanes: Sequence[Lane], store: Store) -> Report:
     return report
 
 
-def _parts_key(lanes: Sequence[Lane]) -> str:
-    return digest(
-        [
-            [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
-            + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
-            for lane in lanes
-        ]
-    )
+def _parts_key(lanes: Sequence[Lane], sets: Sequence[EvaluationSet]) -> str:
+    made = [
+        [lane.source, lane.raw_rows, lane.duplicates, lane.collected.rejected_digest]
+        + [[name, part.digest, part.rejected_digest] for name, part in sorted(lane.parts.items())]
+        for lane in lanes
+    ]
+    return digest([made, *([one.name, one.digest] for one in sets)])
 
 
 def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[dict[str, pa.Table]]:
@@ -252,10 +278,11 @@ def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iter
     names = list(dict.fromkeys(stage.table for stage in stages))
     for lane in lanes:
         problems = store.read(lane.parts[PROBLEM])
+        tables = [*names, *([FAMILY] if FAMILY in lane.parts else [])]
         if not sizes:
-            yield {PROBLEM: problems, **{name: store.read(lane.parts[name]) for name in names}}
+            yield {PROBLEM: problems, **{name: store.read(lane.parts[name]) for name in tables}}
             continue
-        readers = {name: store.reader(lane.parts[name]) for name in names}
+        readers = {name: store.reader(lane.parts[name]) for name in tables}
         for start in range(0, problems.num_rows, min(sizes)):
             batch = problems.slice(start, min(sizes))
             ids = batch.column("id").to_pylist()
@@ -266,7 +293,7 @@ def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> I
     """Every refused row once, from the first stage that refused it."""
     for lane in lanes:
         seen: set[str] = set()
-        tables = dict.fromkeys(stage.table for stage in stages)
+        tables = dict.fromkeys([decontaminate.TABLE, FAMILY, *(stage.table for stage in stages)])
         # A table that was not come to, because the build was stopped, has refused nothing.
         made = [lane.parts[name] for name in tables if name in lane.parts]
         for record in (lane.collected, *made):

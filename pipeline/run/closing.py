@@ -1,7 +1,6 @@
 """What a build says at the end: a table of what became of every row, and where everything lies."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -9,11 +8,12 @@ from rich.table import Table
 from pipeline.errors import RunError
 from pipeline.stages.report import NANO_USD, SECONDS_PER_HOUR, Report, costs
 from pipeline.store.outputs import Outputs
+from pipeline.store.place import Place
 
 SHOWN_REASONS = 12
 
 
-def close(report: Report, out: Path, elapsed_s: float, console: Console, *, published: bool) -> None:
+def close(report: Report, out: Place, elapsed_s: float, console: Console, *, published: bool) -> None:
     """Print the closing table.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Ray: the only module that imports it. Starts or joins a cluster when there is work, and maps jobs over it.
+"""Ray: starts one or joins one when there is work, and maps jobs over it; with `run.pool` the only one to import it.
 
 It knows neither what the jobs do nor in which order stages come.
 """
@@ -6,8 +6,9 @@ It knows neither what the jobs do nor in which order stages come.
 import contextlib
 import logging
 import os
+import shutil
 import socket
-from collections import deque
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -15,23 +16,23 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 import pipeline
 from pipeline.config import PlacementConfig
-from pipeline.errors import RunError, Smp3mError
+from pipeline.errors import RunError
+from pipeline.run.pool import TRIES, Held, Holder, Holders, Shared, drain, first_line
 
+LOCAL = "local"
 _STARTS = 3
 """How often a Ray of our own is started before a build is given up."""
 _J = TypeVar("_J")
 _R = TypeVar("_R")
 CODE_ROOT = Path(pipeline.__file__).resolve().parents[1]
-JOBS_PER_WORKER = 2
-"""In flight at a time: one at work and one waiting, so that no worker idles and memory stays bounded."""
+PACKAGES = ("pipeline", "prompts", "schemas", "sources")
 CONNECT_TIMEOUT_S = 10
 _ROUNDING = 1e-6  # 1 / 0.1 is a little less than 10
-TASK_RETRIES = 3
-"""How often a shard is tried again when its worker process dies."""
 
 
 def available_workers() -> int:
@@ -46,7 +47,12 @@ class Cluster:
     """
 
     def __init__(self, address: str, workers: int) -> None:
-        """Say where to run; nothing is started yet."""
+        """Say where to run; nothing is started yet.
+
+        Args:
+            address: of a Ray cluster, or "local" to start one.
+            workers: most worker processes; 0 for one per core, of this machine or of the cluster.
+        """
         self._address = address
         self._workers = workers
         self._started = False
@@ -58,26 +64,33 @@ class Cluster:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the Ray that this context started."""
+        """Stop the Ray that this context started, or leave the one that it joined."""
         if self._started:
             ray.shutdown()
             self._started = False
 
-    def map(self, run: Callable[[_J], _R], jobs: Iterable[_J]) -> Iterator[tuple[_J, _R]]:
+    def map(
+        self, run: Callable[[_J], _R], jobs: Iterable[_J], placement: PlacementConfig | None = None
+    ) -> Iterator[tuple[_J, _R]]:
         """Run a function on every job, in any free worker; results come as they finish.
 
         Raises:
             Smp3mError: a job raised one.
-            RunError: a worker died too often, or the disk is full.
+            RunError: a worker died too often, the disk is full, or no machine has what a worker takes.
         """
         waiting = self._started_if_any(jobs)
         if waiting is None:
             return
-        remote: Any = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job: run(job))
-        yield from _drain(waiting, lambda job, _slot: remote.remote(job), self._workers)
+        takes = placement or PlacementConfig()
+        remote: Any = ray.remote(**_options(takes), max_retries=TRIES - 1)(lambda job: run(job))
+        yield from drain(waiting, remote.remote, self._room(takes))
 
     def map_sharing(
-        self, share: Callable[[], object], run: Callable[["Shared", _J], _R], jobs: Iterable[_J]
+        self,
+        share: Callable[[], object],
+        run: Callable[[Shared, _J], _R],
+        jobs: Iterable[_J],
+        placement: PlacementConfig | None = None,
     ) -> Iterator[tuple[_J, _R]]:
         """Like `map`, for functions that share one object, which lives in a process of its own while they run.
 
@@ -87,11 +100,15 @@ class Cluster:
         waiting = self._started_if_any(jobs)
         if waiting is None:
             return
-        held: Any = ray.remote(num_cpus=0)(_Held).remote(share)
-        remote: Any = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(lambda job, shared: run(shared, job))
+        takes = placement or PlacementConfig()
+        # Beside the driver, without which nothing goes on anyway: no other machine's death can end the build.
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
+        beside: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here}
+        held: Any = ray.remote(**beside)(Held).remote(share)
+        remote: Any = ray.remote(**_options(takes), max_retries=TRIES - 1)(lambda job, shared: run(shared, job))
         shared = Shared(held)
         try:
-            yield from _drain(waiting, lambda job, _slot: remote.remote(job, shared), self._workers)
+            yield from drain(waiting, lambda job: remote.remote(job, shared), self._room(takes))
         finally:
             ray.kill(held)
 
@@ -101,25 +118,15 @@ class Cluster:
         """Like `map`, for functions that must be loaded first: once per worker process, then kept.
 
         Raises:
-            Smp3mError: as for `map`.
-            RunError: as for `map`, or no machine has what a worker takes.
+            Smp3mError, RunError: as for `map`.
         """
         waiting = self._started_if_any(jobs)
         if waiting is None:
             return
-        size = min(self._workers, n_jobs, places(placement, _resources()))
-        actor: Any = ray.remote(
-            num_cpus=placement.cpus,
-            num_gpus=placement.gpus,
-            max_restarts=TASK_RETRIES,
-            max_task_retries=TASK_RETRIES,
-        )(_Loaded)
-        actors: list[Any] = [actor.remote(load) for _ in range(size)]
-        try:
-            yield from _drain(waiting, lambda job, slot: actors[slot].run.remote(job), size)
-        finally:
-            for handle in actors:
-                ray.kill(handle)
+        actor: Any = ray.remote(**_options(placement))(Holder)
+        size = min(n_jobs, self._room(placement))
+        with Holders(lambda: actor.remote(load), size, lambda: places(placement, _resources())) as holders:
+            yield from holders.drain(waiting)
 
     def _started_if_any(self, jobs: Iterable[_J]) -> Iterator[_J] | None:
         """Start Ray once the first job has been seen: bad input is told at once, and no work needs no cluster."""
@@ -129,32 +136,38 @@ class Cluster:
             return None
         if not ray.is_initialized():
             self._start()
-        self._fit()
         return chain([first], iterator)
 
     def _start(self) -> None:
+        _require_reachable(self._address)
         # Ray puts the driver's current directory first on its workers' path, where a folder that is called
         # `pipeline` or `schemas` would shadow ours: start it from where our code is.
-        _require_reachable(self._address)
         with contextlib.chdir(CODE_ROOT):
-            if self._address == "local":
+            if self._address == LOCAL:
                 self._start_own()
             else:
                 self._join()
         self._started = True
 
     def _join(self) -> None:
-        try:
-            ray.init(address=self._address, log_to_driver=False, logging_level=logging.ERROR)
-        except (RayError, ConnectionError, ValueError) as exc:
-            raise RunError(f"--ray-address {self._address}: no Ray cluster there: {_first_line(exc)}") from exc
+        with _code() as folder:
+            try:
+                ray.init(
+                    address=self._address,
+                    runtime_env={"working_dir": str(folder)},
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                )
+            # RuntimeError: its Ray or Python is another version than ours.
+            except (RayError, ConnectionError, ValueError, RuntimeError) as exc:
+                raise RunError(f"--ray-address {self._address}: cannot be joined: {first_line(exc)}") from exc
 
     def _start_own(self) -> None:
         for left in reversed(range(_STARTS)):
             try:
                 ray.init(
-                    address="local",
-                    num_cpus=self._workers,
+                    address=LOCAL,
+                    num_cpus=self._workers or available_workers(),
                     include_dashboard=False,
                     log_to_driver=False,
                     logging_level=logging.ERROR,
@@ -164,89 +177,34 @@ class Cluster:
                 ray.shutdown()
                 if not left:
                     raise RunError(
-                        f"Ray did not start on this machine: {_first_line(exc)}; finished shards are kept, run again"
+                        f"Ray did not start on this machine: {first_line(exc)}; finished shards are kept, run again"
                     ) from exc
             else:
                 return
 
-    def _fit(self) -> None:
-        """Ask for no more workers than the cluster has cores: an actor that is never placed would hold its jobs."""
-        self._workers = max(1, min(self._workers, int(_cores())))
+    def _room(self, placement: PlacementConfig) -> int:
+        """How many workers to keep busy; one that is never placed would hold its jobs."""
+        room = places(placement, _resources())
+        return min(self._workers, room) if self._workers else room
 
 
-def _drain(jobs: Iterator[_J], submit: Callable[[_J, int], Any], n_slots: int) -> Iterator[tuple[_J, Any]]:
-    """Keep every slot busy; a slot that finishes a job gets the next one."""
-    free = deque(list(range(n_slots)) * JOBS_PER_WORKER)
-    pending: dict[Any, tuple[_J, int]] = {}
-    while True:
-        while free and (job := next(jobs, None)) is not None:
-            slot = free.popleft()
-            pending[submit(job, slot)] = (job, slot)
-        if not pending:
-            return
-        done, _ = ray.wait(list(pending), num_returns=1)
-        finished, slot = pending.pop(done[0])
-        free.append(slot)
-        yield finished, _result(done[0])
+@contextlib.contextmanager
+def _code() -> Iterator[Path]:
+    """A folder with our packages and nothing else, for a cluster's machines to run.
+
+    As working directory of the job it comes first on its workers' path, before any smp3m that is installed there, and
+    Ray then adds no folder of the driver's, whose names might mean other things on other machines.
+    """
+    with tempfile.TemporaryDirectory(prefix="smp3m-code-") as name:
+        folder = Path(name)
+        for package in PACKAGES:
+            shutil.copytree(CODE_ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        yield folder
 
 
-class Shared:
-    """A handle to an object that the workers share; can be sent to them."""
-
-    def __init__(self, actor: Any) -> None:  # noqa: ANN401 - Ray's handle is untyped
-        self._actor = actor
-
-    async def call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the method returns
-        """Call a method of the object.
-
-        Raises:
-            RunError: its process has died.
-        """
-        try:
-            return await self._actor.call.remote(method, *arguments)
-        except RayError as exc:
-            raise RunError(f"a worker died: {_first_line(exc)}; finished shards are kept, run again") from exc
-
-
-class _Held:
-    """The actor that holds a shared object."""
-
-    def __init__(self, make: Callable[[], object]) -> None:
-        self._held = make()
-
-    def call(self, method: str, *arguments: object) -> object:
-        return getattr(self._held, method)(*arguments)
-
-
-class _Loaded:
-    """The actor that holds an engine."""
-
-    def __init__(self, load: Callable[[], Callable[[Any], Any]]) -> None:
-        self._load = load
-        self._run: Callable[[Any], Any] | None = None
-
-    def run(self, job: Any) -> Any:  # noqa: ANN401 - any job
-        if self._run is None:
-            self._run = self._load()
-        return self._run(job)
-
-
-def _result(reference: Any) -> Any:  # noqa: ANN401 - an object reference
-    try:
-        return ray.get(reference)
-    except RayTaskError as exc:
-        cause = exc.cause
-        if isinstance(cause, Smp3mError):
-            raise cause from exc
-        if isinstance(cause, OSError):
-            raise RunError(f"a worker failed: {_first_line(cause)}; finished shards are kept, run again") from exc
-        raise
-    except RayError as exc:
-        raise RunError(f"a worker died: {_first_line(exc)}; finished shards are kept, run again") from exc
-
-
-def _cores() -> float:
-    return _resources().get("CPU", 1.0)
+def _options(placement: PlacementConfig) -> dict[str, Any]:
+    options = {"num_cpus": placement.cpus, "num_gpus": placement.gpus}
+    return {**options, "resources": dict(placement.resources)} if placement.resources else options
 
 
 def places(placement: PlacementConfig, resources: Mapping[str, float]) -> int:
@@ -255,12 +213,15 @@ def places(placement: PlacementConfig, resources: Mapping[str, float]) -> int:
     Raises:
         RunError: for none.
     """
-    wanted = {"cpus": ("CPU", placement.cpus), "gpus": ("GPU", placement.gpus)}
+    wanted = {"CPU": placement.cpus, "GPU": placement.gpus, **placement.resources}
     room: list[int] = []
-    for setting, (resource, share) in wanted.items():
+    for resource, share in wanted.items():
         there = resources.get(resource, 0.0)
         if share > there:
-            raise RunError(f"run.speech.{setting}: {share:g} a worker, and the cluster has {there:g}; ask for less")
+            raise RunError(
+                f"run: a worker is to take {share:g} {resource}, and the cluster has {there:g}; "
+                "ask for less in run.text, run.asking or run.speech, or add a machine"
+            )
         if share > 0:
             room.append(int(there / share + _ROUNDING))
     return min(room)
@@ -269,6 +230,8 @@ def places(placement: PlacementConfig, resources: Mapping[str, float]) -> int:
 def _resources() -> dict[str, float]:
     resources: Any = ray.cluster_resources  # untyped in Ray
     found: dict[str, float] = resources()
+    if not found.get("CPU"):
+        raise RunError("no machine of the Ray cluster is left (did a raylet die?); finished shards are kept, run again")
     return found
 
 
@@ -285,7 +248,3 @@ def _require_reachable(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT_S).close()
     except OSError as exc:
         raise RunError(f"--ray-address {address}: no Ray cluster there: {exc}") from exc
-
-
-def _first_line(exc: BaseException) -> str:
-    return (str(exc).strip() or type(exc).__name__).splitlines()[0]

@@ -24,7 +24,7 @@ def drop_duplicates(store: Store, lanes: Sequence[Lane]) -> None:
     memo_key = digest(["duplicates", VERSION, [lane.collected.digest for lane in lanes]])
     dropped: list[list[int]] | None = store.memo(memo_key)
     if dropped is None:
-        dropped = find_duplicates([_keys(store, lane.collected) for lane in lanes])
+        dropped = find_duplicates([keys_in(store, lane.collected, "duplicate_key") for lane in lanes])
         store.keep_memo(memo_key, dropped)
     for lane, rows in zip(lanes, dropped, strict=True):
         lane.duplicates = len(rows)
@@ -49,9 +49,10 @@ def find_duplicates(keys: Sequence[NDArray[np.uint64]]) -> list[list[int]]:
     return [np.flatnonzero(mask[start : start + size]).tolist() for start, size in zip(starts, sizes, strict=False)]
 
 
-def _keys(store: Store, record: PartRecord) -> NDArray[np.uint64]:
-    column = store.read(record, ["duplicate_key"]).column("duplicate_key")
-    return np.frombuffer(bytes.fromhex("".join(column.to_pylist())), dtype=np.uint64).reshape(-1, 2)
+def keys_in(store: Store, record: PartRecord, column: str) -> NDArray[np.uint64]:
+    """The 128-bit digests in a column, as two halves each: shape [n_rows, 2]."""
+    found = store.read(record, [column]).column(column)
+    return np.frombuffer(bytes.fromhex("".join(found.to_pylist())), dtype=np.uint64).reshape(-1, 2)
 
 
 def _without(store: Store, collected: PartRecord, rows: list[int]) -> PartRecord:

@@ -32,12 +32,13 @@ from pipeline.stages.booth import NONE
 from pipeline.stages.collect import Chunk, GeneratedChunk, collect
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import price_in
-from pipeline.stages.plan import UserStage, judges_of, rewriters_of, stages_of
+from pipeline.stages.plan import UserStage, evaluation_sets, judges_of, rewriters_of, screens_of, stages_of
 from pipeline.stages.report import NANO_USD
 from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.roster import package_version
 from pipeline.stages.stage import Stage, checked, load
 from pipeline.store.atomic import write_json
+from pipeline.store.place import Place, make_folder, read_text
 from schemas.problem import ProblemTable
 from sources.reading import open_rows
 from sources.registry import resolve
@@ -139,7 +140,8 @@ def forecast(config: Config, sample_rows: int, assumed: Assumed) -> Forecast:
     asked = rewriters.get(Rewriter.OPENAI, frozenset())
     judged = frozenset[str]().union(*(names for judge, names in judges.items() if judge is not Judge.RULES))
     counter = RequestTokens(config)
-    stages = stages_of(_by_rules(_at_hand(config, made)), UserStage.ALL)
+    screens = screens_of(config, evaluation_sets(config))
+    stages = (*screens, *stages_of(_by_rules(_at_hand(config, made)), UserStage.ALL))
     workers = config.run.workers or available_workers()
     for spec in config.source:
         for source in sources_of(spec):
@@ -176,7 +178,7 @@ def _add(
     """Add one source's share."""
     made.rows_in += job.n_rows
     made.sources[job.source.name] = job.n_rows
-    units, tables = _tried(sample, stages)
+    units, tables = _tried(sample, [stage for stage in stages if stage.makes(job.source.name)])
     left = float(job.n_rows)
     for name, unit in units.items():
         need = made.tables.setdefault(name, Need())
@@ -333,14 +335,14 @@ def _notes(config: Config, assumed: Assumed, workers: int, *, asks: bool) -> Ite
         yield f"live: {_LIVE_ANSWER_S:g} s an answer where neither rpm nor tpm is the narrower limit"
 
 
-def like(folder: Path, thinking_tokens: float) -> Assumed:
+def like(folder: Place, thinking_tokens: float) -> Assumed:
     """What a build has found of a model's answers.
 
     Raises:
         UsageError: there is no finished build, or it asked no model.
     """
     try:
-        plain = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        plain = json.loads(read_text(folder / "report.json"))
     except (OSError, ValueError) as exc:
         raise UsageError(f"--like {folder}: holds no finished build ({exc})") from exc
     # Rows that rules rewrote, in a build of several sources, say nothing of a model.
@@ -352,16 +354,16 @@ def like(folder: Path, thinking_tokens: float) -> Assumed:
     return Assumed(sums["rows_passed"] / rows, sums["answers"] / rows / n_calls, thinking_tokens, measured=True)
 
 
-def keep(made: Forecast, out: Path) -> None:
+def keep(made: Forecast, out: Place) -> None:
     """Keep a prediction beside the build that it is for."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     write_json(out / PLAN_FILE, {**asdict(made), "total": asdict(made.total)})
 
 
-def kept(config: Config, out: Path) -> dict[str, Any] | None:
+def kept(config: Config, out: Place) -> dict[str, Any] | None:
     """The prediction that was kept for these settings, None if there is none."""
     try:
-        plain: dict[str, Any] = json.loads((out / PLAN_FILE).read_text(encoding="utf-8"))
+        plain: dict[str, Any] = json.loads(read_text(out / PLAN_FILE))
     except (FileNotFoundError, ValueError):
         return None
     return plain if plain.get("config") == settings_key(config) else None

@@ -4,7 +4,7 @@ It reads records, and ids where rows are tried afresh, but never rows.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.run.shard import PROBLEM, Job
 from pipeline.stages.stage import Stage
@@ -23,13 +23,26 @@ class Lane:
     """Problems before duplicates were dropped."""
     duplicates: int = 0
     parts: dict[str, PartRecord] = field(default_factory=dict)
-    """Table -> its part of this shard; `problem` holds the rows that are no duplicates."""
+    """Table -> its part of this shard; `problem` holds the rows that go on: no duplicates, and none taken out."""
+    whole: dict[str, PartRecord] = field(default_factory=dict)
+    """Where problems were taken out: what an earlier build has made of all of them, as far as that goes."""
 
     def job(self, stage: Stage, attempts: Mapping[str, int]) -> Job:
         """What has to be made for this stage; all its inputs must be there."""
-        inputs = {name: self.parts[name] for name in stage.inputs}
-        key = stage.key([record.digest for record in inputs.values()], attempts)
-        return Job(key, inputs, dict(attempts))
+        return _job(stage, self.parts, attempts, self.whole.get(PROBLEM, self.parts[PROBLEM]))
+
+    def before(self, stage: Stage, attempts: Mapping[str, int]) -> Job | None:
+        """What would have to be made had no problem been taken out; None where not all inputs of it are there."""
+        if not all(name in self.whole for name in stage.inputs):
+            return None
+        return _job(stage, self.whole, attempts, self.whole[PROBLEM])
+
+
+def _job(stage: Stage, parts: Mapping[str, PartRecord], attempts: Mapping[str, int], whole: PartRecord) -> Job:
+    inputs = {name: parts[name] for name in stage.inputs}
+    inputs |= {name: parts[name] for name in stage.inputs_if_any if name in parts}
+    key = stage.key([record.digest for record in inputs.values()], attempts)
+    return Job(key, inputs, dict(attempts), whole.digest)
 
 
 @dataclass(frozen=True)
@@ -44,19 +57,33 @@ def split_found(store: Store, lanes: Iterable[Lane], stage: Stage) -> Work:
     """Put into each lane the part that is there, whole or provisional; return what is whole and what is left."""
     work = Work([], [])
     afresh = Attempts(store.root).of(stage.identity_key)
-    for lane in lanes:
-        job = lane.job(stage, _attempts_of(store, lane, afresh))
-        record = store.find(stage.table, job.key)
+    jobs = [(lane, lane.job(stage, _attempts_of(store, lane.parts[PROBLEM], afresh))) for lane in lanes]
+    there = store.find_all(stage.table, [job.key for _, job in jobs])
+    for lane, job in jobs:
+        record = there.get(job.key)
         if record is not None:
             lane.parts[stage.table] = record
+        before = _made_before(store, lane, stage, afresh)
         if record is None or record.pending:
-            work.missing.append((lane, job))
+            work.missing.append((lane, replace(job, before=before)))
         else:
             work.found.append(record)
     return work
 
 
-def _attempts_of(store: Store, lane: Lane, afresh: Mapping[str, int]) -> dict[str, int]:
+def _made_before(store: Store, lane: Lane, stage: Stage, afresh: Mapping[str, int]) -> PartRecord | None:
+    """The part that an earlier build has made of all of a shard's problems, where some were taken out since."""
+    if PROBLEM not in lane.whole or stage.takes_over:
+        return None
+    job = lane.before(stage, _attempts_of(store, lane.whole[PROBLEM], afresh))
+    record = None if job is None else store.find(stage.table, job.key)
+    if record is None or record.pending:
+        return None
+    lane.whole[stage.table] = record
+    return record
+
+
+def _attempts_of(store: Store, problems: PartRecord, afresh: Mapping[str, int]) -> dict[str, int]:
     if not afresh:
         return {}
-    return {row_id: afresh[row_id] for row_id in store.ids(lane.parts[PROBLEM]) if row_id in afresh}
+    return {row_id: afresh[row_id] for row_id in store.ids(problems) if row_id in afresh}

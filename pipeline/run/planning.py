@@ -1,7 +1,5 @@
 """`smp3m plan` on the console: the recipe, what each table needs, and what was assumed."""
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.table import Table
 
@@ -10,13 +8,14 @@ from pipeline.config import Config
 from pipeline.run.forecast import Assumed, Forecast, Need, forecast, keep, like
 from pipeline.stages.interview import provider_of
 from pipeline.stages.plan import judges_of, rewriters_of
+from pipeline.store.place import Place
 
 _GB = 1_000_000_000
 _MILLION = 1_000_000
 
 
 def show_plan(
-    config: Config, out: Path | None, sample_rows: int, thinking_tokens: float, build: Path | None, console: Console
+    config: Config, out: Place | None, sample_rows: int, thinking_tokens: float, build: Place | None, console: Console
 ) -> None:
     """Predict a build and print it; with `out` keep it there, for the build's report.
 

@@ -5,8 +5,8 @@ It is told what happens and shows it; it decides nothing.
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -22,6 +22,7 @@ from rich.progress import (
 
 from pipeline.store.atomic import write_json
 from pipeline.store.parts import PartRecord
+from pipeline.store.place import Place
 
 STATUS_FILE = "progress.json"
 STATUS_EVERY_S = 1.0
@@ -39,7 +40,8 @@ class TableProgress:
     reused: int = 0
     """Of those done, how many were there before."""
     rows: int = 0
-    rejected: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Reason -> rows."""
     seconds: float = 0.0
     """Time spent on it in this run."""
 
@@ -52,13 +54,15 @@ class Snapshot:
     started: float
     updated: float
     state: str = "running"
+    to_come: list[str] = field(default_factory=list)
+    """Tables that are not begun yet."""
     tables: dict[str, TableProgress] = field(default_factory=dict)
 
 
 class BuildProgress:
     """Collects progress, shows it on `console`, and keeps DIR/store/progress.json current."""
 
-    def __init__(self, store_root: Path, console: Console) -> None:
+    def __init__(self, store_root: Place, console: Console) -> None:
         """Show on `console`; write the snapshot under `store_root`."""
         now = time.time()
         self.snapshot = Snapshot(process=os.getpid(), started=now, updated=now)
@@ -98,8 +102,13 @@ class BuildProgress:
                 raise
             # The disk is full: the error that stopped the build is the one to be told.
 
+    def expect(self, tables: Iterable[str]) -> None:
+        """These tables will be begun, in this order."""
+        self.snapshot.to_come = list(dict.fromkeys(tables))
+
     def begin(self, table: str, shards: int) -> None:
         """A table is worked on from now; `shards` may be 0 when it is not known yet."""
+        self.snapshot.to_come = [name for name in self.snapshot.to_come if name != table]
         self.snapshot.tables[table] = TableProgress(len(self.snapshot.tables), shards)
         if self._console.is_terminal:
             self._bars[table] = self._live.add_task(table, total=shards or None, rows=0)
@@ -111,7 +120,8 @@ class BuildProgress:
         state.done += 1
         state.reused += reused
         state.rows += record.rows
-        state.rejected += sum(record.rejected.values())
+        for reason, n_rows in record.rejected.items():
+            state.rejected[reason] = state.rejected.get(reason, 0) + n_rows
         state.seconds = time.monotonic() - self._started_s
         if self._console.is_terminal:
             self._live.update(self._bars[record.table], completed=state.done, rows=state.rows)
@@ -128,7 +138,8 @@ class BuildProgress:
         else:
             kept = f" ({state.reused} kept from before)" if state.reused else ""
             self._console.print(
-                f"{table}: {_count(state.done, 'shard')}{kept}, {state.rows} rows, {state.rejected} rejected, "
+                f"{table}: {_count(state.done, 'shard')}{kept}, {state.rows} rows, "
+                f"{sum(state.rejected.values())} rejected, "
                 f"{state.seconds:.1f} s",
                 highlight=False,
             )

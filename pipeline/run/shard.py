@@ -3,11 +3,12 @@
 It knows stages and the store, but not Ray: any process with the store's folder can call it.
 """
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.core.fingerprint import digest
 from pipeline.errors import StoreError
@@ -15,6 +16,7 @@ from pipeline.stages.collect import STAGE, Chunk, GeneratedChunk, collect
 from pipeline.stages.stage import ATTEMPTS, Stage, Transform, checked
 from pipeline.store.parts import PartRecord, Piece, Store
 from pipeline.store.pieces import PieceReader
+from pipeline.store.place import Place
 from schemas.problem import ProblemTable
 from schemas.rejected import RejectedTable
 from schemas.table import arrow_schema
@@ -32,22 +34,58 @@ class Job:
     inputs: Mapping[str, PartRecord]
     attempts: Mapping[str, int] = field(default_factory=dict)
     """Row id -> how often it is tried afresh, for rows that are."""
+    of: str = ""
+    """Digest of the shard's problems before any was taken out, "" where none was: parts made of the same share rows."""
+    before: PartRecord | None = None
+    """The part that was made of all of them, where some were taken out since: it has every row that is asked for."""
 
 
-def make_part(out: Path, stage: Stage, transform: Transform, job: Job) -> PartRecord:
+def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartRecord:
     """Run one stage on one shard and write what it made.
 
     Raises:
         StoreError: an input part is damaged (its record is dropped, so that the next run makes it again).
         OSError: the part cannot be written.
     """
-    store = Store(out)
+    store = _seen(out)
+    if job.before is not None:
+        return _cut(store, stage, job, job.before)
     if stage.batch_rows is not None:
         return _make_in_batches(store, stage, transform, job, stage.batch_rows)
     inputs = {name: store.read(record, _columns(stage, name)) for name, record in job.inputs.items()}
     inputs |= _attempts(job)
     made = checked(stage.name, stage.output, transform(inputs), inputs[PROBLEM])
     return store.write(stage.table, job.key, made.rows, made.rejected, made.stats, made.pending)
+
+
+def _seen(out: Place) -> Store:
+    """The store of a build, which every machine must see alike.
+
+    Raises:
+        StoreError: it is not to be seen from here.
+    """
+    store = Store(out)
+    if not store.exists:
+        raise StoreError(
+            f"{out}: {socket.gethostname()} does not see it; with --ray-address give an --out that lies on storage "
+            "which all machines share under that name, or in an object store"
+        )
+    return store
+
+
+def _cut(store: Store, stage: Stage, job: Job, before: PartRecord) -> PartRecord:
+    """Take the rows of the problems that are left from a part that was made of all of them, and its sums with them."""
+    left = store.read(job.inputs[PROBLEM], ["id"]).column("id").combine_chunks()
+
+    def of_these(table: pa.Table) -> pa.Table:
+        return table.filter(pc.is_in(table.column("id"), value_set=left))
+
+    refused = store.read_rejected(before)
+    empty = arrow_schema(RejectedTable).empty_table()
+    rejected = empty if refused is None else of_these(refused)
+    # Parquet calls the items of a list by another name than Arrow: cast, the bytes are those of rows made anew.
+    rows = of_these(store.read(before)).cast(arrow_schema(stage.output))
+    return store.write(stage.table, job.key, rows, rejected.cast(empty.schema), before.stats)
 
 
 def _attempts(job: Job) -> dict[str, pa.Table]:
@@ -57,7 +95,7 @@ def _attempts(job: Job) -> dict[str, pa.Table]:
 
 
 def _make_in_batches(store: Store, stage: Stage, transform: Transform, job: Job, size: int) -> PartRecord:
-    kin = digest(["made of the same problems", stage.table, stage.version, job.inputs[PROBLEM].digest])
+    kin = digest(["made of the same problems", stage.table, stage.version, job.of or job.inputs[PROBLEM].digest])
     earlier: list[str] = (store.memo(kin) or []) if stage.takes_over else []
 
     def pieces() -> Iterator[Piece]:
@@ -104,11 +142,12 @@ def _columns(stage: Stage, table: str) -> list[str] | None:
     return None if wanted is None else list(wanted)
 
 
-def make_problems(out: Path, chunk: Chunk | GeneratedChunk) -> PartRecord:
+def make_problems(out: Place, chunk: Chunk | GeneratedChunk) -> PartRecord:
     """Run stage collect on one chunk of raw rows and write what it made.
 
     Raises:
         OSError: the part cannot be written.
     """
+    store = _seen(out)
     made = checked(STAGE, ProblemTable, collect(chunk))
-    return Store(out).write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)
+    return store.write(PROBLEM, chunk.key, made.rows, made.rejected, made.stats)

@@ -1,30 +1,36 @@
-"""`smp3m status DIR`: how far a build is, read from disk alone, so that it works while another process builds."""
+"""`smp3m status DIR`: how far a build is, read from its files alone, so that it works while another process builds."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-from pipeline.errors import UsageError
+from pipeline.errors import StoreError, UsageError
 from pipeline.run.progress import STATUS_FILE
 from pipeline.store.batches import BatchShelf
 from pipeline.store.parts import Store
+from pipeline.store.place import Place, read_text
 from pipeline.store.spending import Spending, count, remembered
 
 RUNNING = "running"
 WATCH_EVERY_S = 2.0
+SHOWN_REASONS = 6
+_MINUTE_S = 60
 
 
-def show_status(out: Path, console: Console, *, watch: bool) -> None:
+def show_status(out: Place, console: Console, *, watch: bool) -> None:
     """Print the state of a build; with `watch` again and again until it is no longer running.
 
     Raises:
         UsageError: there is no build in this directory.
+        StoreError: the file that a build leaves behind of its state is damaged.
     """
     store = Store(out.absolute())
     paid = remembered(store.journal)
@@ -39,34 +45,59 @@ def show_status(out: Path, console: Console, *, watch: bool) -> None:
             live.update(table)
 
 
-def _state(out: Path, paid: Spending) -> tuple[Table, str]:
+def _state(out: Place, paid: Spending) -> tuple[Group, str]:
     store = Store(out.absolute())
     if not store.exists:
         raise UsageError(f"{out}: no build here; give the directory that --out named")
-    try:
-        snapshot = json.loads((store.root / STATUS_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{out}: a build was begun here, but nothing is known of it yet; run it again") from None
+    snapshot = _snapshot(out, store)
     # A process that was killed leaves "running" behind, but not its lock.
     state = RUNNING if store.busy else {RUNNING: "killed"}.get(snapshot["state"], snapshot["state"])
-    updated = datetime.fromtimestamp(snapshot["updated"], UTC).astimezone()
-    heard = f"process {snapshot['process']}, last heard of {updated:%Y-%m-%d %H:%M:%S}"
     names = ("table", "shards", "kept", "rows", "rejected", "rows/s", "left")
-    table = Table(*names, title=f"{out}: {state}", caption="\n".join([heard, *_money(store, paid)]))
+    table = Table(*names)
     for name, row in sorted(snapshot["tables"].items(), key=lambda item: int(item[1]["order"])):
-        made = row["done"] - row["reused"]
-        rate = row["rows"] * made / row["done"] / row["seconds"] if row["seconds"] and made else 0.0
-        left = (row["shards"] - row["done"]) * row["seconds"] / made if made and row["shards"] else 0.0
-        table.add_row(
-            name,
-            f"{row['done']}/{row['shards'] or '?'}",
-            str(row["reused"]),
-            f"{row['rows']:,}",
-            f"{row['rejected']:,}",
-            f"{rate:.0f}" if made else "",
-            f"{left:.0f} s" if left else "",
-        )
-    return table, state
+        table.add_row(name, *_cells(row))
+    for name in snapshot["to_come"]:
+        table.add_row(name, "to come")
+    below = [*_heard(snapshot), *_rejected(snapshot), *_money(store, paid)]
+    # Words of their own: a table breaks those of its title to its width.
+    return Group(Text(f"{out}: {state}"), table, *map(Text, below)), state
+
+
+def _snapshot(out: Place, store: Store) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(read_text(store.root / STATUS_FILE))
+        _ = found["process"], found["updated"], found["state"], found["tables"], found["to_come"]
+    except FileNotFoundError:
+        raise UsageError(f"{out}: a build was begun here, but nothing is known of it yet; run it again") from None
+    except (ValueError, KeyError, TypeError) as exc:
+        raise StoreError(
+            f"{store.root / STATUS_FILE}: damaged, or of another version; the next build mends it"
+        ) from exc
+    return found
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    made = row["done"] - row["reused"]
+    yield f"{row['done']}/{row['shards'] or '?'}"
+    yield str(row["reused"])
+    yield f"{row['rows']:,}"
+    yield f"{sum(row['rejected'].values()):,}"
+    # What was there before took no time.
+    yield f"{row['rows'] * made / row['done'] / row['seconds']:,.0f}" if made and row["seconds"] else ""
+    left_s = (row["shards"] - row["done"]) * row["seconds"] / made if made and row["shards"] else 0.0
+    yield _duration(left_s) if left_s else ""
+
+
+def _heard(snapshot: Mapping[str, Any]) -> Iterator[str]:
+    updated = datetime.fromtimestamp(snapshot["updated"], UTC).astimezone()
+    yield f"process {snapshot['process']}, last heard of {updated:%Y-%m-%d %H:%M:%S}"
+
+
+def _rejected(snapshot: Mapping[str, Any]) -> Iterator[str]:
+    for name, row in snapshot["tables"].items():
+        reasons = Counter(row["rejected"]).most_common(SHOWN_REASONS)
+        if reasons:
+            yield f"{name} rejected: " + ", ".join(f"{reason} {n:,}" for reason, n in reasons)
 
 
 def _money(store: Store, paid: Spending) -> Iterator[str]:
@@ -81,3 +112,12 @@ def _money(store: Store, paid: Spending) -> Iterator[str]:
     for batch in BatchShelf(store.journal).open():
         name = batch.batch_id or batch.name
         yield f"batch {name}: {batch.status}, {batch.done:,} of {batch.requests:,} requests done"
+
+
+def _duration(seconds: float) -> str:
+    """In words, as exact as such a guess deserves."""
+    minutes, left = divmod(round(seconds), _MINUTE_S)
+    hours, minutes = divmod(minutes, _MINUTE_S)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {left} s" if minutes else f"{left} s"

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.backends.llm.collector import Collector
@@ -15,8 +14,10 @@ from pipeline.backends.openai_address import server_named
 from pipeline.config_llm import LlmConfig
 from pipeline.stages.ask import Interviewer
 from pipeline.stages.desk import Desk
+from pipeline.store.atomic import handed_over
 from pipeline.store.batches import BatchShelf
 from pipeline.store.journal import Journal
+from pipeline.store.place import Place
 from pipeline.store.spending import Spent
 
 
@@ -68,13 +69,14 @@ async def interviewing(llm: LlmConfig, desk: Desk, repair_turns: int) -> AsyncIt
             if desk.wanted is None:
                 yield Interviewer(chat, answers, llm.model, sampling, repair_turns, provider_of(llm), price)
             else:
-                with Collector(chat.body, desk.wanted, BatchShelf(desk.journal).refusals()) as collector:
+                refusals = BatchShelf(desk.journal).refusals()
+                with handed_over(desk.wanted) as wanted, Collector(chat.body, wanted, refusals) as collector:
                     yield Interviewer(collector, answers, llm.model, sampling, repair_turns, provider_of(llm), price)
         finally:
             await answers.drain()
 
 
 @cache
-def _journal(folder: Path) -> Journal:
+def _journal(folder: Place) -> Journal:
     """One per process, so that its answers go to one file."""
     return Journal(folder)

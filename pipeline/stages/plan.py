@@ -3,7 +3,7 @@
 This is the one place where settings meet stages; each stage sees only what it depends on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -14,21 +14,23 @@ from pipeline.backends.openai_address import Server, require_key, server_named
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.config import Config, Judge, Rewriter
 from pipeline.config import section as literals
-from pipeline.stages import interleave, respond, rewrite, speak, verify
+from pipeline.stages import decontaminate, interleave, respond, rewrite, sketch, speak, verify
 from pipeline.stages.booth import NONE, asks_server, require_ear
 from pipeline.stages.interview import provider_of
 from pipeline.stages.rewrite_llm import VERSION as MODEL_VERSION
 from pipeline.stages.rewrite_llm import Calls
 from pipeline.stages.roster import members
 from pipeline.stages.speak import Casting, casting
-from pipeline.stages.stage import Async, Engine, Plain, Stage
+from pipeline.stages.stage import FAMILY, Async, Engine, Plain, Stage
 from prompts import load as load_prompt
 from schemas.interleaved import InterleavedTable
 from schemas.response_speech import ResponseSpeechTable
 from schemas.speech import SpeechTable
 from schemas.spoken import SpokenProblemTable
 from schemas.verified import VerifiedTable
+from sources.evaluation import EvaluationSet, read_set
 from sources.registry import resolve
+from sources.source import Generated
 
 _Chosen = TypeVar("_Chosen", Rewriter, Judge)
 
@@ -86,6 +88,31 @@ def stages_of(config: Config, until: UserStage) -> tuple[Stage, ...]:
         if user_stage is until:
             break
     return tuple(stages)
+
+
+def screens_of(config: Config, against: Sequence[EvaluationSet]) -> tuple[Stage, ...]:
+    """Return the stages that look at all problems before any is rewritten, in order.
+
+    Problems that a program generates differ by construction: they are compared with evaluation sets, not with each
+    other.
+
+    Args:
+        config: settings.
+        against: what `config.decontaminate` names, as `evaluation_sets` reads it.
+    """
+    sources = [source for spec in config.source for source in resolve(spec.name)]
+    collected = frozenset(source.name for source in sources if not isinstance(source.origin, Generated))
+    compared = [sketch.stage(collected)] if collected else []
+    return (*([decontaminate.stage(config.decontaminate, against)] if against else []), *compared)
+
+
+def evaluation_sets(config: Config) -> tuple[EvaluationSet, ...]:
+    """Read the evaluation sets that problems are to be compared with.
+
+    Raises:
+        UsageError: one is missing, or no question can be found in it.
+    """
+    return tuple(read_set(one.name, Path(one.path).absolute()) for one in config.decontaminate.sets)
 
 
 def rewriters_of(config: Config) -> dict[Rewriter, frozenset[str]]:
@@ -174,6 +201,8 @@ def _speak(cast: Casting) -> Stage:
         cast.identity,
         batch_rows=speak.BATCH_ROWS,
         takes_over=True,
+        # Which voices a row may draw depends on its split, and that on its family, only where voices are held out.
+        inputs_if_any=(FAMILY,) if cast.held_out_share else (),
     )
 
 

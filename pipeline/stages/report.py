@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from pipeline.errors import Reason
+from pipeline.stages.decontaminate import TABLE, TEMPLATES, evidence_of
 
 SECONDS_PER_HOUR = 3600
 PAD_STREAM = 2
@@ -57,6 +60,12 @@ class Report:
     """What all answers in the directory have cost, each once, those of other settings too; None if none was asked."""
     forecast: dict[str, Any] | None = None
     """Each figure of the plan that was made for this build beside what came of it; None without one."""
+    families: dict[str, Any] | None = None
+    """What near-duplicate search found, as `run.screening` counts it."""
+    evaluation_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Evaluation set that rows were compared with -> its number of items and the digest of its files."""
+    contaminated: list[dict[str, Any]] = field(default_factory=list)
+    """Each row that was refused as an item of an evaluation set: id, source, source_id, and the evidence."""
     stopped: str = ""
     """Why the build ended before its end."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -129,6 +138,9 @@ class Report:
 
     def refuse(self, rows: pa.Table) -> None:
         """Add rejected rows."""
+        for row in rows.filter(pc.equal(rows.column("reason"), Reason.CONTAMINATED.value)).to_pylist():
+            named = {name: row[name] for name in ("id", "source", "source_id")}
+            self.contaminated.append({**named, **asdict(evidence_of(row["payload_json"]))})
         for source, stage, reason in zip(
             *(rows.column(c).to_pylist() for c in ("source", "stage", "reason")), strict=True
         ):
@@ -160,6 +172,8 @@ class Report:
             "cost": costs(self),
             "spent": self.spent,
             "forecast": self.forecast,
+            "families": self.families,
+            "decontamination": contamination(self),
             "seconds": self.seconds,
         }
 
@@ -176,6 +190,27 @@ def costs(report: Report) -> dict[str, object] | None:
     known = [usd for usd in tables.values() if usd is not None]
     total = sum(known) if len(known) == len(tables) else None
     return {"usd": total, "usd_per_row": total / rows if total is not None and rows else None, "tables_usd": tables}
+
+
+def contamination(report: Report) -> dict[str, Any] | None:
+    """What the comparison with evaluation sets found, by set and row by row; None where there was none.
+
+    `templates` counts rows that stayed: they are worded like an item and state other numbers.
+    """
+    if not report.evaluation_sets:
+        return None
+    sums = report.sums.get(TABLE, {})
+    sets = {}
+    for name, about in sorted(report.evaluation_sets.items()):
+        found = [row for row in report.contaminated if row["set"] == name]
+        sets[name] = {
+            **about,
+            "found_items": len({row["item"] for row in found}),
+            "rows": len(found),
+            "kinds": dict(sorted(Counter(row["kind"] for row in found).items())),
+            "templates": int(sums.get(f"{TEMPLATES}{name}", 0)),
+        }
+    return {"sets": sets, "rows": report.contaminated}
 
 
 def _usd(sums: Mapping[str, float]) -> float | None:
@@ -202,8 +237,15 @@ def from_json(plain: Mapping[str, Any]) -> Report:
         sums=plain["sums"],
         spent=plain["spent"],
         forecast=plain["forecast"],
+        families=plain["families"],
         seconds=plain["seconds"],
     )
+    if plain["decontamination"] is not None:
+        report.contaminated = plain["decontamination"]["rows"]
+        report.evaluation_sets = {
+            name: {"items": found["items"], "digest": found["digest"]}
+            for name, found in plain["decontamination"]["sets"].items()
+        }
     for name, counts in plain["sources"].items():
         report.sources[name] = SourceCount(counts["in"], counts["accepted"], counts["rejected"], counts["duplicates"])
     return report

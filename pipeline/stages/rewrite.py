@@ -12,10 +12,12 @@ from typing import Any
 from pipeline.backends.llm.protocol import Postponed
 from pipeline.config import RewriteConfig
 from pipeline.config_llm import LlmConfig
+from pipeline.core.faithful import foreign_question
 from pipeline.core.gates import Limits, check
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
 from pipeline.core.split import split
+from pipeline.errors import Reason
 from pipeline.stages.ask import Usage, or_postponed, usage_stats
 from pipeline.stages.desk import Desk
 from pipeline.stages.interview import interviewing
@@ -28,7 +30,7 @@ from sources.registry import source_named
 
 TABLE = "spoken"
 STAGE = "rewrite"
-VERSION = 3
+VERSION = 4
 _BY_RULES = json.dumps({"engine": "rules", "version": VERSION}, sort_keys=True)
 
 
@@ -48,6 +50,9 @@ def by_rules(config: RewriteConfig, inputs: Inputs) -> Outcome:
 
 
 def _spoken_by_rules(problem: dict[str, Any], limits: Limits) -> SpokenProblem | tuple[Unreadable, dict[str, str]]:
+    strange = foreign_question(problem["question"])
+    if strange is not None:
+        return Unreadable(Reason.NOT_ENGLISH, strange), {}
     question = speak(problem["question"])
     if isinstance(question, Unreadable):
         return question, {}

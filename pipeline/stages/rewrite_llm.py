@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipeline.core.answer import Answer
 from pipeline.core.count import count
-from pipeline.core.faithful import copied, foreign, lost
+from pipeline.core.faithful import copied, foreign, foreign_question, lost
 from pipeline.core.gates import Limits, check_answer, check_length, check_question
 from pipeline.core.outcome import Unreadable
 from pipeline.core.results_only import results_only
@@ -25,7 +25,7 @@ from prompts import Prompt, load
 from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
 from schemas.rows import Problem, SpokenProblem
 
-VERSION = 4
+VERSION = 5
 """Raised when equal answers of the model come to mean other rows."""
 
 _RUNS_ON = 4
@@ -80,7 +80,8 @@ async def rewrite_row(
         EngineError: no request can be answered.
         StoreError: an answer could not be stored.
     """
-    answer = answer_of(asdict(problem))
+    strange = foreign_question(problem.question)
+    answer = answer_of(asdict(problem)) if strange is None else Unreadable(Reason.NOT_ENGLISH, strange)
     if isinstance(answer, Unreadable):
         return Rewriting(Refusal(answer, {"turns": []}), Usage())
     in_calls = _in_one if calls is Calls.JOINT else _in_two

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.backends import tts
 from pipeline.backends.openai_address import Server
+from pipeline.backends.tts.licences import licence_of
 from pipeline.backends.tts.protocol import SPEEDS, Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest, fraction_of
@@ -57,14 +58,17 @@ class Member:
     @property
     def label(self) -> str:
         """How the column `voice` names it: ENGINE[/MODEL]/VOICE[@SPEED][^PITCH]."""
-        model = [] if self.source.model is None else [_model_name(self.source.model)]
         pitch = "" if self.pitch == 1.0 else f"^{self.pitch:g}"
-        return "/".join([self.source.engine, *model, f"{self.voice}{pitch}"])
+        return f"{_prefix(self.source.engine, self.source.model)}/{self.voice}{pitch}"
 
     @property
     def key(self) -> str:
         """Digest of all that decides how it sounds; neither weight nor split."""
         return digest([self.label, self.made_of])
+
+
+def _prefix(engine: str, model: str | None) -> str:
+    return engine if model is None else f"{engine}/{_model_name(model)}"
 
 
 def _model_name(model: str) -> str:
@@ -94,6 +98,15 @@ def members(config: SpeakConfig, server: Server | None = None) -> tuple[Member, 
     if not any(member.weight > 0 and not member.held_out for member in found):
         raise UsageError("speak.roster: every voice is held out or has weight 0; rows to train on need one")
     return found
+
+
+def licences(config: SpeakConfig) -> dict[str, str]:
+    """What a voice's name in column `voice` begins with, ENGINE[/MODEL], -> the licence of such voices."""
+    found: dict[str, dict[str, None]] = {}
+    for entry in config.roster or (RosterEntry(config.tts, model=config.model),):
+        name = _prefix(entry.engine, entry.model)
+        found.setdefault(name, {})[entry.license or licence_of(entry.engine, entry.model)] = None
+    return {name: "; ".join(said) for name, said in found.items()}
 
 
 def expanded(member: Member, voices: Sequence[str]) -> list[Member]:

@@ -20,7 +20,7 @@ from pipeline.core.fingerprint import digest, fraction_of
 from pipeline.core.splits import TEST, split_of
 from pipeline.stages.booth import Booth, Take, open_booth, terms
 from pipeline.stages.roster import Member, order, paced, pool_of
-from pipeline.stages.stage import Inputs, Outcome, Transform, attempts_in, joined, refuse
+from pipeline.stages.stage import FAMILY, Inputs, Outcome, Transform, attempts_in, joined, refuse
 from schemas.rows import Rejected, Speech
 
 TABLE = "speech"
@@ -80,9 +80,11 @@ def _speaking(booth: Booth, members: Sequence[Member], cast: Casting) -> Callabl
     def speak_all(inputs: Inputs) -> Outcome:
         made_before = {(row["id"], row["take"]): row for row in inputs[TABLE].to_pylist()} if TABLE in inputs else {}
         afresh = attempts_in(inputs)
+        joined_families = _families(inputs)
 
         def speak_one(row: tuple[Mapping[str, Any], ...]) -> Speech | Rejected:
             problem, spoken = row
+            problem = {**problem, "family": joined_families.get(problem["id"], problem["family"])}
             again = afresh.get(problem["id"], 0)
             # A row that is tried afresh goes on where it was given up: with its next voices, and other seeds.
             first = again * cast.config.attempts
@@ -107,6 +109,14 @@ def _speaking(booth: Booth, members: Sequence[Member], cast: Casting) -> Callabl
         return Outcome(rows, refused, {"audio_s": sum(row.duration_s for row in rows)})
 
     return speak_all
+
+
+def _families(inputs: Inputs) -> dict[str, str]:
+    """Row id -> family, of a shard in which near duplicates have joined some."""
+    if FAMILY not in inputs:
+        return {}
+    ids, families = (inputs[FAMILY].column(name).to_pylist() for name in ("id", "family"))
+    return dict(zip(ids, families, strict=True))
 
 
 def _voices(problem: Mapping[str, Any], members: Sequence[Member], cast: Casting, first: int) -> list[Member]:

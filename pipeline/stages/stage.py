@@ -26,6 +26,9 @@ Inputs = Mapping[str, pa.Table]
 
 ATTEMPTS = "attempts"
 """Among the inputs, the rows that were tried afresh: columns id and attempt; missing where there are none."""
+FAMILY = "family"
+"""Name of the table, among the inputs of what depends on them, with the families of a shard of which near duplicates
+have joined some; its problems' own families hold where there is no such part."""
 
 
 class Outcome(NamedTuple):
@@ -85,6 +88,8 @@ class Stage:
     takes_over: bool = False
     """Whether the transform is handed, under its own table's name, the rows that it made of these problems before
     under other settings, so that it can take over those that are not concerned."""
+    inputs_if_any: tuple[str, ...] = ()
+    """Names of tables that it reads too, of the shards that have a part of them."""
     sources: frozenset[str] | None = None
     """Sources whose rows it makes, where others are made by another stage; None for all."""
 
@@ -96,7 +101,7 @@ class Stage:
         """Address of the part made from inputs of these digests, in the order of `inputs`.
 
         Args:
-            input_digests: one for each of `inputs`.
+            input_digests: one for each of `inputs`, and of `inputs_if_any` that there are.
             attempts: row id -> how often it is tried afresh, for rows of this shard that are.
         """
         made_of = [self.table, self.version, dict(self.identity), list(input_digests)]

@@ -1,47 +1,115 @@
-"""Write files so that a reader sees all or nothing, whatever is killed when: temp, fsync, rename, fsync the folder."""
+"""Write files so that a reader sees all or nothing, whatever is killed when.
+
+In a folder: temp, fsync, rename, fsync the folder. In an object store: made on this machine's disk, then put, which the
+store does wholly or not at all.
+"""
 
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from pipeline.store.place import Place
 
 TEMP_MARK = ".tmp-"
 """Part of every temporary name, so that leftovers of a crash can be told and swept."""
 
 
-def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in place durably.
+@contextmanager
+def drafting(place: Place) -> Iterator[Path]:
+    """Yield a local file's name to write to; after the block what was written is in place, durably.
 
     Raises:
-        OSError: no space, no permission; the temporary file is removed and `path` is as it was.
+        OSError: no space, no permission; the temporary file is removed and `place` is as it was.
     """
-    temp = path.with_name(f"{path.name}{TEMP_MARK}{uuid.uuid4().hex[:8]}")
+    if not isinstance(place, Path):
+        with tempfile.TemporaryDirectory(prefix="smp3m-") as folder:
+            temp = Path(folder) / place.name
+            yield temp
+            place.fs.put_file(str(temp), place.path)
+        return
+    temp = place.with_name(f"{place.name}{TEMP_MARK}{uuid.uuid4().hex[:8]}")
     try:
-        write(temp)
+        yield temp
         fsync(temp)
-        temp.rename(path)
+        temp.rename(place)
     except BaseException:
         temp.unlink(missing_ok=True)
         raise
-    fsync(path.parent)
+    fsync(place.parent)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_atomic(place: Place, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a local file and put it in place durably; see `drafting`."""
+    with drafting(place) as temp:
+        write(temp)
+
+
+def write_bytes(place: Place, data: bytes) -> None:
+    """Write a file atomically."""
+    if isinstance(place, Path):
+        write_atomic(place, lambda temp: temp.write_bytes(data))
+    else:
+        place.fs.pipe_file(place.path, data)
+
+
+def write_text(place: Place, text: str) -> None:
     """Write a text file atomically, as UTF-8."""
-    write_atomic(path, lambda temp: _write_all(temp, text))
+    write_bytes(place, text.encode())
 
 
-def write_json(path: Path, value: object) -> None:
+def write_json(place: Place, value: object) -> None:
     """Write a JSON file atomically, sorted and indented, so that equal values give equal bytes."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_text(place, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
-def sweep(folder: Path) -> None:
+@contextmanager
+def at_hand(place: Place) -> Iterator[Path]:
+    """Yield a local file that holds what the place holds: itself, or a copy for the time of the block.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+    """
+    if isinstance(place, Path):
+        yield place
+        return
+    with tempfile.TemporaryDirectory(prefix="smp3m-") as folder:
+        copy = Path(folder) / place.name
+        place.fs.get_file(place.path, str(copy))
+        yield copy
+
+
+@contextmanager
+def handed_over(place: Place) -> Iterator[Path]:
+    """Yield a local file's name that somebody may write to, whole or not at all; if he has, it is in place after."""
+    if isinstance(place, Path):
+        yield place
+        return
+    with tempfile.TemporaryDirectory(prefix="smp3m-") as folder:
+        local = Path(folder) / place.name
+        yield local
+        if local.exists():
+            place.fs.put_file(str(local), place.path)
+
+
+def sweep(folder: Place) -> None:
     """Remove what interrupted writers left behind; only while no other writer can be at work."""
-    for leftover in folder.rglob(f"*{TEMP_MARK}*"):
-        leftover.unlink(missing_ok=True)
+    if isinstance(folder, Path):  # an object that was not put to its end is not there
+        for leftover in folder.rglob(f"*{TEMP_MARK}*"):
+            leftover.unlink(missing_ok=True)
+
+
+def remove_folder(folder: Place) -> None:
+    """Remove a folder and all that is in it, if it is there."""
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.fs.exists(folder.path):
+        folder.fs.rm(folder.path, recursive=True)
 
 
 def files_digest(path: Path) -> str:
@@ -52,10 +120,6 @@ def files_digest(path: Path) -> str:
     inside = sorted(found for found in path.rglob("*") if found.is_file())
     listed = "".join(f"{file.relative_to(path)}\t{files_digest(file)}\n" for file in inside)
     return hashlib.blake2b(listed.encode(), digest_size=16).hexdigest()
-
-
-def _write_all(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def fsync(path: Path) -> None:

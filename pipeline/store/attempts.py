@@ -11,16 +11,16 @@ holds the same parts. What was accepted keeps its attempt, so its answers are fo
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from pipeline.errors import StoreError
 from pipeline.store.atomic import write_json
+from pipeline.store.place import Place, make_folder, read_text
 
 
 class Attempts:
     """The attempts of all stages of a store."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Place) -> None:
         """Name the folder; nothing is read yet."""
         self._folder = root / "attempts"
         self._known: dict[str, dict[str, int]] = {}
@@ -34,7 +34,7 @@ class Attempts:
         if stage_key not in self._known:
             path = self._folder / f"{stage_key}.json"
             try:
-                self._known[stage_key] = json.loads(path.read_text(encoding="utf-8"))
+                self._known[stage_key] = json.loads(read_text(path))
             except FileNotFoundError:
                 self._known[stage_key] = {}
             except ValueError as exc:
@@ -46,6 +46,6 @@ class Attempts:
         attempts = dict(self.of(stage_key))
         for row_id in row_ids:
             attempts[row_id] = attempts.get(row_id, 0) + 1
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         write_json(self._folder / f"{stage_key}.json", attempts)
         self._known[stage_key] = attempts

@@ -8,13 +8,12 @@ answer and our note of it, the next run finds by the name what the server has. I
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from uuid import uuid4
 
-from pipeline.store.atomic import write_atomic, write_json
+from pipeline.store.atomic import write_json, write_text
+from pipeline.store.place import Place, ending, make_folder, read_text, remove
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,15 @@ class Batch:
 class BatchShelf:
     """The batches of a journal."""
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Place) -> None:
         """Name the folder; nothing is read yet."""
         self._folder = journal / "batches"
 
     def add(self, lines: Sequence[str], model: str, usd: float) -> Batch:
         """Put requests on the shelf, to be sent; durable when it returns."""
         batch = Batch(uuid4().hex, len(lines), usd, model)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self.requests_file(batch), lambda temp: _write_lines(temp, lines))
+        make_folder(self._folder)
+        write_text(self.requests_file(batch), "".join(lines))
         self.note(batch)
         return batch
 
@@ -60,13 +59,11 @@ class BatchShelf:
     def close(self, batch: Batch) -> None:
         """Note that all there is of a batch is in the journal."""
         self.note(replace(batch, merged=True))
-        self.requests_file(batch).unlink(missing_ok=True)
+        remove(self.requests_file(batch))
 
     def all(self) -> list[Batch]:
         """Every batch there was, by name."""
-        if not self._folder.exists():
-            return []
-        return [Batch(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(self._folder.glob("*.json"))]
+        return [Batch(**json.loads(read_text(path))) for path in ending(self._folder, ".json")]
 
     def open(self) -> list[Batch]:
         """Batches whose answers are not all in the journal."""
@@ -76,11 +73,11 @@ class BatchShelf:
         """Key -> why a request was refused for good."""
         return {key: why for batch in self.all() for key, why in batch.refused.items()}
 
-    def note_file(self, batch: Batch) -> Path:
+    def note_file(self, batch: Batch) -> Place:
         """The file that holds what is known of a batch."""
         return self._folder / f"{batch.name}.json"
 
-    def requests_file(self, batch: Batch) -> Path:
+    def requests_file(self, batch: Batch) -> Place:
         """The file that is uploaded."""
         return self._folder / f"{batch.name}.jsonl"
 
@@ -89,10 +86,3 @@ class BatchShelf:
         with self.requests_file(batch).open(encoding="utf-8") as file:
             for line in file:
                 yield json.loads(line)["custom_id"]
-
-
-def _write_lines(path: Path, lines: Sequence[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())

@@ -8,22 +8,23 @@ file or a lock. One line an answer:
 
 An answer counts once its line is written and fsynced; answers that arrive during one fsync share the next. A process
 that dies leaves at most one torn line, at the end of its own file; it is named in `damage` and its answer asked again.
+In an object store a write and its fsync are one put of a segment (see `store.segments`), and nothing is ever torn.
 """
 
 import asyncio
 import errno
 import json
 import logging
-import os
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, cast
-from uuid import uuid4
 
 from pipeline.errors import StoreError
+from pipeline.store.place import Place, store_errors, told
+from pipeline.store.segments import files, written
 
 SUFFIX = ".answers"
 
@@ -58,18 +59,17 @@ class Journal:
     one key the later counts.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Place) -> None:
         self.directory = directory
         self.damage: list[str] = []
         """One line for each torn or damaged line met: file, byte offset, and what was done; logged as a warning too."""
         self._files: list[Path] = []
+        self._numbers: dict[Path, int] = {}
         self._read: list[int] = []
         """Bytes of each file that the index knows."""
         self._index: dict[bytes, int] = {}
         self._stale = True
-        self._own: int | None = None
-        self._fd = -1
-        self._size = 0
+        self._own = written(directory, SUFFIX)
         self._pending: list[_Pending] = []
         self._flusher: asyncio.Task[None] | None = None
 
@@ -84,7 +84,7 @@ class Journal:
     async def close(self) -> None:
         """Finish what is being written and release the file; the journal can be used again, with a new file."""
         await self.drain()
-        self._release()
+        self._own.close()
 
     async def drain(self) -> None:
         """Finish what is being written: enough before an event loop ends, where the journal outlives it."""
@@ -136,83 +136,53 @@ class Journal:
             while self._pending:
                 batch, self._pending = self._pending, []
                 try:
-                    offset = await asyncio.to_thread(self._append, b"".join(item.line for item in batch))
+                    path, offset = await asyncio.to_thread(self._append, b"".join(item.line for item in batch))
                 except StoreError as exc:
                     for item in batch:
                         _settle(item.written, exc)
                     continue
-                self._record(batch, offset)
+                self._record(batch, path, offset)
         finally:
             self._flusher = None
 
-    def _record(self, batch: list[_Pending], offset: int) -> None:
+    def _record(self, batch: list[_Pending], path: Path, offset: int) -> None:
         index = self._load()
-        assert self._own is not None
+        own = self._number(path)
         for item in batch:
-            index[bytes.fromhex(item.key)] = self._own << _OFFSET_BITS | offset
+            index[bytes.fromhex(item.key)] = own << _OFFSET_BITS | offset
             offset += len(item.line)
             _settle(item.written, None)
-        self._read[self._own] = offset
+        self._read[own] = max(self._read[own], offset)
 
-    def _append(self, data: bytes) -> int:
-        """Write and fsync `data`; the offset it begins at. Runs in a thread, one call at a time."""
+    def _append(self, data: bytes) -> tuple[Path, int]:
+        """Write `data` durably; where it begins. Runs in a thread, one call at a time."""
         try:
-            if self._fd < 0:
-                self._open()
-            start = self._size
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._fd, view) :]
-            os.fsync(self._fd)
-        except OSError as exc:
-            self._abandon()
-            hint = "free some space and run again" if exc.errno == errno.ENOSPC else "check the directory"
-            raise StoreError(f"{self.directory}: an answer could not be stored ({exc.strerror}): {hint}") from exc
-        self._size = start + len(data)
-        return start
-
-    def _open(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        path = self.directory / f"{uuid4().hex}{SUFFIX}"
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-        self._size = 0
-        self._files.append(path)
-        self._read.append(0)
-        self._own = len(self._files) - 1
-        directory = os.open(self.directory, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-    def _abandon(self) -> None:
-        """Leave a file whose last write failed; its torn end is cut off so that nothing is named as damage."""
-        if self._fd >= 0:
-            try:
-                os.ftruncate(self._fd, self._size)
-            except OSError as exc:
-                self._name(f"{self._files[-1]}: torn end left in place ({exc.strerror})")
-        self._release()
-
-    def _release(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+            return self._own.append(data)
+        except store_errors() as exc:
+            full = isinstance(exc, OSError) and exc.errno == errno.ENOSPC
+            hint = "free some space and run again" if full else "check the directory"
+            said = getattr(exc, "strerror", None) or told(exc)
+            raise StoreError(f"{self.directory}: an answer could not be stored ({said}): {hint}") from exc
 
     def _load(self) -> dict[bytes, int]:
         if self._stale:
             self._stale = False
-            if not all(_holds(path, size) for path, size in zip(self._files, self._read, strict=True)):
+            there = files(self.directory, SUFFIX)
+            known = zip(self._files, self._read, strict=True)
+            if not self._numbers.keys() <= set(there) or not all(_holds(path, size) for path, size in known):
                 self._forget()
-            numbers = {path: number for number, path in enumerate(self._files)}
-            for path in sorted(self.directory.glob(f"*{SUFFIX}")):
-                if path not in numbers:
-                    numbers[path] = len(self._files)
-                    self._files.append(path)
-                    self._read.append(0)
-                for key, offset in self._scan(numbers[path]):
-                    self._enter(key, numbers[path], offset)
+            for path in there:
+                number = self._number(path)
+                for key, offset in self._scan(number):
+                    self._enter(key, number, offset)
         return self._index
+
+    def _number(self, path: Path) -> int:
+        if path not in self._numbers:
+            self._numbers[path] = len(self._files)
+            self._files.append(path)
+            self._read.append(0)
+        return self._numbers[path]
 
     def _enter(self, key: bytes, number: int, offset: int) -> None:
         known = self._index.get(key)
@@ -222,8 +192,8 @@ class Journal:
 
     def _forget(self) -> None:
         """Begin anew: files that were read are gone."""
-        self._release()
-        self._files, self._read, self._index = [], [], {}
+        self._own.close()
+        self._files, self._numbers, self._read, self._index = [], {}, [], {}
 
     def _name(self, damage: str) -> None:
         if damage in self.damage:

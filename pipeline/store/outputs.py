@@ -1,17 +1,18 @@
 """Where the contract puts what a build publishes."""
 
-from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple
+
+from pipeline.store.place import AnyPlace
 
 
-class Outputs(NamedTuple):
+class Outputs(NamedTuple, Generic[AnyPlace]):
     """Paths in an output directory."""
 
-    dataset: Path
-    rejected: Path
-    report: Path
+    dataset: AnyPlace
+    rejected: AnyPlace
+    report: AnyPlace
 
     @classmethod
-    def under(cls, out: Path) -> "Outputs":
+    def under(cls, out: AnyPlace) -> "Outputs[AnyPlace]":
         """The names of the contract."""
-        return cls(out / "dataset", out / "rejected", out / "report.json")
+        return Outputs(out / "dataset", out / "rejected", out / "report.json")

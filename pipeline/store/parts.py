@@ -9,14 +9,12 @@
     DIR/store/attempts/STAGE.json                 rows that were asked for afresh (see `store.attempts`)
     DIR/store/memo/KEY.json                       small derived facts (how a file was cut, which rows are duplicates)
 
-A part without a record does not exist. The store knows no stages and no Ray.
+A part without a record does not exist. DIR is a folder or a prefix of an object store (`store.place`), where `lock` is
+a `lease/`. The store knows no stages and no Ray.
 """
 
-import contextlib
-import fcntl
 import json
-import os
-import time
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -28,10 +26,23 @@ import pyarrow.parquet as pq
 
 from pipeline.core.fingerprint import digest_bytes
 from pipeline.errors import StoreError
-from pipeline.store.atomic import fsync, sweep, write_atomic, write_json
-from pipeline.store.pieces import PieceReader, PieceWriter, digest_file
+from pipeline.store.atomic import at_hand, fsync, sweep, write_bytes, write_json
+from pipeline.store.lease import Lease
+from pipeline.store.lock import FileLock, Hold, Lock
+from pipeline.store.pieces import PieceReader, fetched, writing
+from pipeline.store.place import (
+    Place,
+    make_folder,
+    read_bytes,
+    read_text,
+    read_texts,
+    remove,
+    sizes,
+    store_errors,
+    told,
+)
 
-LOCK_TRIES, LOCK_WAIT_S = 4, 0.1
+_LOG = logging.getLogger(__name__)
 STORE_FORMAT = 1
 """Raised whenever older parts can no longer be read; such a store is refused, never converted silently."""
 
@@ -63,11 +74,12 @@ Piece = tuple[pa.Table, pa.Table, Mapping[str, float]]
 class Store:
     """Parts and memos under one folder."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Place) -> None:
         """Name the store of an output directory; touches nothing yet."""
         self.out = out
         self.root = out / "store"
         self.journal = self.root / "journal"
+        self._lock = _lock(self.root, str(out))
 
     @property
     def exists(self) -> bool:
@@ -83,12 +95,13 @@ class Store:
         marker = self.root / "STORE.json"
         try:
             if not marker.exists():
-                self.root.mkdir(parents=True, exist_ok=True)
+                make_folder(self.root)
                 write_json(marker, {"format": STORE_FORMAT})
-            found = json.loads(marker.read_text(encoding="utf-8"))
+            found = json.loads(read_text(marker))
             version = found["format"]
-        except OSError as exc:
-            raise StoreError(f"{self.out}: cannot be used for output: {exc.strerror}; give another --out") from exc
+        except store_errors() as exc:
+            said = getattr(exc, "strerror", None) or told(exc)
+            raise StoreError(f"{self.out}: cannot be used for output: {said}; give another --out") from exc
         except (ValueError, KeyError, TypeError) as exc:
             raise StoreError(f"{marker}: damaged; move {self.root} away to build anew") from exc
         if version != STORE_FORMAT:
@@ -98,66 +111,55 @@ class Store:
             )
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[Hold]:
         """Hold the store for one build; the lock dies with the process.
 
         Raises:
             StoreError: another build holds it.
         """
-        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            try:
-                _lock(descriptor)
-            except BlockingIOError:
-                holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-                raise StoreError(
-                    f"{self.out}: in use by another build or a push (last build: process {holder or '?'}); "
-                    "wait for it, or give another --out"
-                ) from None
-            os.truncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        with self._lock.held() as hold:
             sweep(self.root)
-            yield
-        finally:
-            os.close(descriptor)
+            yield hold
 
     @property
     def busy(self) -> bool:
         """Whether a build holds the lock right now."""
-        try:
-            with self.shared():
-                return False
-        except StoreError:
-            return True
+        return self._lock.busy
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """Keep builds out while what they have published is read; any number of readers may.
+        """Keep builds out while what they have published is read.
 
         Raises:
             StoreError: a build holds the store.
         """
-        try:
-            descriptor = os.open(self.root / "lock", os.O_RDONLY)
-        except FileNotFoundError:  # no build has begun here
+        with self._lock.shared():
             yield
-            return
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreError(f"{self.out}: a build is at work here; wait for it") from None
-            yield
-        finally:
-            os.close(descriptor)
 
     def find(self, table: str, key: str) -> PartRecord | None:
         """Return the record of a finished part, or None; a part that is gone or cut short is no part."""
+        return self.find_all(table, [key]).get(key)
+
+    def find_all(self, table: str, keys: Sequence[str]) -> dict[str, PartRecord]:
+        """Key -> record of those of a table's parts that are finished; see `find`."""
+        folder = self.root / table
+        # One listing and a few requests at a time; a folder answers each question by itself fast enough.
+        listed = None if isinstance(folder, Path) else sizes(folder)
+        texts = read_texts(folder, [f"{key}.json" for key in keys if listed is None or f"{key}.json" in listed])
+        found: dict[str, PartRecord] = {}
+        for key in keys:
+            text = texts.get(f"{key}.json")
+            record = None if text is None else self._recorded(folder / f"{key}.json", text)
+            if record is not None and self._whole(record, listed):
+                found[key] = record
+        return found
+
+    def _recorded(self, path: Place, text: str) -> PartRecord | None:
         try:
-            record = PartRecord(**json.loads((self.root / table / f"{key}.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None  # no record, or a damaged one: the part is made again
-        return record if self._whole(record) else None
+            return PartRecord(**json.loads(text))
+        except (ValueError, TypeError):
+            _LOG.warning("%s: damaged; its part is made anew", path)
+            return None
 
     def write(
         self,
@@ -192,26 +194,26 @@ class Store:
         """
         path = self._begun(table, key)
         refused, sums = [empty_rejected], dict[str, float]()
-        with PieceWriter(path, schema) as writer:
+        with writing(path, schema) as writer:
             for rows, rejected, stats in pieces:
                 writer.add(rows)
                 refused.append(rejected)
                 for name, value in stats.items():
                     sums[name] = sums.get(name, 0.0) + value
-        record = PartRecord(table, key, writer.rows, path.stat().st_size, digest_file(path))
+        record = PartRecord(table, key, writer.rows, writer.size, writer.digest)
         return self._record(record, pa.concat_tables(refused), sums)
 
-    def _folder(self, table: str) -> Path:
+    def _folder(self, table: str) -> Place:
         folder = self.root / table
-        if not folder.exists():
+        if isinstance(folder, Path) and not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            fsync(self.root)
+            fsync(folder.parent)
         return folder
 
-    def _begun(self, table: str, key: str) -> Path:
+    def _begun(self, table: str, key: str) -> Place:
         """Where the rows of a part go. A provisional part of that key must not pass for it if we die half-way."""
         folder = self._folder(table)
-        (folder / f"{key}.json").unlink(missing_ok=True)
+        remove(folder / f"{key}.json")
         return folder / f"{key}.parquet"
 
     def _record(self, record: PartRecord, rejected: pa.Table, stats: Mapping[str, float]) -> PartRecord:
@@ -245,12 +247,12 @@ class Store:
         """
         path = self._part(record)
         try:
-            digest = digest_file(path)
+            source, digest = fetched(path)
         except FileNotFoundError:
-            digest = ""
+            raise self._altered(record, path) from None
         if digest != record.digest:
             raise self._altered(record, path)
-        return PieceReader(path, columns)
+        return PieceReader(source, columns)
 
     def read_rejected(self, record: PartRecord) -> pa.Table | None:
         """Read the refused rows of a part, None where there are none.
@@ -266,65 +268,73 @@ class Store:
     def memo(self, key: str) -> Any | None:  # noqa: ANN401 - JSON
         """Return a fact kept under this key, None if there is none."""
         try:
-            return json.loads((self.root / "memo" / f"{key}.json").read_text(encoding="utf-8"))
+            return json.loads(read_text(self.root / "memo" / f"{key}.json"))
         except (FileNotFoundError, ValueError):
             return None
 
     def keep_memo(self, key: str, value: object) -> None:
         """Keep a small JSON fact; the key must be a digest of all it depends on."""
-        (self.root / "memo").mkdir(exist_ok=True)
+        make_folder(self.root / "memo")
         write_json(self.root / "memo" / f"{key}.json", value)
 
     def ids(self, record: PartRecord) -> list[str]:
         """The ids of a part's rows, unchecked: for finding things, not for making any."""
-        ids: list[str] = pq.read_table(self._part(record), columns=["id"]).column("id").to_pylist()
+        with at_hand(self._part(record)) as path:
+            ids: list[str] = pq.read_table(path, columns=["id"]).column("id").to_pylist()
         return ids
 
-    def _read(self, record: PartRecord, path: Path, expected: str, columns: list[str] | None) -> pa.Table:
+    def _read(self, record: PartRecord, path: Place, expected: str, columns: list[str] | None) -> pa.Table:
         try:
-            data = path.read_bytes()
+            data = read_bytes(path)
         except FileNotFoundError:
             data = b""
         if digest_bytes(data) != expected:
             raise self._altered(record, path)
         return pq.read_table(pa.BufferReader(data), columns=columns)
 
-    def _altered(self, record: PartRecord, path: Path) -> StoreError:
-        self._part(record).with_suffix(".json").unlink(missing_ok=True)
+    def _altered(self, record: PartRecord, path: Place) -> StoreError:
+        remove(self._part(record).with_suffix(".json"))
         return StoreError(f"{path}: altered since it was written; run the build again to make it anew")
 
-    def _whole(self, record: PartRecord) -> bool:
-        part = self._part(record)
-        try:
-            return part.stat().st_size == record.size and (
-                not record.rejected_digest or part.with_suffix(".rejected.parquet").exists()
-            )
-        except FileNotFoundError:
-            return False
+    def _whole(self, record: PartRecord, listed: Mapping[str, int] | None) -> bool:
+        """Whether the files of a record are there, as large as they were written.
 
-    def _part(self, record: PartRecord) -> Path:
+        Args:
+            record: the part's.
+            listed: name -> size of all that is in the table's folder; None looks there.
+        """
+        part = self._part(record)
+        wanted = [part, part.with_suffix(".rejected.parquet")] if record.rejected_digest else [part]
+        there = [_size(path) if listed is None else listed.get(path.name) for path in wanted]
+        if there[0] == record.size and None not in there:
+            return True
+        lost = wanted[0] if there[0] != record.size else wanted[1]
+        _LOG.warning("%s: %s; made anew", lost, "gone" if None in there else "cut short")
+        return False
+
+    def _part(self, record: PartRecord) -> Place:
         return self.root / record.table / f"{record.key}.parquet"
 
 
-def _lock(descriptor: int) -> None:
-    """Take the lock; a `status` that looks at it holds it for a moment."""
-    for _ in range(LOCK_TRIES - 1):
-        with contextlib.suppress(BlockingIOError):
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(LOCK_WAIT_S)
-    return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _lock(root: Place, out: str) -> Lock:
+    if isinstance(root, Path):
+        return FileLock(root / "lock", out)
+    return Lease(root / "lease", out)
 
 
-def _write_parquet(path: Path, table: pa.Table) -> tuple[str, int]:
+def _size(path: Place) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _write_parquet(path: Place, table: pa.Table) -> tuple[str, int]:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     data = sink.getvalue().to_pybytes()
-    write_atomic(path, lambda temp: _write_bytes(temp, data))
+    write_bytes(path, data)
     return digest_bytes(data), len(data)
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
 
 
 def _count(reasons: list[str]) -> dict[str, int]:

@@ -4,54 +4,37 @@ What is in memory is bounded by bytes, however many rows a part has. It knows ne
 """
 
 import hashlib
+import tempfile
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from types import TracebackType
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.core.fingerprint import DIGEST_BYTES
-from pipeline.store.atomic import TEMP_MARK, fsync
+from pipeline.store.atomic import drafting
+from pipeline.store.place import Place
 
 GROUP_BYTES = 8_000_000
 """Rows wait until they are so many bytes, then become one row group: the least that a reader holds."""
 
 
 class PieceWriter:
-    """A Parquet file that grows by tables and appears when it is whole: equal tables, equal bytes."""
+    """A Parquet file that grows by tables; made by `writing`."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        """Name the file; it is begun at once, under another name."""
-        self._path = path
-        self._temp = path.with_name(f"{path.name}{TEMP_MARK}{uuid4().hex[:8]}")
-        self._writer = pq.ParquetWriter(self._temp, schema, compression="zstd")
+    def __init__(self, file: pq.ParquetWriter) -> None:
+        self._file = file
         self._waiting: list[pa.Table] = []
         self._bytes = 0
         self.rows = 0
-
-    def __enter__(self) -> "PieceWriter":
-        """Return self."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put the file in place durably; after an error nothing is left of it."""
-        try:
-            if kind is None:
-                self._flush()
-            self._writer.close()
-            if kind is None:
-                fsync(self._temp)
-                self._temp.rename(self._path)
-                fsync(self._path.parent)
-        finally:
-            self._temp.unlink(missing_ok=True)
+        self.size = 0
+        """Bytes of the file, once it is whole."""
+        self.digest = ""
+        """Digest of these bytes."""
 
     def add(self, table: pa.Table) -> None:
         """Write rows of the file's schema, now or with the next ones."""
@@ -59,25 +42,41 @@ class PieceWriter:
         self._bytes += table.nbytes
         self.rows += table.num_rows
         if self._bytes >= GROUP_BYTES:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what waits."""
         if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting))
+            self._file.write_table(pa.concat_tables(self._waiting))
         self._waiting, self._bytes = [], 0
+
+
+@contextmanager
+def writing(place: Place, schema: pa.Schema) -> Iterator[PieceWriter]:
+    """Yield a writer of a file that appears, durably, when the block has ended: equal tables, equal bytes.
+
+    Raises:
+        OSError: the disk is full or read-only; nothing is left of the file, as after any error in the block.
+    """
+    with drafting(place) as temp:
+        with pq.ParquetWriter(temp, schema, compression="zstd") as file:
+            writer = PieceWriter(file)
+            yield writer
+            writer.flush()
+        writer.size, writer.digest = temp.stat().st_size, digest_file(temp)
 
 
 class PieceReader:
     """Rows of a Parquet file by their ids; asked in the file's order, it reads each row group once."""
 
-    def __init__(self, path: Path, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, source: Path | pa.NativeFile, columns: Sequence[str] | None = None) -> None:
         """Open a file whose column `id` is unique.
 
         Args:
-            path: the file.
+            source: the file.
             columns: what is wanted of it, `id` among them; None for all.
         """
-        self._file = pq.ParquetFile(path)
+        self._file = pq.ParquetFile(source)
         self._columns = list(columns) if columns is not None else self._file.schema_arrow.names
         ids = self._file.read(columns=["id"]).column("id").to_pylist()
         self._place = {row_id: place for place, row_id in enumerate(ids)}
@@ -100,6 +99,23 @@ class PieceReader:
     def _group(self, number: int) -> pa.Table:
         held = self._held.get(number)
         return self._file.read_row_group(number, columns=self._columns) if held is None else held
+
+
+def fetched(place: Place) -> tuple[Path | pa.NativeFile, str]:
+    """A file to be read here and there, and the digest of its bytes.
+
+    An object is copied to this machine's disk first, once: that is one request instead of one for each row group, and
+    what was checked is what is read. The copy goes when it is closed or dropped.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    if isinstance(place, Path):
+        return place, digest_file(place)
+    with tempfile.TemporaryDirectory(prefix="smp3m-") as folder:
+        copy = Path(folder) / place.name
+        place.fs.get_file(place.path, str(copy))
+        return pa.OSFile(str(copy)), digest_file(copy)  # stays readable when its name has gone
 
 
 def digest_file(path: Path) -> str:

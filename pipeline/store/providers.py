@@ -1,16 +1,16 @@
 """Who has answered in a journal, so that answers of another provider are never taken, or paid for, unawares."""
 
 import json
-from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.store.atomic import write_json
 from pipeline.store.journal import SUFFIX
+from pipeline.store.place import Place, ending, make_folder, read_text
 
 _FILE = "providers.json"
 
 
-def require_provider(journal: Path, model: str, provider: str, *, named: bool) -> None:
+def require_provider(journal: Place, model: str, provider: str, *, named: bool) -> None:
     """Refuse a server that is new to a journal which holds answers of others; else note it.
 
     The provider is part of what an answer is filed under, so nothing would be mixed up; but all would be asked and paid
@@ -25,7 +25,7 @@ def require_provider(journal: Path, model: str, provider: str, *, named: bool) -
     Raises:
         UsageError: it is new here, and the user has not named it.
     """
-    known = _known(journal) if any(journal.glob(f"*{SUFFIX}")) else {}
+    known = _known(journal) if ending(journal, SUFFIX) else {}
     others = known.get(model, [])
     if others and provider not in others and not named:
         old = ", ".join(others)
@@ -35,13 +35,13 @@ def require_provider(journal: Path, model: str, provider: str, *, named: bool) -
             f"--set llm.provider={provider} to ask it anew"
         )
     if provider not in others:
-        journal.mkdir(parents=True, exist_ok=True)
+        make_folder(journal)
         write_json(journal / _FILE, {**known, model: [*others, provider]})
 
 
-def _known(journal: Path) -> dict[str, list[str]]:
+def _known(journal: Place) -> dict[str, list[str]]:
     try:
-        known: dict[str, list[str]] = json.loads((journal / _FILE).read_text(encoding="utf-8"))
+        known: dict[str, list[str]] = json.loads(read_text(journal / _FILE))
     except (FileNotFoundError, ValueError):
         return {}
     return known

@@ -7,12 +7,12 @@ anew is another row, which nobody has judged. The whole list is replaced each ti
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from pipeline.core.fingerprint import digest, digest_bytes
 from pipeline.errors import StoreError
 from pipeline.store.atomic import write_json
+from pipeline.store.place import Place, make_folder, read_text
 
 
 @dataclass(frozen=True, order=True)
@@ -26,7 +26,7 @@ class Quarantined:
     """One line: who said what."""
 
 
-def place_of(out: Path) -> Path:
+def place_of(out: Place) -> Place:
     """Where the list lies in an output directory."""
     return out / "store" / "review" / "quarantine.json"
 
@@ -39,18 +39,18 @@ def content_of(row: Mapping[str, Any]) -> str:
     return digest(["reviewed", *texts, *heard])
 
 
-def write_quarantine(out: Path, rows: Iterable[Quarantined]) -> None:
+def write_quarantine(out: Place, rows: Iterable[Quarantined]) -> None:
     """Replace the list; equal rows give equal bytes.
 
     Raises:
         OSError: the directory cannot be written.
     """
     path = place_of(out)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_json(path, [asdict(row) for row in sorted(rows)])
 
 
-def read_quarantine(out: Path) -> tuple[Quarantined, ...]:
+def read_quarantine(out: Place) -> tuple[Quarantined, ...]:
     """The list as it lies there, empty where none does.
 
     Raises:
@@ -58,7 +58,7 @@ def read_quarantine(out: Path) -> tuple[Quarantined, ...]:
     """
     path = place_of(out)
     try:
-        return tuple(Quarantined(**row) for row in json.loads(path.read_text(encoding="utf-8")))
+        return tuple(Quarantined(**row) for row in json.loads(read_text(path)))
     except FileNotFoundError:
         return ()
     except (ValueError, TypeError) as exc:

@@ -6,10 +6,11 @@ That file is a memory and no more: without it everything is counted anew.
 
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from pipeline.store.atomic import write_json
 from pipeline.store.journal import SUFFIX, records_from
+from pipeline.store.place import Place, read_text, sizes
+from pipeline.store.segments import files
 
 MEMORY = "spending.json"
 NANO_USD = 1_000_000_000
@@ -43,7 +44,7 @@ class Spending:
     """File -> bytes counted."""
 
 
-def spending(journal: Path, *, remember: bool = False) -> Spent:
+def spending(journal: Place, *, remember: bool = False) -> Spent:
     """Count what a journal's answers have cost.
 
     Args:
@@ -52,29 +53,29 @@ def spending(journal: Path, *, remember: bool = False) -> Spent:
     """
     known = remembered(journal)
     count(journal, known)
-    if remember and journal.exists():
+    if remember and known.offsets:
         write_json(journal / MEMORY, asdict(known))
     return known.total
 
 
-def count(journal: Path, known: Spending) -> None:
+def count(journal: Place, known: Spending) -> None:
     """Add what was paid since."""
-    for path in sorted(journal.glob(f"*{SUFFIX}")):
+    for path in files(journal, SUFFIX):
         start = known.offsets.get(path.name, 0)
         for record, end in records_from(path, start):
             known.offsets[path.name] = end
             _add(known.total, record)
 
 
-def remembered(journal: Path) -> Spending:
+def remembered(journal: Place) -> Spending:
     """What was counted when it was last kept."""
     try:
-        plain = json.loads((journal / MEMORY).read_text(encoding="utf-8"))
+        plain = json.loads(read_text(journal / MEMORY))
         known = Spending(Spent(**plain["total"]), dict(plain["offsets"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return Spending()
     # Where a file has gone the journal is another one: what was counted does not hold.
-    return known if all((journal / name).exists() for name in known.offsets) else Spending()
+    return known if known.offsets.keys() <= sizes(journal).keys() else Spending()
 
 
 def _add(total: Spent, record: dict[str, str | int]) -> None:

@@ -62,6 +62,8 @@ def _construct(tag: str, node: ET.Element, kids: list[str]) -> str:
         return f"\\binom{{{kids[0]}}}{{{kids[1]}}}"
     if tag in scripts and len(kids) >= scripts[tag].count("{{{"):
         return scripts[tag].format(*kids)
+    if tag == "menclose":
+        return f"\\enclose{{{node.get('notation', '')}}}{{{''.join(kids)}}}"
     if tag == "mfenced":
         return f"{node.get('open', '(')}{','.join(kids)}{node.get('close', ')')}"
     joins = {"msqrt": "", "mtable": "\\\\", "mtr": "&", "mlabeledtr": "&"}

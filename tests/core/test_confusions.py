@@ -37,6 +37,11 @@ def test_an_added_quantity_is_put_where_it_was_heard() -> None:
     )
 
 
+def test_a_number_that_is_left_out_leaves_its_unit() -> None:
+    others = alternatives("She swims for two hours.", "She swims four hours.")
+    assert {"She swims for hours.", "She swims for four hours."} <= {*others}
+
+
 def test_an_added_number_may_be_part_of_the_quantity_beside_it() -> None:
     others = alternatives("He eats one half cup of rice.", "He eats four half cup of rice.")
     assert "He eats four half cup of rice." in {*others}

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.core.faithful import copied, foreign, lost
+from pipeline.core.faithful import copied, foreign, foreign_question, lost
 
 ENGLISH = "Okay, let us count the rolls. All trays hold ninety six rolls. After the sale, twenty six rolls are left."
 TERSE = "Well, let me work out Ida's age. Therefore Ida's age is six years old."
@@ -43,3 +43,29 @@ def test_a_run_of_words_from_the_example_is_copied_unless_the_problem_has_it_too
     assert copied(stolen, EXAMPLE, "") == "it is copied from an example: all of them together weigh forty two"
     assert copied(stolen, EXAMPLE, "All of them together weigh forty two kilograms on the scale.") is None
     assert copied("Sure, we first ask what the plums cost.", EXAMPLE, "") is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Ein Gärtner pflanzt acht Rosen und kauft fünf dazu. Wie viele Rosen blühen jetzt bei ihm im Garten?",
+        "Una jardinera tiene ocho rosas y compra cinco más. ¿Cuántas rosas tiene ahora en el jardín?",
+        "Un jardinier plante huit roses et en achète cinq. Combien de roses possède-t-il maintenant ?",
+    ],
+)
+def test_a_question_in_another_language_is_not_english(question: str) -> None:
+    assert "the question is not English" in str(foreign_question(question))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Yesterday Nora collected 20 shells, Omar 30 shells and Ida 40 shells. How many shells did all three collect?",
+        r"Compute $\sin 40^\circ + \sin 50^\circ + \sin 60^\circ - \cos 70^\circ - \cos 80^\circ - \cos 10^\circ$.",
+        "Simplify cos 36 minus cos 72.",
+        "Nora: 12*3+4-5*6/2 = ?",
+        "",
+    ],
+)
+def test_formulas_and_short_questions_are_taken_as_they_are(question: str) -> None:
+    assert foreign_question(question) is None

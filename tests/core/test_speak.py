@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.outcome import Unreadable
@@ -112,6 +112,26 @@ def test_any_heap_of_signs_is_said_in_words_or_refused(text: str) -> None:
     check(text)
 
 
+WORDS = """
+a of in ft sq fl lb Jan No St. Mr. x V half third dozen one and point p.m. minus percent dollars inches m C squared over
+between th k e 7 12 100 1998 3.5 .5 1,000 12:30 3/4 10-15 2.0.1
+"""
+PIECES = st.one_of(st.sampled_from(WORDS.split()), st.just(" "), st.sampled_from("$%€¢°'\"/:;.,!?()-+*=^×–½²√…№\n"))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, min_size=1, max_size=12).map("".join))
+@example("9 ! , ? 3,000 4.0.6")
+@example("5/8-Mr. 204")
+@example(".5 6:05six p.m.")
+@example("2/3 FL$ oversee")
+@example("thirty 2,000.4.0.6")
+@example("9 2.5 6:05−in004 ")
+@example("? ;Mr. 3000")
+def test_any_heap_of_words_and_numbers_is_said_in_words_or_refused(text: str) -> None:
+    check(text)
+
+
 NUMBERS = st.one_of(
     st.integers(0, 10**12).map(str),
     st.integers(1000, 10**9).map(lambda n: f"{n:,}"),
@@ -158,6 +178,7 @@ def test_the_quantity_that_is_said_is_the_one_written(written: str) -> None:
 
 
 @settings(deadline=None)
+@example(["$1", "$0.01"], " and ")
 @given(st.lists(QUANTITIES, min_size=2, max_size=5), st.sampled_from([", ", " and ", " or ", ", and ", " of the "]))
 def test_neighbouring_quantities_stay_apart(written: list[str], between: str) -> None:
     sentence = f"There are {between.join(written)}."

@@ -9,7 +9,7 @@ from huggingface_hub import DatasetCard
 from pipeline.config import Config, Judge, SourceConfig, with_setting
 from pipeline.publish.card import card
 from pipeline.publish.card_metadata import AUDIO_COLUMNS
-from pipeline.stages.report import Report, SourceCount
+from pipeline.stages.report import Report, SourceCount, from_json
 
 
 @pytest.fixture
@@ -46,6 +46,10 @@ def test_metadata_names_configs_splits_with_rows_and_licences(report: Report) ->
         {"name": "train", "num_bytes": 0, "num_examples": 79},
         {"name": "validation", "num_bytes": 0, "num_examples": 1},
     ]
+
+
+def test_every_voice_is_told_with_its_licence(report: Report) -> None:
+    assert "| nanotts/en-GB | 2.00 | Apache-2.0 |" in card(Config(), report, "0" * 32)
 
 
 def test_without_audio_there_is_one_config_and_no_word_of_audio(report: Report) -> None:
@@ -95,3 +99,26 @@ def test_the_card_says_who_judged_and_what_was_made_harder_to_hear(report: Repor
     text = card(config, report, "key")
     assert "`m` judged 10.0% of the rows of gsm8k." in text
     assert "25.0% noise." in text
+
+
+def test_what_was_compared_with_evaluation_sets_is_told_instead_of_that_nothing_was(report: Report) -> None:
+    report.evaluation_sets = {"sums": {"items": 3, "digest": "f" * 32}}
+    report.sums["clean"] = {"templates: sums": 4.0}
+    hit = {"id": "0", "source": "gsm8k", "source_id": "7", "set": "sums", "item": 2, "kind": "same"}
+    report.contaminated = [{**hit, "column": "question", "share": 1.0, "span": "what is two plus two"}]
+    text = card(with_setting(Config(), "decontaminate.ngram=9"), report, "0" * 32)
+    assert f"| sums | 3 | 1 | 1 | 1 | 4 | `{'f' * 32}` |" in text
+    assert "share 9 words in a row, 60% of its words in order" in text
+    assert "no row was compared" not in text
+    assert from_json(report.to_json()).to_json() == report.to_json()
+
+
+def test_near_duplicates_are_told_where_rows_were_compared(report: Report) -> None:
+    templates = {"gsm8k": {"rows": 30, "templates": 21, "commonest": 5}}
+    report.families = {"mode": "near", "similarity": 0.7, "rows": 30, "families": 25, "joined": 4, "removed": 2}
+    report.families |= {"relabelled": 6, "templates": templates}
+    text = card(Config(), report, "0" * 32)
+    assert "They joined 4 families to others" in text
+    assert "| gsm8k | 30 | 21 | 5 |" in text
+    report.families |= {"rows": 0, "templates": {}}
+    assert "near duplicates" not in card(Config(), report, "0" * 32)

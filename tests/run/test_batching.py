@@ -20,6 +20,7 @@ from pipeline.backends.llm.fake_server import Behaviour, FakeServer
 from pipeline.config_llm import LlmConfig, PriceConfig, RequestsConfig
 from pipeline.errors import EngineError
 from pipeline.run.batching import Batching
+from pipeline.store.atomic import at_hand
 from pipeline.store.batches import BatchShelf
 from pipeline.store.journal import Journal
 from pipeline.store.spending import spending
@@ -84,7 +85,8 @@ def test_a_batch_whose_name_was_lost_is_found_again_at_the_server(tmp_path: Path
 
         async def send() -> None:
             async with BatchClient(server.url, "m") as client:
-                await client.send(BatchShelf(journal).requests_file(batch), batch.name)
+                with at_hand(BatchShelf(journal).requests_file(batch)) as requests:
+                    await client.send(requests, batch.name)
 
         asyncio.run(send())  # and dies before it has noted the batch's name
         assert BatchShelf(journal).open()[0].batch_id is None

@@ -20,11 +20,18 @@ def test_so_many_workers_as_the_machines_hold(cpus: float, gpus: float, there: d
     assert places(PlacementConfig(cpus, gpus), there) == room
 
 
+def test_a_resource_of_ones_own_counts_too() -> None:
+    voices = PlacementConfig(0.5, resources={"voices": 2.0})
+    assert places(voices, {"CPU": 64.0, "voices": 6.0}) == 3
+
+
 def test_what_no_machine_has_is_told_at_once() -> None:
-    with pytest.raises(RunError, match=r"run.speech.gpus: 0.25 a worker, and the cluster has 0; ask for less"):
+    with pytest.raises(RunError, match=r"is to take 0.25 GPU, and the cluster has 0; ask for less"):
         places(PlacementConfig(1.0, 0.25), {"CPU": 8.0})
-    with pytest.raises(RunError, match=r"run.speech.cpus: 16 a worker"):
+    with pytest.raises(RunError, match=r"is to take 16 CPU, and the cluster has 8"):
         places(PlacementConfig(16.0), {"CPU": 8.0})
+    with pytest.raises(RunError, match=r"is to take 1 voices, and the cluster has 0"):
+        places(PlacementConfig(resources={"voices": 1.0}), {"CPU": 8.0})
 
 
 def test_a_gpu_and_a_half_is_refused() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.config import Config, SourceConfig, load, with_setting
 from pipeline.errors import EngineError, UsageError
-from pipeline.stages.plan import UserStage, stages_of
+from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_of
 
 BASE = Config(source=(SourceConfig("sample"),))
 
@@ -198,3 +198,23 @@ def test_a_missing_key_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_demo_config_plans_every_table() -> None:
     assert set(keys(replace(load("demo")))) == {"spoken", "speech", "interleaved", "verified"}
+
+
+def test_collected_problems_are_sketched_and_all_are_compared_with_evaluation_sets(tmp_path: Path) -> None:
+    file = tmp_path / "items.jsonl"
+    file.write_text('{"question": "What is 7 plus 5?"}\n')
+    setting = f'decontaminate.sets=[{{name="sums", path="{file}"}}]'
+    both = with_setting(Config(), setting)
+    clean, sketched = screens_of(both, evaluation_sets(both))
+    assert (clean.table, sketched.table) == ("clean", "sketch")
+    assert clean.makes("simpleop")
+    assert sketched.makes("sample/gsm8k")
+    assert not sketched.makes("simpleop")
+    assert screens_of(Config(source=(SourceConfig("simpleop"),)), ()) == ()
+
+
+@pytest.mark.parametrize(
+    "setting", ["dedup.mode=near", "dedup.similarity=0.9", 'decontaminate.sets=[{name="a", path="b"}]']
+)
+def test_what_is_taken_out_is_no_setting_of_what_is_made_of_the_rest(setting: str) -> None:
+    assert changed(setting) == set()

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,20 @@ from pipeline.backends.llm.fake_answers import Asked, answer_by_rules
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble, Troubles, none, script, shares
 from pipeline.backends.llm.openai_chat import ClientSettings, OpenAIChat
 from pipeline.backends.llm.protocol import Message, Request, Sampling
+from pipeline.config import RewriteConfig
 from pipeline.core.gates import Limits
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import EngineError, Reason
 from pipeline.stages import rewrite_llm
 from pipeline.stages.ask import Interviewer, journal_key
+from pipeline.stages.rewrite import by_rules
 from pipeline.stages.rewrite_llm import Calls, Refusal, Rewriting, rewrite_row
 from pipeline.stages.run_rows import run_rows
 from pipeline.store.journal import Journal
 from prompts.answers import JointRewriting, SplitSolution, SpokenQuestion
+from schemas.problem import ProblemTable
 from schemas.rows import Problem, SpokenProblem
+from schemas.table import to_table
 
 ROOT = Path(pipeline.__file__).parents[1]
 
@@ -139,6 +144,18 @@ def test_in_two_calls_either_may_refuse_the_row(tmp_path: Path, broken: str) -> 
     turns = refused.payload["turns"]
     assert isinstance(turns, list)
     assert len(turns) == made.usage.answers == (3 if broken == "SpokenQuestion" else 4)
+
+
+def test_a_question_in_another_language_is_refused_unasked(tmp_path: Path) -> None:
+    german = "Ein Bäcker backt 12 Bleche mit je 8 Brötchen und verkauft 70 davon. Wie viele Brötchen bleiben ihm?"
+    with FakeServer() as server:
+        (made,) = rewrite(server, tmp_path, [replace(problem(), question=german)])
+    assert refusal(made).finding.reason is Reason.NOT_ENGLISH
+    assert server.requests == 0
+    made_by_rules = by_rules(
+        RewriteConfig(), {"problem": to_table(ProblemTable, [replace(problem(), question=german)])}
+    )
+    assert [row.reason for row in made_by_rules.refused] == [Reason.NOT_ENGLISH]
 
 
 def test_the_fake_server_rewrites_by_the_rules(tmp_path: Path) -> None:

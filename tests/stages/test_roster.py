@@ -10,7 +10,7 @@ from pipeline.backends.tts.protocol import Voice
 from pipeline.config_speech import RosterEntry, SpeakConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
-from pipeline.stages.roster import Member, Source, expanded, members, order, paced, pool_of
+from pipeline.stages.roster import Member, Source, expanded, licences, members, order, paced, pool_of
 from tests.stages.recorded import Studio, studio
 
 __all__ = ["studio"]
@@ -135,3 +135,18 @@ def test_a_roster_that_cannot_speak_is_refused_in_one_line(studio: Studio, entry
 def test_the_same_voice_twice_is_refused(studio: Studio) -> None:  # noqa: ARG001
     with pytest.raises(UsageError, match="tones/low is named twice"):
         members(roster(RosterEntry("tones", voice="low"), RosterEntry("tones", voice="low", weight=2)))
+
+
+def test_each_voice_has_a_licence_or_asks_for_one() -> None:
+    entries = (
+        RosterEntry("nanotts", voice="en-US"),
+        RosterEntry("coqui", model="/models/mine.pth", license="CC-BY-4.0"),
+        RosterEntry("coqui", model="/models/other.pth"),
+    )
+    found = licences(roster(*entries))
+    assert found == {
+        "nanotts": "Apache-2.0",
+        "coqui/mine": "CC-BY-4.0",
+        "coqui/other": "not stated: give the voice's `license` in speak.roster",
+    }
+    assert licences(SpeakConfig()) == {"nanotts": "Apache-2.0"}

@@ -204,6 +204,20 @@ def test_held_out_voices_speak_the_test_split_retries_too(studio: Studio) -> Non
     assert {row["voice"].partition("@")[0] for row in rows} == {"tones/low", "tones/high", "timed/high"}
 
 
+def test_rows_that_near_duplicates_moved_to_another_split_are_spoken_by_its_voices(studio: Studio) -> None:
+    entries = (RosterEntry("tones", voice="low"), RosterEntry("tones", voice="high", held_out=True))
+    config = replace(BASE, roster=entries)
+    before = checked("speak", SpeechTable, run(config, test_share=0.4)).rows
+    families = [problem(number // 2 * 2).family for number in range(len(TEXTS))]
+    joined = pa.table({"id": [problem(number).id for number in range(len(TEXTS))], "family": families})
+    studio.said.clear()
+    rows = rows_of(speak.load(cast(config, 0.4))({**inputs(TEXTS, before), "family": joined}))
+    for row, family in zip(rows, families, strict=True):
+        assert (row["voice"] == "tones/high") == (split_of(family, 0, validation=0.0, test=0.4) == TEST)
+    moved = [old["voice"] != new["voice"] for old, new in zip(before.to_pylist(), rows, strict=True)]
+    assert 0 < sum(moved) == len(studio.said) < len(rows)
+
+
 def test_a_new_voice_redoes_the_rows_that_draw_it_and_no_other(studio: Studio) -> None:
     entries = (RosterEntry("tones", voice="low"), RosterEntry("tones", voice="high"))
     before = checked("speak", SpeechTable, run(replace(BASE, roster=entries))).rows

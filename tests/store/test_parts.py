@@ -87,7 +87,7 @@ def test_an_altered_part_is_named_and_forgotten(store: Store) -> None:
     part = store.root / "verified" / "k.parquet"
     data = bytearray(part.read_bytes())
     data[20] ^= 1
-    part.write_bytes(data)
+    part.write_bytes(bytes(data))
     with pytest.raises(StoreError, match=r"k\.parquet.*run the build again"):
         store.read(record)
     assert store.find("verified", "k") is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.fingerprint import digest_bytes
 from pipeline.store.atomic import TEMP_MARK
-from pipeline.store.pieces import GROUP_BYTES, PieceReader, PieceWriter, digest_file
+from pipeline.store.pieces import GROUP_BYTES, PieceReader, digest_file, writing
 
 SCHEMA = pa.schema([("id", pa.string()), ("sound", pa.binary())])
 
@@ -21,17 +21,18 @@ def table(first: int, n: int, size: int = 10) -> pa.Table:
 def test_pieces_become_groups_of_bounded_size(tmp_path: Path) -> None:
     path = tmp_path / "part.parquet"
     each = GROUP_BYTES // 10
-    with PieceWriter(path, SCHEMA) as writer:
+    with writing(path, SCHEMA) as writer:
         for first in range(0, 60, 3):
             writer.add(table(first, 3, each))
     about = pq.ParquetFile(path).metadata
     assert writer.rows == about.num_rows == 60
+    assert (writer.size, writer.digest) == (path.stat().st_size, digest_file(path))
     assert max(about.row_group(n).num_rows for n in range(about.num_row_groups)) <= 12
     assert digest_file(path) == digest_bytes(path.read_bytes())
 
 
 def test_a_part_without_rows_is_a_part(tmp_path: Path) -> None:
-    with PieceWriter(tmp_path / "part.parquet", SCHEMA):
+    with writing(tmp_path / "part.parquet", SCHEMA):
         pass
     reader = PieceReader(tmp_path / "part.parquet")
     assert reader.rows_of(["1"]).schema == SCHEMA
@@ -39,7 +40,7 @@ def test_a_part_without_rows_is_a_part(tmp_path: Path) -> None:
 
 def test_what_fails_on_the_way_leaves_nothing(tmp_path: Path) -> None:
     def fail() -> None:
-        with PieceWriter(tmp_path / "part.parquet", SCHEMA) as writer:
+        with writing(tmp_path / "part.parquet", SCHEMA) as writer:
             writer.add(table(0, 2))
             raise OSError(28, "No space left on device")
 
@@ -49,7 +50,7 @@ def test_what_fails_on_the_way_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_until_it_is_whole_it_has_another_name(tmp_path: Path) -> None:
-    with PieceWriter(tmp_path / "part.parquet", SCHEMA) as writer:
+    with writing(tmp_path / "part.parquet", SCHEMA) as writer:
         writer.add(table(0, 1))
         assert all(TEMP_MARK in path.name for path in tmp_path.iterdir())
 
@@ -60,7 +61,7 @@ def test_rows_are_found_by_id_whatever_the_order_asked_in(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.mktemp("pieces") / "part.parquet"
-    with PieceWriter(path, SCHEMA) as writer:
+    with writing(path, SCHEMA) as writer:
         for first in range(0, 20, 5):
             writer.add(table(first, 5, GROUP_BYTES // 8))
     reader = PieceReader(path, data.draw(st.sampled_from([["id"], ["id", "sound"], None])))
