@@ -33,7 +33,7 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         (("--source", "gsm8k=nowhere.jsonl"), ("nowhere.jsonl", "no such file")),
         (("--source", "gsm9k"), ("gsm9k", "unknown source", "simpleop")),
         (("--source", "sample=x.jsonl"), ("sample", "takes no path")),
-        (("--stage", "polish"), ("polish", "unknown stage", "synthesize")),
+        (("--stage", "polish"), ("polish", "unknown; choose from", "synthesize")),
         (("--tts", "parrot"), ("parrot", "unknown engine", "nanotts")),
         (("--tts", "nanotts", "--set", 'speak.roster=[{engine="nanotts"}]'), ("--tts nanotts", "has a roster")),
         (("--speak", "answers"), ("--speak", "answers", "both")),
