@@ -175,7 +175,7 @@ def test_what_rules_refuse_cannot_be_retried(
         assert build(server, "--rewriter", "rules", "--retry-rejected", "wrong_arithmetic", source=source) == 2
         assert "draws nothing" in capsys.readouterr().err
         assert build(server, "--retry-rejected", "bad_luck") == 2
-    assert "no such reason" in capsys.readouterr().err
+    assert "unknown; choose from" in capsys.readouterr().err
 
 
 def test_a_server_that_is_new_to_a_directory_is_refused_until_it_is_named(
