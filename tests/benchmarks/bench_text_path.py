@@ -100,7 +100,8 @@ def run_shard(
     for stage, transform in stages:
         records = {name: parts[name] for name in stage.inputs}
         with clock.timed(stage.name, f"{stage.name}/read"):
-            inputs = {name: store.read(record) for name, record in records.items()}
+            wanted = {name: list(columns) for name, columns in stage.columns.items()}
+            inputs = {name: store.read(record, wanted.get(name)) for name, record in records.items()}
         with clock.timed(stage.name, f"{stage.name}/transform"):
             outcome = transform(inputs)
         with clock.timed(stage.name, f"{stage.name}/validate"):
