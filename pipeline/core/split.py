@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipeline.core import gates
 from pipeline.core.answer import Answer, AnswerKind, Convention
+from pipeline.core.equation_windows import RELATION_SIGN
 from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_formula, plain_math
 from pipeline.core.quantities import read
@@ -92,7 +93,7 @@ def split(
     for detail in Detail:
         whole = _respond(heard, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return Split(not_shorter(whole.reasoning, whole.response, draft), whole.response)
+            return whole
         refused = whole
     if refused.reason is Reason.TOO_LONG:
         return _respond(heard, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
@@ -117,6 +118,13 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
     return any(written in beat.text for beat in found[-LAST_BEATS:])
 
 
+def _derives_the_same(whole: str, reasoning: str) -> bool:
+    """Whether the lines that the whole has more hold no equation: then they derive nothing."""
+    if whole is reasoning:
+        return True
+    return len(RELATION_SIGN.findall(whole)) == len(RELATION_SIGN.findall(reasoning))
+
+
 def _respond(
     heard: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
 ) -> Split | Unreadable:
@@ -128,9 +136,11 @@ def _respond(
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(heard, reasoning, response, answer)
+        whole = reasoning if patient else not_shorter(reasoning, response, draft)
+        # The gates look at the whole next, and find its claims judged.
+        fault = gates.check_claims(heard, whole if _derives_the_same(whole, reasoning) else reasoning, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
-            return Split(reasoning, response)
+            return Split(whole, response)
         refused = refused or fault
     return refused or Unreadable(Reason.UNREADABLE, "no response could be composed")
