@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from pipeline.config import Config, SourceConfig
+from pipeline.config import Config
+from pipeline.config_sources import SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
 from pipeline.stages.collect import VERSION, Chunk, GeneratedChunk
