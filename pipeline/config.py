@@ -31,7 +31,9 @@ class CollectConfig:
     """How raw rows are cut into shards."""
 
     shard_rows: Count = 500
-    """Rows per shard: the unit of work, of resumption and of loss on a crash."""
+    """Most rows per shard: the unit of work, of resumption and of loss on a crash."""
+    shard_bytes: Count = 2_000_000
+    """Most bytes of raw rows per shard, so that long rows make shards of fewer; a longer row has one to itself."""
 
 
 @dataclass(frozen=True, config=CHECKED)
