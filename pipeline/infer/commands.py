@@ -15,15 +15,15 @@ from pipeline.errors import RunError, UsageError
 from pipeline.infer.checkpoint import open_checkpoint, open_talker
 from pipeline.infer.decode import Limits
 from pipeline.infer.latency import PARADIGMS, compare, figures_of, markdown
-from pipeline.infer.question import Question, prompt_of, recorded, written
+from pipeline.infer.question import Question, recorded, written
 from pipeline.infer.respond import Response, Step, respond
 from pipeline.infer.sampling import Sampling
 from pipeline.infer.speech import Boundary
 from pipeline.infer.state_voice import StateVoice
 from pipeline.infer.timeline_plot import titled, write_timeline
 from pipeline.infer.trace import write_trace
-from pipeline.infer.voice import Chunk, Voice, engine_voice
-from pipeline.store.atomic import write_atomic
+from pipeline.infer.voice import Chunk, EngineVoice, Voice, engine_named
+from pipeline.store.atomic import write_bytes
 
 NO_VOICE = "none"
 TALKER = "talker"
@@ -86,7 +86,6 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
         raise UsageError("--wav: there is nothing to hear with --tts none; name an engine")
     voice = voice_of(wish)
     thinker = open_checkpoint(wish.checkpoint, wish.device)
-    prompt_of(question, thinker)  # what cannot be asked is said before anything is printed
     printer = _Printer(console, show_thinking=show_thinking)
     response = respond(thinker, question, paradigm, wish.sampling, wish.limits, voice, printer.show)
     console.print()
@@ -100,7 +99,7 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
 
 
 def run_latency(
-    questions: Sequence[Question], wish: Wish, paradigms: Sequence[str], rounds: int, console: Console
+    question: Question, wish: Wish, files: Files, paradigms: Sequence[str], rounds: int, console: Console
 ) -> None:
     """Print latency figures of several paradigms, side by side.
 
@@ -108,17 +107,11 @@ def run_latency(
         UsageError: a flag that cannot be.
         RunError: a checkpoint or an engine that cannot be used.
     """
-    thinker = open_checkpoint(wish.checkpoint, wish.device)
+    if files != Files():
+        raise UsageError("--compare: answers many times and writes no files; leave out --wav, --trace and --plot")
     voice = voice_of(wish)
-    lines = compare(
-        thinker,
-        questions,
-        paradigms or PARADIGMS,
-        wish.sampling,
-        wish.limits,
-        None if voice is None else lambda: voice,
-        rounds,
-    )
+    thinker = open_checkpoint(wish.checkpoint, wish.device)
+    lines = compare(thinker, [question], paradigms or PARADIGMS, wish.sampling, wish.limits, voice, rounds)
     console.print(markdown(lines), markup=False, highlight=False, soft_wrap=True, end="")
     unended = sum(line.n_unended for line in lines)
     if unended:
@@ -144,7 +137,8 @@ def voice_of(wish: Wish) -> Voice | None:
         if wanted.voice is not None or wanted.model is not None:
             raise UsageError("--tts talker: it has one voice, the checkpoint's: leave out --voice and --tts-model")
         return StateVoice(open_talker(wish.checkpoint, wish.device))
-    return engine_voice(wanted.engine, wanted.voice, wanted.model, boundary, wish.sampling.seed)
+    engine, speaker = engine_named(wanted.engine, wanted.voice, wanted.model, besides=f"{NO_VOICE}, {TALKER}, ")
+    return EngineVoice(engine, speaker, boundary, wish.sampling.seed)
 
 
 def summary(response: Response, paradigm: str) -> str:
@@ -207,14 +201,9 @@ def _write(files: Files, response: Response, title: str, console: Console) -> No
             write_timeline(files.plot, response, titled(title, response))
         if files.wav is not None:
             form = next(known for known in AUDIO_FORMATS if files.wav.suffix.lower() == f".{known}")
-            data = encode(sound_of(response.chunks), form)
-            write_atomic(files.wav, lambda temp: _write_bytes(temp, data))
+            write_bytes(files.wav, encode(sound_of(response.chunks), form))
     except OSError as exc:
         raise RunError(f"{exc.filename}: cannot be written: {exc.strerror}") from exc
     for path in (files.wav, files.trace, files.plot):
         if path is not None:
             console.print(str(path), highlight=False, soft_wrap=True)
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

@@ -125,7 +125,7 @@ def test_the_timeline_is_drawn(knows: Learned, asked: Question, tmp_path: Path) 
 
 
 def test_paradigms_are_compared_on_the_same_questions(knows: Learned, asked: Question) -> None:
-    lines = compare(knows.thinker, [asked], limits=Limits(12, 30), voice=Beeper, rounds=2)
+    lines = compare(knows.thinker, [asked], limits=Limits(12, 30), voice=Beeper(), rounds=2)
     by_name = {line.paradigm: line for line in lines}
     assert tuple(by_name) == PARADIGMS
     assert {line.n_responses for line in lines} == {2}
