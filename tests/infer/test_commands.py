@@ -122,6 +122,7 @@ def test_what_is_wrong_is_said_in_one_line(
         (2, ("--checkpoint", checkpoint, *text, "--tts", "none", "--wav", tmp_path / "a.wav"), "nothing to hear"),
         (2, ("--checkpoint", checkpoint, *text, "--wav", tmp_path / "no" / "a.wav"), "there is no folder"),
         (2, ("--checkpoint", checkpoint, *text, "--wav", tmp_path / "a.mp4"), "must end in"),
+        (2, ("--checkpoint", checkpoint, *text, "--compare", "all", "--plot", tmp_path / "a.png"), "writes no files"),
         (2, ("--checkpoint", checkpoint, *text, "--device", "abacus"), "device abacus"),
         (2, ("--checkpoint", checkpoint, *text, "--top-p", 0), "top_p"),
     ]
