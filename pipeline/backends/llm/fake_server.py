@@ -32,6 +32,7 @@ HOST = "127.0.0.1"
 FORMATS = ("json_schema", "json_object", "text")
 
 _HUGE_CHARACTERS = 200_000
+_LARGEST_BODY = 32 << 20  # minutes of sound, as the services take them
 
 
 class Trouble(StrEnum):
@@ -174,7 +175,7 @@ class FakeServer:
             self._loop.close()
 
     async def _serve(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=_LARGEST_BODY)
         self._add_routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
