@@ -88,7 +88,7 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
     thinker = open_checkpoint(wish.checkpoint, wish.device)
     printer = _Printer(console, show_thinking=show_thinking)
     response = respond(thinker, question, paradigm, wish.sampling, wish.limits, voice, printer.show)
-    console.print()
+    printer.end()
     for line in response.unsaid:
         console.print(f"not said: {line}", style="yellow", markup=False, highlight=False)
     if not response.ended:
@@ -151,7 +151,7 @@ def summary(response: Response, paradigm: str) -> str:
         else f"first spoken token after {figures.n_before_first} others, {1000 * figures.first_token_s:.0f} ms",
     ]
     if figures.first_audio_s is not None and figures.real_time_factor is not None:
-        stalls = f"{figures.underruns} underruns" if figures.underruns else "no underrun"
+        stalls = f"{figures.underruns or 'no'} underrun{'s' if figures.underruns > 1 else ''}"
         parts += [
             f"first audio {1000 * figures.first_audio_s:.0f} ms",
             f"{figures.audio_s:.1f} s of audio, real-time factor {figures.real_time_factor:.2f}, {stalls}",
@@ -171,17 +171,31 @@ def sound_of(chunks: Sequence[Chunk]) -> Clip:
 
 
 class _Printer:
-    """Prints tokens as they come, the silent ones dimmed where they are wanted."""
+    """Prints tokens as they come, the silent ones, where they are wanted, dimmed; in brackets where nothing can be."""
 
     def __init__(self, console: Console, *, show_thinking: bool) -> None:
         self._console = console
         self._show_thinking = show_thinking
+        self._thinking = False
 
     def show(self, step: Step) -> None:
         silent = step.emitted.stream is not Stream.RESPONSE
         if not step.text or (silent and not self._show_thinking):
             return
-        self._console.print(Text(step.text, style="dim" if silent else ""), end="", soft_wrap=True)
+        self._turn_to(thinking=silent)
+        self._print(step.text)
+
+    def end(self) -> None:
+        self._turn_to(thinking=False)
+        self._console.print()
+
+    def _turn_to(self, *, thinking: bool) -> None:
+        if thinking != self._thinking and not self._console.is_terminal:
+            self._print("[" if thinking else "]")
+        self._thinking = thinking
+
+    def _print(self, text: str) -> None:
+        self._console.print(Text(text, style="dim" if self._thinking else ""), end="", soft_wrap=True)
         sys.stdout.flush()
 
 
