@@ -29,7 +29,9 @@ def knows(learned: Learn) -> Learned:
 
 def states_of(turn: list[Emitted]) -> Tensor:
     """Those that the talker reads, [n_response, hidden]."""
-    return torch.stack([one.state for one in turn if one.stream is Stream.RESPONSE and one.state is not None])
+    read = [one.state for one in turn if one.stream is Stream.RESPONSE and one.state is not None]
+    stacked: Tensor = torch.stack(read)
+    return stacked
 
 
 def guided(knows: Learned, k: int, response: list[int]) -> tuple[Tensor, list[int]]:
