@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_scale.py [--rows N]... [--source NAME=PATH]... [--shard-rows N] [--folder DIR]
 
-Each build is `smp3m build` of so many generated SimpleOP rows beside the files that are given. Of the time what a build of
-one row takes for its first table is left out (Python and Ray start), and the near-duplicate search (`sketch`, `family`)
-is told apart; a table that was filled together with one before it takes next to nothing. Memory is the most
+Each build is `smp3m build` of so many generated SimpleOP rows beside the files that are given. Of the time is left out
+what a build of one row takes for its first table (Python and Ray start), and the near-duplicate search (`sketch`,
+`family`) is told apart; a table that was filled together with one before it takes next to nothing. Memory is the most
 that the command and everything it has started held together (proportional set size), seen twice a second. The floor
 tokenises question and solution of the same rows with tiktoken and writes texts and ids with pyarrow, on one core; the
 ratio is the time of as many cores as built. Each build is then begun once more, with nothing left to do.
