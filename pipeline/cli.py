@@ -15,9 +15,10 @@ from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
 from pipeline import cli_models
-from pipeline.config import Config, Judge, Rewriter, load, with_flags, with_setting, with_settings
+from pipeline.config import Config, load, with_flags, with_setting, with_settings
 from pipeline.config_llm import LlmMode
 from pipeline.config_screen import Dedup
+from pipeline.config_sources import Judge, Rewriter
 from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import Reason, RunError, Smp3mError, UsageError
@@ -389,7 +390,7 @@ def main() -> None:
         _say(f"{told(exc)}; finished shards are kept, run again")
         sys.exit(RunError.exit_code)
     if code == INTERRUPTED:  # what typer makes of Ctrl-C
-        _say("interrupted; finished shards are kept, run the same command to go on")
+        _say("interrupted; what is finished is kept, run the same command to go on")
     sys.exit(code or 0)
 
 
