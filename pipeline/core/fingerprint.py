@@ -72,6 +72,10 @@ def _stable(value: object) -> object:
         return unicodedata.normalize("NFC", value)
     if type(value) is list:  # of the rest, most; to tell that a value is no dataclass takes long
         return [_stable(item) for item in value]
+    return _stable_other(value)
+
+
+def _stable_other(value: object) -> object:
     if isinstance(value, Enum):
         return _stable(value.value)
     if is_dataclass(value) and not isinstance(value, type):
