@@ -71,7 +71,7 @@ class Subject:
 
     def claims(self) -> tuple[Claim, ...]:
         """The claims of the unchanged response."""
-        return claims(self.question_quantities, self.reasoning, self.response, self.steps)
+        return claims(self.question_quantities, self.reasoning, self.response)
 
 
 _RESULT_SENTENCES = ("It comes to {}.", "The answer is {}.", "That gives {}.", "So we end up with {}.", "We get {}.")
