@@ -73,6 +73,13 @@ class Sample:
     audio: bytes | None
     """The encoded question, where the rows hold audio placeholders."""
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def plain(self) -> dict[str, Any]:
+        """All but the audio, as plain values."""
+        return {"id": self.id, "rows": self.rows, "streams": self.streams}
+
     def heard(self, thinker: Thinker) -> Heard | None:
         """Log-mel frames of the question.
 

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +73,8 @@ def same(one: dict[str, object], other: dict[str, object]) -> bool:
 
 def test_all_stages_are_trained_logged_and_drawn(trained: Path) -> None:
     lines = read_log(trained)
-    assert [line["stage"] for line in lines if "validation_loss" in line] == list(THINKER)
+    assert [line["stage"] for line in lines if "validation_loss" in line] == list(NAMES)
+    assert lines[-1].keys() >= {"validation_codes", "validation_clock", "validation_layer_1"}
     steps = [line for line in lines if "loss" in line]
     assert [(line["stage"], line["step"]) for line in steps] == [(name, step) for name in NAMES for step in (1, 2)]
     thinking, talking = steps[:-2], steps[-2:]
@@ -92,41 +95,47 @@ def test_the_last_stage_keeps_the_thinker_as_it_is_and_adds_its_voice(trained: P
     assert (voice.codec.n_layers, voice.codec.codebook_size) == (2, 16)
 
 
-def test_a_killed_talker_goes_on_to_the_same_weights(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from rich.console import Console
+def command(*arguments: object) -> list[str]:
+    """`smp3m` as another process runs it."""
+    return [str(Path(sys.executable).with_name("smp3m")), *map(str, arguments)]
 
-    from pipeline.train import run
-    from pipeline.train.commands import run_train
-    from pipeline.train.journal import Journal
 
-    def again(**flags: str) -> None:
-        given = {name: (f"--{name}", value) for name, value in flags.items()}
-        run_train(str(data), tmp_path, given, None, [*SMALL, "steps=2", "loop.save_every=1"], Console(quiet=True))
+ELSEWHERE = {**os.environ, "PYTHONPATH": str(CODE_ROOT), "OMP_NUM_THREADS": "1"}
 
-    class Killed(Exception):
-        pass
 
-    class Killing(Journal):
-        def __call__(self, log: object) -> None:
-            super().__call__(log)  # type: ignore[arg-type]
-            if getattr(log, "step", 0) == 2:
-                raise Killed
+def killed_in(stage: str, out: Path, *arguments: object) -> None:
+    """Run the command in a process of its own and kill it after the stage's second step."""
+    with subprocess.Popen(command(*arguments), cwd=CODE_ROOT, env=ELSEWHERE, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            lines = read_log(out) if (out / "log.jsonl").exists() else []
+            if any(line["stage"] == stage and line["step"] == 2 for line in lines):
+                break
+            time.sleep(0.01)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert (out / stage).exists()
+    assert not (out / stage / "model").exists()
 
-    again(stage="1a")
-    whole = tmp_path / "whole"
-    shutil.copytree(tmp_path / "1a", whole / "1a")
-    run_train(str(data), whole, {"stage": ("", "5")}, None, [*SMALL, "steps=2"], Console(quiet=True))
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "Journal", Killing)
-        with pytest.raises(Killed):
-            again(stage="5")
-    assert not (tmp_path / "5" / "model").exists()
-    again(stage="5")
-    one, other = (talker_voice.load(folder / "5" / "model" / talker_voice.FOLDER) for folder in (tmp_path, whole))
-    assert same(one.talker.state_dict(), other.talker.state_dict())
-    assert one.codec.digest == other.codec.digest
+
+def test_a_run_that_was_killed_twice_goes_on_to_the_same_weights(smp3m: Smp3m, data: Path, tmp_path: Path) -> None:
+    settings = flags("steps=12", "loop.save_every=1", "loop.lora.rank=2", "loop.lora.dropout=0.1")
+    given = ("train", data, "--stage", "3,5", *settings, "--out")
+    assert smp3m(*given, tmp_path / "whole") == 0
+    cut = tmp_path / "cut"
+    killed_in("3", cut, *given, cut)
+    killed_in("5", cut, *given, cut)
+    assert smp3m(*given, cut) == 0
+    one, other = (folder / "5" / "model" for folder in (tmp_path / "whole", cut))
+    assert same(weights(one), weights(other))
+    voices = [talker_voice.load(folder / talker_voice.FOLDER) for folder in (one, other)]
+    assert same(voices[0].talker.state_dict(), voices[1].talker.state_dict())
+    assert voices[0].codec.digest == voices[1].codec.digest
+    timeless = [
+        [{name: value for name, value in line.items() if not name.endswith("_per_s")} for line in read_log(folder)]
+        for folder in (tmp_path / "whole", cut)
+    ]
+    assert timeless[0] == timeless[1]
 
 
 def test_a_stage_that_trains_thinker_and_talker_logs_the_steps_of_both(
@@ -311,14 +320,13 @@ def test_without_the_extra_it_says_what_to_install(
 
 def test_two_processes_agree_with_one(smp3m: Smp3m, data: Path, tmp_path: Path) -> None:
     settings = flags("loop.batches_per_step=2", "steps=4", "loop.shape.packed=false", "loop.shape.rows=1")
-    given = ("--curriculum", "thinking-in-speaking", "--stage", "2", *settings)
+    given = ("--curriculum", "thinking-in-speaking", "--stage", "2,5", *settings)
     assert smp3m("train", data, "--out", tmp_path / "one", *given) == 0
-    command = Path(sys.executable).with_name("smp3m")
     torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python")
     done = subprocess.run(
-        [*torchrun, str(command), "train", str(data), "--out", str(tmp_path / "two"), *given],
+        [*torchrun, *command("train", data, "--out", tmp_path / "two", *given)],
         cwd=CODE_ROOT,
-        env={**os.environ, "PYTHONPATH": str(CODE_ROOT), "OMP_NUM_THREADS": "1"},
+        env=ELSEWHERE,
         capture_output=True,
         text=True,
         check=False,
@@ -326,7 +334,7 @@ def test_two_processes_agree_with_one(smp3m: Smp3m, data: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     one, two = read_log(tmp_path / "one"), read_log(tmp_path / "two")
-    assert [line["step"] for line in one] == [line["step"] for line in two] == [1, 2, 3, 4, 4]
+    assert [line["step"] for line in one] == [line["step"] for line in two] == [1, 2, 3, 4, 4] * 2
     for mine, theirs in zip(one, two, strict=True):
-        for name in mine.keys() - {"stage", "tokens_per_s"}:
-            assert theirs[name] == pytest.approx(mine[name], rel=1e-3), (mine["step"], name)
+        for name in mine.keys() - {"stage", "tokens_per_s", "frames_per_s"}:
+            assert theirs[name] == pytest.approx(mine[name], rel=1e-3), (mine["stage"], mine["step"], name)

@@ -18,8 +18,8 @@ from pipeline.errors import ContractError, UsageError  # noqa: E402
 from pipeline.model import prompt, thinker  # noqa: E402
 from pipeline.model.thinker import Geometry, Thinker  # noqa: E402
 from pipeline.model.vocabulary import Vocabulary  # noqa: E402
-from pipeline.train.loss import N_STREAMS, StreamWeights, counts, stream_losses  # noqa: E402
-from pipeline.train.packing import Batch, Shape, collate, groups, learned  # noqa: E402
+from pipeline.train.loss import StreamWeights, stream_losses  # noqa: E402
+from pipeline.train.packing import N_STREAMS, Batch, Shape, collate, groups, learned  # noqa: E402
 from pipeline.train.samples import Objective, Source, sample_of  # noqa: E402
 
 QUESTION, RESPONSE, REASONING = "Six and seven?", "Let me see. Thirteen.", "6 + 7 = 13. Answer: 13."
@@ -129,7 +129,7 @@ def test_the_loss_is_what_one_computes_by_hand(small: Thinker) -> None:
     torch.testing.assert_close(sums, torch.tensor(expected), rtol=1e-4, atol=1e-3)
     # O' is ten tokens, R' sixteen with "Answer" and the digits spelled by their bytes; the pads are not counted.
     taught = [int((batch.streams == s).sum()) for s in range(4)]
-    assert counts(batch.streams).tolist() == [taught[0], taught[1], 0, taught[3]]
+    assert batch.n_learned.tolist() == [taught[0], taught[1], 0, taught[3]]
     assert taught[2] > 0
 
 
@@ -148,7 +148,7 @@ def test_a_batch_teaches_what_its_samples_teach_alone(small: Thinker) -> None:
         for rows in (1, 2, 4):
             together = batch_of(small, *kinds, rows=rows)
             torch.testing.assert_close(stream_losses(small, together), apart, rtol=1e-4, atol=1e-3)
-    assert together.padding > 0
+    assert together.n_filled < together.n_places
 
 
 def test_packing_wastes_little_and_loses_nothing() -> None:
