@@ -159,7 +159,7 @@ def _turn_of(row: Mapping[str, Any], objective: Objective, vocabulary: Vocabular
         tokens, marks = lay_out(turn, paradigm, vocabulary.control)
     if vocabulary.kept is None:
         return tokens, marks
-    spelled = [vocabulary.rows([token]) for token in tokens]
+    spelled = vocabulary.spelled(tokens)
     streams = [mark for rows, mark in zip(spelled, marks, strict=True) for _ in rows]
     return [row for rows in spelled for row in rows], streams
 
