@@ -1,12 +1,12 @@
 """Checkpoints of a stage: all that Accelerate keeps, and the place in the data; the last one or none, never half."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ContractError
+from pipeline.store.atomic import fsync
 from pipeline.train.reader import Place
 
 _STATE = "state"
@@ -24,14 +24,14 @@ def save(folder: Path, note: dict[str, Any], accelerator: Any) -> None:  # noqa:
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         (new / _PLACE).write_text(json.dumps(note), encoding="utf-8")
+        for path in (*new.rglob("*"), new):
+            fsync(path)
         shutil.rmtree(old, ignore_errors=True)
         if current.exists():
             current.rename(old)
         new.rename(current)
         shutil.rmtree(old, ignore_errors=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        fsync(folder)
     accelerator.wait_for_everyone()
 
 

@@ -22,6 +22,7 @@ from pipeline.model import extra, talker_voice  # noqa: E402
 from pipeline.model.melrvq import MelRvqConfig, fit  # noqa: E402
 from pipeline.model.thinker import Thinker, load  # noqa: E402
 from pipeline.run.cluster import CODE_ROOT  # noqa: E402
+from pipeline.train.curriculum import CURRICULA  # noqa: E402
 from pipeline.train.curves import read_log  # noqa: E402
 from tests.conftest import Smp3m  # noqa: E402
 from tests.serial import built  # noqa: E402
@@ -142,10 +143,18 @@ def test_a_stage_that_trains_thinker_and_talker_logs_the_steps_of_both(
     smp3m: Smp3m, data: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    assert smp3m("train", data, "--curriculum", "mini-omni", "--stage", "alignment", "--out", out, *flags()) == 0
+    assert smp3m("train", data, "--curriculum", "mini-omni", "--out", out, *flags()) == 0
     steps = [(line["stage"], line["step"]) for line in read_log(out) if "loss" in line]
-    assert steps == [(name, step) for name in ("alignment", "alignment/talker") for step in (1, 2)]
-    assert talker_voice.load(out / "alignment" / "model" / talker_voice.FOLDER).talker.state_size == 48
+    names = ("alignment", "alignment/talker", "adaptation", "multimodal", "multimodal/talker")
+    assert steps == [(name, step) for name in names for step in (1, 2)]
+    first, between, last = (
+        talker_voice.load(out / name / "model" / talker_voice.FOLDER)
+        for name in ("alignment", "adaptation", "multimodal")
+    )
+    assert first.talker.state_size == 48
+    assert first.codec.digest == between.codec.digest == last.codec.digest
+    assert same(first.talker.state_dict(), between.talker.state_dict())
+    assert not same(between.talker.state_dict(), last.talker.state_dict())
 
 
 def test_a_talker_that_is_trained_on_keeps_its_codec_and_sizes(
@@ -259,7 +268,8 @@ def test_a_causal_language_model_learns_from_text(smp3m: Smp3m, data: Path, tmp_
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
     sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
-    Qwen2ForCausalLM(Qwen2Config(**sizes, num_key_value_heads=1, vocab_size=151936)).save_pretrained(tmp_path / "lm")
+    made = {**sizes, "num_key_value_heads": 1, "vocab_size": 151936, "tie_word_embeddings": True}  # as the small Qwens
+    Qwen2ForCausalLM(Qwen2Config(**made)).save_pretrained(tmp_path / "lm")
     given = (
         "train",
         data,
@@ -281,6 +291,9 @@ def test_a_causal_language_model_learns_from_text(smp3m: Smp3m, data: Path, tmp_
         (("--stage", "6"), "--stage 6: thinking-in-speaking has no such stage"),
         (("--curriculum", "school"), "curriculum school: unknown"),
         (("--set", "loop.speed=9"), "loop.speed"),
+        (("--set", "loop.lora.rnk=9"), "loop.lora.rnk"),
+        (("--set", "talker.melrvq.layers=9"), "talker.melrvq.layers"),
+        (("--set", "model.geometry.width=9"), "model.geometry.width"),
         (("--set", "stages.9.steps=1"), "stages.9: thinking-in-speaking has only 1a"),
         (("--set", "loop.clip_norm=0"), "clip_norm above 0"),
         (("--config", "nowhere.toml"), "no such file"),
@@ -306,6 +319,13 @@ def test_a_file_of_settings_gives_way_to_flags(tmp_path: Path) -> None:
     assert (made.loop.shape.rows, made.loop.shape.row_tokens) == (3, 99)
     big = config_of({"model.preset": ("--preset", "qwen2.5-omni-7b")})
     assert (big.precision, big.loop.gradient_checkpointing, big.chosen()[0].steps) == ("bf16", True, 2000)
+
+
+def test_the_flags_name_every_curriculum(smp3m: Smp3m, capsys: Said) -> None:
+    assert smp3m("train", "--help") == 0
+    said = "".join(capsys.readouterr().out.split())  # lines may break at a hyphen
+    assert [name for name in CURRICULA if name not in said] == []
+    assert ",".join(stage.name for stage in CURRICULA["thinking-in-speaking"]) in said
 
 
 def test_without_the_extra_it_says_what_to_install(
