@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ContractError
 from pipeline.store.atomic import fsync
+from pipeline.store.made_with import require_same
 from pipeline.train.reader import Place
 
 _STATE = "state"
@@ -45,12 +45,6 @@ def resume(folder: Path, fingerprint: dict[str, Any], accelerator: Any) -> tuple
     if current is None:
         return 0, Place()
     note = json.loads((current / _PLACE).read_text(encoding="utf-8"))
-    plain = json.loads(json.dumps(fingerprint))
-    for key, value in plain.items():
-        if note.get(key) != value:
-            raise ContractError(
-                f"{current}: made with another {key} ({note.get(key)}, now {value}): "
-                "train into another folder, or take the settings it was made with"
-            )
+    require_same(current, note, fingerprint)
     accelerator.load_state(str(current))
     return int(note["step"]), Place(**note["place"])

@@ -14,10 +14,12 @@ from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import fsspec
+import httpx2
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import ContractError, SourceError, UsageError
+from pipeline.store.place import store_errors, told
 from pipeline.train.packing import Shape, groups
 from pipeline.train.samples import Objective
 
@@ -75,8 +77,8 @@ class Corpus:
         try:
             with fsspec.open(piece.url) as file, pq.ParquetFile(file) as parquet:
                 rows: list[dict[str, Any]] = parquet.read_row_group(piece.row_group, columns=list(columns)).to_pylist()
-        except (OSError, pa.ArrowInvalid) as exc:
-            raise SourceError(f"{piece.url}: row group {piece.row_group} cannot be read: {exc}") from exc
+        except _read_errors() as exc:
+            raise SourceError(f"{piece.url}: row group {piece.row_group} cannot be read: {told(exc)}") from exc
         return rows
 
 
@@ -106,6 +108,7 @@ def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
 
     Raises:
         UsageError: no rows are there.
+        SourceError: the place cannot be reached.
         ContractError: a column is missing.
     """
     found = find_corpus(location, split, columns)
@@ -123,8 +126,10 @@ def find_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus | N
         try:
             fs, path = fsspec.core.url_to_fs(folder)
             found = sorted(fs.glob(f"{path}/{split}-*.parquet"))
-        except (OSError, ValueError, ImportError) as exc:
+        except (ValueError, ImportError) as exc:
             raise UsageError(f"{location}: cannot be listed: {exc}") from exc
+        except _read_errors() as exc:
+            raise SourceError(f"{location}: cannot be listed: {told(exc)}") from exc
         if found:
             with ThreadPoolExecutor(_OPENED_AT_ONCE) as pool:
                 pieces = pool.map(partial(_pieces, columns=columns), map(fs.unstrip_protocol, found))
@@ -136,13 +141,18 @@ def _pieces(url: str, columns: Sequence[str]) -> list[Piece]:
     try:
         with fsspec.open(url) as file:
             meta = pq.read_metadata(file)
-    except (OSError, pa.ArrowInvalid) as exc:
-        raise ContractError(f"{url}: not a readable parquet file: {exc}") from exc
+    except _read_errors() as exc:
+        raise ContractError(f"{url}: not a readable parquet file: {told(exc)}") from exc
     missing = sorted(set(columns) - set(meta.schema.to_arrow_schema().names))
     if missing:
         raise ContractError(f"{url}: has no column {missing[0]!r}: give a data set of this project")
     groups_of_rows = ((group, meta.row_group(group).num_rows) for group in range(meta.num_row_groups))
     return [Piece(url, group, n_rows) for group, n_rows in groups_of_rows if n_rows]
+
+
+def _read_errors() -> tuple[type[Exception], ...]:
+    """What is raised where rows cannot be reached or read: the Hub's client has errors of its own, too."""
+    return (*store_errors(), httpx2.HTTPError, pa.ArrowInvalid)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pipeline.model import talker_voice
 from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Thinker, load
 from pipeline.store.atomic import fsync, write_json
+from pipeline.store.made_with import require_same
 from pipeline.train.accelerator import accelerator_of
 from pipeline.train.config import TrainConfig
 from pipeline.train.curriculum import Part, TrainStage, stages_named
@@ -179,10 +180,7 @@ def _beginning(out: Path, config: TrainConfig, first: TrainStage) -> tuple[Path 
         for name in reversed(names[: names.index(first.name)]):
             if (out / name / MODEL / _NOTE).is_file():
                 note = _note_of(out / name)
-                if note["model"] != model:
-                    raise ContractError(
-                        f"{out / name / MODEL}: made from {note['model']}, now {model}: train into another --out"
-                    )
+                require_same(out / name / MODEL, {"model": note["model"]}, {"model": model})
                 return out / name / MODEL, _digest(note)
     elif not Path(config.model.checkpoint).exists():
         raise UsageError(f"--checkpoint {config.model.checkpoint}: no such folder")
@@ -206,13 +204,7 @@ def _is_done(folder: Path, note: dict[str, Any]) -> bool:
     """
     if not (folder / MODEL / _NOTE).is_file():
         return False
-    found = _note_of(folder)
-    for key, value in json.loads(json.dumps(note)).items():
-        if found.get(key) != value:
-            raise ContractError(
-                f"{folder / MODEL}: made with another {key} ({found.get(key)}, now {value}): "
-                "train into another --out, or take the settings it was made with"
-            )
+    require_same(folder / MODEL, _note_of(folder), note)
     return True
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("transformers", reason="the train extra is not installed")
 from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 
-from pipeline.errors import ContractError, UsageError
+from pipeline.errors import ContractError, SourceError, UsageError
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.train.packing import Shape
 from pipeline.train.reader import Corpus, Place, Reader, open_corpora, open_corpus
@@ -110,7 +110,7 @@ def test_reading_goes_on_exactly_from_any_place_wherever_the_rows_lie(
     assert made.corpus.mark() == open_corpus(str(folder), "train", COLUMNS).mark()
 
 
-def test_what_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
+def test_what_is_not_there_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="no file of split train"):
         open_corpus(str(tmp_path), "train", [])
     with pytest.raises(UsageError, match="no file of split test"):
@@ -119,6 +119,9 @@ def test_what_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
         open_corpus(str(folder), "train", ["smell"])
     with pytest.raises(UsageError, match=r"moon://here: cannot be listed"):
         open_corpus("moon://here", "train", [])
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(SourceError, match=r"hf://datasets/no/where: cannot be listed: .*refused"):
+        open_corpus("hf://datasets/no/where", "train", [])
     (tmp_path / "data").mkdir()
     file = next(folder.glob("data/train-*"))
     pq.write_table(pq.read_table(file).slice(0, 0), tmp_path / "data" / "train-0.parquet")

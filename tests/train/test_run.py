@@ -202,9 +202,9 @@ def test_what_is_finished_is_found_again(smp3m: Smp3m, data: Path, trained: Path
     assert same(weights(out / "4" / "model"), expected)
     assert (out / "5" / "model" / "talker" / "talker.safetensors").read_bytes() == voice
     assert smp3m("train", data, "--out", out, *flags("learning_rate=1e-3")) == 1
-    assert "1a/model: made with another stage" in capsys.readouterr().err
+    assert "1a/model: made with stage.learning_rate 0.01, now it is 0.001" in capsys.readouterr().err
     assert smp3m("train", data, "--out", out, "--stage", "3", *flags("model.seed=4")) == 1
-    assert "train into another --out" in capsys.readouterr().err
+    assert "2/model: made with model.seed 0, now it is 4: give another --out" in capsys.readouterr().err
 
 
 def test_a_stage_alone_goes_on_from_the_one_before_or_from_a_checkpoint(
