@@ -15,9 +15,10 @@ from rich.console import Console
 from typer.exceptions import Abort, TyperException
 
 from pipeline import cli_models
-from pipeline.config import Config, Judge, Rewriter, load, with_flags, with_setting, with_settings
+from pipeline.config import Config, load, with_flags, with_setting, with_settings
 from pipeline.config_llm import LlmMode
 from pipeline.config_screen import Dedup
+from pipeline.config_sources import Judge, Rewriter
 from pipeline.config_types import chosen
 from pipeline.core.latency import TOKENS_PER_S, WORDS_PER_MIN
 from pipeline.errors import Reason, RunError, Smp3mError, UsageError

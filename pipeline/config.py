@@ -8,7 +8,6 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -17,82 +16,14 @@ from pydantic.dataclasses import dataclass
 
 from pipeline.config_llm import LlmConfig
 from pipeline.config_screen import DecontaminateConfig, DedupConfig, SplitConfig
+from pipeline.config_sources import SOURCE_NAMES, Judge, Rewriter, SourceConfig, SourcesConfig
 from pipeline.config_speech import SpeakConfig
 from pipeline.config_types import CHECKED, Count, Positive
 from pipeline.errors import UsageError
 
 CONFIG_DIR = Path(__file__).with_name("configs")
-SOURCE_NAMES = ("sample", "simpleop", "gsm8k", "metamath", "orca_math")
 _C = TypeVar("_C")
 """A config: of a build, or of what is done with one."""
-
-
-class Rewriter(StrEnum):
-    """Who turns a written problem into a spoken one."""
-
-    RULES = "rules"
-    OPENAI = "openai"
-
-
-class Judge(StrEnum):
-    """Who verifies a row; the exact checks always run."""
-
-    RULES = "rules"
-    """The exact checks alone."""
-    OPENAI = "openai"
-    """A model too."""
-    BOTH = "both"
-    """The same as openai: nothing is left to a model alone."""
-
-
-class OpKind(StrEnum):
-    """What the SimpleOP generator makes."""
-
-    MIXED = "mixed"
-    CHAIN = "chain"
-    SMALL = "small"
-
-
-@dataclass(frozen=True, config=CHECKED)
-class SourceConfig:
-    """One source of a build."""
-
-    name: str
-    """One of SOURCE_NAMES."""
-    path: str | None = None
-    """Raw file or folder; None reads the pinned revision on the Hub (or generates)."""
-    license: str | None = None
-    """Licence of the rows, where `path` holds other data than the source whose format it has."""
-    rewriter: Rewriter | None = None
-    """Who rewrites the rows of this source; None leaves it to rewrite.engine."""
-    judge: Judge | None = None
-    """Who judges them; None leaves it to verify.judge."""
-
-    def __post_init__(self) -> None:
-        """Refuse names that no reader has."""
-        if self.name not in SOURCE_NAMES:
-            raise UsageError(f"--source {self.name}: unknown source; choose from {', '.join(SOURCE_NAMES)}")
-        if self.path is not None and self.name in ("sample", "simpleop"):
-            raise UsageError(f"--source {self.name}={self.path}: {self.name} takes no path")
-        if self.path is not None and not self.path.strip():
-            raise UsageError(f"--source {self.name}=: the path is empty; give a file or folder, or leave out the =")
-
-
-@dataclass(frozen=True, config=CHECKED)
-class SimpleOpConfig:
-    """The generator of arithmetic problems."""
-
-    rows: Count = 1000
-    """How many problems, unless --rows says otherwise."""
-    kind: OpKind = OpKind.MIXED
-    """Mixed one-operation problems, or chains of 2-8 non-commutative steps."""
-
-
-@dataclass(frozen=True, config=CHECKED)
-class SourcesConfig:
-    """Settings of sources that have some."""
-
-    simpleop: SimpleOpConfig = field(default_factory=SimpleOpConfig)
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -100,7 +31,9 @@ class CollectConfig:
     """How raw rows are cut into shards."""
 
     shard_rows: Count = 500
-    """Rows per shard: the unit of work, of resumption and of loss on a crash."""
+    """Most rows per shard: the unit of work, of resumption and of loss on a crash."""
+    shard_bytes: Count = 2_000_000
+    """Most bytes of raw rows per shard, so that long rows make shards of fewer; a longer row has one to itself."""
 
 
 @dataclass(frozen=True, config=CHECKED)

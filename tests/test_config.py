@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Config, SourceConfig, load, to_dict, to_toml, with_setting
+from pipeline.config import Config, load, to_dict, to_toml, with_setting
+from pipeline.config_sources import SourceConfig
 from pipeline.config_types import chosen
 from pipeline.core.schedule import Order
 from pipeline.errors import UsageError

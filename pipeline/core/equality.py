@@ -65,7 +65,7 @@ def holds(sides: Sequence[Tokens], values: Sequence[Sequence[Fraction]], followi
 
     A side of numbers alone that has no value (5/0, or a power too large to be worked out) equals nothing.
     """
-    if any(not value and _is_sum(side) for side, value in zip(sides, values, strict=True)):
+    if any(not value and _is_sum(side) and not _roughly(side) for side, value in zip(sides, values, strict=True)):
         return False
     if not all(values) and any(
         _apart(*pair, approximate=approximate) for pair in pairwise(zip(sides, values, strict=True))

@@ -217,6 +217,7 @@ def stated(wants: Asked, amount: str, value: Fraction | None) -> str:
 _COPULA = re.compile(r"\b(?:is|are|was|were|be|number|total) $")
 
 
+_SIGNS = frozenset("$€£")
 _AFTER_MONEY = frozenset(
     {"left", "remaining", "more", "altogether", "total", "each", "per", "for", "in", "on", "after"}
 )
@@ -238,7 +239,8 @@ def own_sentence(draft: Draft, final: Final | None, scene: Scene, noun: str, amo
         return found._replace(text=f"{found.text} {noun}", named=f"{found.named} {noun}")
     if not numberless(tail):
         return None
-    if amount[:1] in "$€£" and amount[1:] == working.result and (not tail or tail.split()[0] in _AFTER_MONEY):
+    fits = not tail or (tail.split()[0] in _AFTER_MONEY and "dollar" not in tail)
+    if fits and head[-1:] not in _SIGNS and amount[:1] in _SIGNS and amount[1:] == working.result:
         return found._replace(text=f"{head}{amount}{tail}", named=amount.join(found.named.rsplit(working.result, 1)))
     return found
 

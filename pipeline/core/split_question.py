@@ -109,7 +109,7 @@ def _read(sentence: str) -> Asked | None:
         return Asked()
     rest = _IN_UNITS.sub(" ", rest)
     rest = _uncut(rest).strip(" ,").replace("each one", "each")
-    rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)$", "", rest).strip()
+    rest = re.sub(r"\b(?:in\s+)?(?:in|using)\s+(?:dollars|cents)(?=$| at | after | for | by )", "", rest).strip()
     named = unit_asked(sentence)
     rest = re.sub(rf"\s+in {named}$", "", rest) if named else rest
     rest, front = _without_numbers(rest, counts=bool(match["measure"]))
@@ -249,7 +249,7 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     if not bare and numberless(tail) and len(f"{subject_verb} {tail}".split()) <= MAX_CLAUSE_WORDS:
         before = _capital(f"{subject_verb} {tail} {wh.split()[0]}".replace("  ", " "))
         return Asked(clause, noun, before if noun and not tail.endswith(wh.split()[0]) else "", measure=kept)
-    if tail in ("with", "for", "from", "to", "on"):
+    if tail in _HELD or (tail.rsplit(" ", 1)[-1] in _HELD and given[0].lower() in DETERMINERS):
         subject_verb, tail = f"{subject_verb} {tail}", ""
     states = bare and numberless(f"{subject_verb} {tail}") and len(subject_verb.split()) <= MAX_SUBJECT_WORDS
     states = states and _may_follow(tail)
@@ -258,6 +258,10 @@ def _how(wh: str, measure: str, rest: str) -> Asked:
     if re.search(r"\b(?:fewer|less|extra|additional)\b", counted):
         states = states and (measure == "many" or counted == "less")
     return Asked(clause, noun, _capital(subject_verb) if states else "", tail if states else "", kept, stuff)
+
+
+_HELD = ("with", "for", "from", "to", "on")
+"""What a question leaves at its end and its answer puts before the amount: "she bought each bag for seven dollars"."""
 
 
 def _as_subject(wh: str, words: list[str], at: int, parts: Asked) -> Asked:

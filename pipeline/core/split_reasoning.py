@@ -18,11 +18,11 @@ MAX_FACT_WORDS = 16
 """Longer sentences without arithmetic restate the question and are left out."""
 
 _LEAD = re.compile(
-    r"(?:(?:so|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?"
+    r"(?:(?:so(?: far)?|then|therefore|thus|hence|next|finally|now|first(?:ly)?|second(?:ly)?|third(?:ly)?"
     r"|and|but|also|lastly"
     r"|after that|this means|that means|which means|in conclusion|as a result|consequently|similarly|likewise"
     r"|(?:so )?we (?:know|can see|see|find|have|get)(?: that)?|we know|it follows that|meaning"
-    r"|you get|again|okay|well)\b(?: that\b)?[\s,:]*)+",
+    r"|you get|again|okay|well)\b(?: that\b(?! means))?[\s,:]*)+",
     re.IGNORECASE,
 )
 
@@ -58,14 +58,16 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _OF_COMMAND = re.compile(r"^\s*(?:the|out|how many|how much(?! (?:more|less|\w+er)\b))\s+")
-_JOINTS = re.compile(r"[:;]\s*|,?\s(?:so|thus|therefore|because|which|meaning|finding|then)\s")
+_JOINTS = re.compile(r"[:;]\s*|,?\s(?:so(?! far\b)|thus|therefore|because|which|meaning|finding|then)\s")
 _EMPTY_LABELS = wordset(
     """
     you i her his their its all both each total now only
     there it this that which in have has he she they we is are a an the of and so with or
     """
 )
-_STOP = re.compile(r"[,;:.!?(]|\s(?:because|since|so|and|but|which|if|when|where|for|per|as|than)\b|\s[-–—]\s")
+_STOP = re.compile(
+    r"[,;:.!?(]|\s(?:because|since|so(?! far\b)|and|but|which|if|when|where|for|per|as|than)\b|\s[-–—]\s"
+)
 
 
 def label_of(prefix: str) -> str:

@@ -147,7 +147,7 @@ def _with_noun(working: Working, text: str) -> str:
     if not noun:
         return _labelled(working, text)
     joint = _NO_NOUN.search(noun.lower())
-    noun = noun[: joint.start()].strip() if joint else noun
+    noun = (noun[: joint.start()].strip() if joint else noun).removesuffix(" of")
     if not noun or len(noun.split()) > MAX_NOUN_WORDS or "/" in noun or not numberless(noun):
         return ""
     if working.value == 1 and noun.endswith("s"):

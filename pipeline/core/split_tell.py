@@ -48,7 +48,7 @@ _CONDITION = re.compile(
 )
 _REASON = re.compile(r",?\s+(?:because|since|as)\s.*$", re.IGNORECASE)
 _RUN_ON = re.compile(
-    r"^(?P<left>.*?),?\s+(?:so|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is"
+    r"^(?P<left>.*?),?\s+(?:so(?! far\b)|therefore|thus|hence|which means(?: that)?|meaning(?: that)?|which is"
     r"|then)\s+(?P<right>.+)$",
     re.IGNORECASE,
 )
@@ -89,7 +89,7 @@ _COPULAS = re.compile(
     r"|are)\s[\d$]",
     re.IGNORECASE,
 )
-_UNIT_TWICE = re.compile(r"([$]\s?\d[\d,.]*)\s+dollars?\b")
+_UNIT_TWICE = re.compile(r"([$]\s?\d[\d,.]*(?: more)?)\s+dollars?\b|([$]\s?0?\.\d+) cents\b")
 _COUNTED = re.compile(
     r"\b(?:number|amount|total|difference|time|weight|rest|remainder)\b.*\s(?:is|are|was|were|will be)$", re.IGNORECASE
 )
@@ -155,7 +155,7 @@ def tell(beat: Beat, working: Working, scene: Scene) -> Clause | None:
         return None
     text = " ".join(text.split()).strip(" ,.!").replace(" ,", ",")
     text = _ALSO.sub(" ", text)
-    text = _UNIT_TWICE.sub(r"\1", text) if "$" in text else text
+    text = _UNIT_TWICE.sub(r"\1\2", text) if "$" in text else text
     text = _without_repeated_unit(text, working.result)
     if not _reads_well(text, working) or not _grounded(text, working.result, scene):
         return None

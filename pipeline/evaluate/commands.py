@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import Progress
 
-from pipeline.config import Config, Judge, with_setting
+from pipeline.config import Config, with_setting
+from pipeline.config_sources import Judge
 from pipeline.errors import UsageError
 from pipeline.evaluate.calibrate import Layouts, calibrate
 from pipeline.evaluate.calibration_table import kind_table, reason_table, to_json

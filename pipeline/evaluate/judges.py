@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pipeline.backends.llm.protocol import Postponed
 from pipeline.backends.llm.quota import Alone
 from pipeline.backends.openai_address import require_key
-from pipeline.config import Judge
 from pipeline.config_llm import LlmConfig
+from pipeline.config_sources import Judge
 from pipeline.core.calibration import DriftJudge, Planted, exact_verdict
 from pipeline.core.schedule import TokenStream
 from pipeline.errors import EngineError, Reason, UsageError

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.backends.augment import EFFECTS
-from pipeline.config import Config, Judge, to_toml
+from pipeline.config import Config, to_toml
+from pipeline.config_sources import Judge
 from pipeline.core.contamination import Kind
 from pipeline.publish.card_metadata import TEXT_CONFIG, front_matter
 from pipeline.stages.plan import judges_of

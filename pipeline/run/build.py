@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, Protocol
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.config import Config, PlacementConfig, RunConfig, SourceConfig
+from pipeline.config import Config, PlacementConfig, RunConfig
+from pipeline.config_sources import SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import Reason
 from pipeline.run.asking import Asking

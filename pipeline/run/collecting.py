@@ -3,22 +3,25 @@
 It reads raw rows but does not parse them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from pipeline.config import Config, SourceConfig
+from pipeline.config import CollectConfig, Config
+from pipeline.config_sources import SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
 from pipeline.stages.collect import VERSION, Chunk, GeneratedChunk
 from sources import reading, simpleop
+from sources.files import RawRow
 from sources.registry import resolve
 from sources.source import Generated, Source
 
 
 def index_key(source: Source, spec: SourceConfig, config: Config) -> str:
     """Address of the list of a source's chunks: what is read, how much of it, and how it is cut."""
-    literals: list[object] = ["chunks", VERSION, source.name, config.rows, config.collect.shard_rows]
+    cut = config.collect
+    literals: list[object] = ["chunks", VERSION, source.name, config.rows, cut.shard_rows, cut.shard_bytes]
     if isinstance(source.origin, Generated):
         settings = config.sources.simpleop
         return digest([*literals, source.origin.version, config.seed, settings.kind, settings.rows])
@@ -32,8 +35,8 @@ def chunks(source: Source, spec: SourceConfig, config: Config) -> Iterator[Chunk
         UsageError: the file is missing, empty, or of another format.
         SourceError: the Hub cannot be reached.
     """
-    size = config.collect.shard_rows
     if isinstance(source.origin, Generated):
+        size = config.collect.shard_rows
         n_rows = config.rows or config.sources.simpleop.rows
         kind = config.sources.simpleop.kind
         if n_rows > simpleop.capacity(kind):
@@ -45,8 +48,23 @@ def chunks(source: Source, spec: SourceConfig, config: Config) -> Iterator[Chunk
         return
     # With --rows a large data set on the Hub is streamed: its first rows alone are fetched.
     rows = islice(reading.open_rows(source, _path(spec), streaming=config.rows is not None), config.rows)
-    while batch := tuple(islice(rows, size)):
+    for batch in _cut(rows, config.collect):
         yield Chunk(source.name, batch, spec.license)
+
+
+def _cut(rows: Iterable[RawRow], most: CollectConfig) -> Iterator[tuple[RawRow, ...]]:
+    """Consecutive rows, as many as fit; where the cuts lie follows from the rows before them alone."""
+    batch: list[RawRow] = []
+    n_bytes = 0
+    for row in rows:
+        size = len(row.payload.encode())
+        if batch and (len(batch) == most.shard_rows or n_bytes + size > most.shard_bytes):
+            yield tuple(batch)
+            batch, n_bytes = [], 0
+        batch.append(row)
+        n_bytes += size
+    if batch:
+        yield tuple(batch)
 
 
 def sources_of(spec: SourceConfig) -> tuple[Source, ...]:

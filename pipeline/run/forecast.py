@@ -20,8 +20,9 @@ from huggingface_hub.constants import HF_HUB_CACHE
 
 from pipeline.backends import asr, tts
 from pipeline.backends.llm.prices import Price
-from pipeline.config import Config, Judge, Rewriter, SourceConfig, to_dict
+from pipeline.config import Config, to_dict
 from pipeline.config_llm import LlmMode
+from pipeline.config_sources import Judge, Rewriter, SourceConfig
 from pipeline.core.fingerprint import digest
 from pipeline.errors import EngineError, UsageError
 from pipeline.run.cluster import available_workers

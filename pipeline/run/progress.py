@@ -113,6 +113,7 @@ class BuildProgress:
         if self._console.is_terminal:
             self._bars[table] = self._live.add_task(table, total=shards or None, rows=0)
         self._started_s = time.monotonic()
+        self._write()
 
     def shard(self, record: PartRecord, *, reused: bool) -> None:
         """A shard of a table is there."""

@@ -90,7 +90,8 @@ def _cells(row: Mapping[str, Any]) -> Iterator[str]:
 
 def _heard(snapshot: Mapping[str, Any]) -> Iterator[str]:
     updated = datetime.fromtimestamp(snapshot["updated"], UTC).astimezone()
-    yield f"process {snapshot['process']}, last heard of {updated:%Y-%m-%d %H:%M:%S}"
+    ago = _duration(max(0.0, time.time() - snapshot["updated"]))
+    yield f"process {snapshot['process']}, last shard or table begun {updated:%Y-%m-%d %H:%M:%S} ({ago} ago)"
 
 
 def _rejected(snapshot: Mapping[str, Any]) -> Iterator[str]:

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from pipeline.backends.openai_address import Server, require_key, server_named
 from pipeline.backends.tokenizer import load as load_tokenizer
-from pipeline.config import Config, Judge, Rewriter
+from pipeline.config import Config
 from pipeline.config import section as literals
+from pipeline.config_sources import Judge, Rewriter
 from pipeline.stages import decontaminate, interleave, respond, rewrite, sketch, speak, verify
 from pipeline.stages.booth import NONE, asks_server, require_ear
 from pipeline.stages.interview import provider_of

@@ -30,7 +30,7 @@ from sources.registry import source_named
 
 TABLE = "spoken"
 STAGE = "rewrite"
-VERSION = 4
+VERSION = 5
 _BY_RULES = json.dumps({"engine": "rules", "version": VERSION}, sort_keys=True)
 
 

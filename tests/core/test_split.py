@@ -265,6 +265,16 @@ def test_the_answer_is_said_in_the_unit_asked_for(question: str, solution: str, 
     assert found.response.endswith(ending)
 
 
+@pytest.mark.parametrize("key", list("abcdefgh"))
+def test_a_signed_answer_is_not_signed_again(key: str) -> None:
+    row = (
+        "Bo had $90 and drew $35. How much money does Bo have?",
+        "After drawing money Bo has $55 because 90 - 35 = 55\n#### 55",
+    )
+
+    assert "has dollars" not in accepted(row, key).response
+
+
 @pytest.mark.parametrize(
     ("question", "refused"),
     [("Is 15 more than 7 + 4?", True), ("Can you work out how much more than 11 it is?", False)],

@@ -27,6 +27,8 @@ from pipeline.core.split_question import asked
         ("What percentage of the hats are red?", "40%", "40% of the hats are red"),
         ("What is Kim's age?", "10 years old", "Kim's age is 10 years"),
         ("How long is that in minutes?", "9 minutes", ""),
+        ("How much did he sell each of the figs for?", "$3", "He sold each of the figs for $3"),
+        ("How much money will Al have in dollars at the end of May?", "$9", "Al will have $9 at the end of May"),
         ("How many people are in the third row?", "9 people", "in the third row, there are 9 people"),
     ],
 )

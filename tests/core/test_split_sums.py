@@ -37,6 +37,7 @@ def spoken(line: str, *known: int | Fraction) -> str:
         ("$40 * (3/4) = $30", (40, Fraction(3, 4)), "3/4 of $40 is $30"),
         ("80 / 4 = 20 hours to make all the figs", (80, 4), "20 hours"),
         ("The first day he ate: 4 * 3 = 12", (4, 3), ""),
+        ("4 * 12 = 48 cups of the punch", (4, 12), "48 cups"),
         ("4 - 3 = 1 figs", (4, 3), ""),
         ("$90 / 75% = $120", (90, Fraction(3, 4)), ""),
     ],
@@ -45,6 +46,10 @@ def test_two_known_operands_are_said_with_the_noun_of_their_line(
     line: str, known: tuple[int | Fraction, ...], wanted: str
 ) -> None:
     assert wanted in spoken(line, *known) if wanted else not spoken(line, *known)
+
+
+def test_a_noun_cut_short_ends_with_no_preposition() -> None:
+    assert spoken("4 * 12 = 48 cups of remaining punch", 4, 12).endswith(" 48 cups")
 
 
 def test_an_operand_that_nobody_told_leaves_the_sum_unsaid() -> None:

@@ -29,6 +29,10 @@ def told(sentence: str) -> str | None:
         ("She has 24 figs because 4 x 6 = 24", "she has 24 figs"),
         ("Total figs are 4 * 6 = 24.", "the total figs are 24"),
         ("In May, Mia picks 4 * 6 = 24 figs.", "in May, Mia picks 24 figs"),
+        ("So far, Mia has 4 * 6 = 24 figs.", "Mia has 24 figs"),
+        ("Her figs so far are 4 * 6 = 24 figs.", "her figs so far are 24 figs"),
+        ("So that means Mia has 4 * 6 = 24 figs.", "Mia has 24 figs"),
+        ("Mia still needs $24 more dollars because 4 * 6 = 24", "Mia still needs $24 more"),
     ],
 )
 def test_writing_becomes_speech(written: str, clause: str | None) -> None:

@@ -92,3 +92,18 @@ def test_numbers_that_have_no_value_equal_nothing(equation: str) -> None:
 @pytest.mark.parametrize("equation", ["560//10 = 56", "x / 0 = 4", "sqrt(2) = 1.41"])
 def test_what_is_no_plain_arithmetic_keeps_the_benefit_of_the_doubt(equation: str) -> None:
     assert false_equation(equation) is None
+
+
+@pytest.mark.parametrize(
+    ("equation", "true"),
+    [
+        ("11^(1/2) = sqrt(11)", True),
+        ("2^(1/2) * 5^(1/2) = 10^(1/2)", True),
+        ("3^(1/2) = 1.73", True),
+        ("3^(1/2) = 1.75", False),
+        ("5^(3/2) = 11", False),
+        ("11^(1/2) = sqrt(13)", False),
+    ],
+)
+def test_irrational_powers_are_compared_with_all_their_digits(equation: str, true: bool) -> None:
+    assert (false_equation(equation) is None) == true

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends.llm.fake_server import FakeServer
-from pipeline.config import Config, SourceConfig, load, with_setting
+from pipeline.config import Config, load, with_setting
+from pipeline.config_sources import SourceConfig
 from pipeline.run.forecast import Assumed, against, forecast, kept
 from tests.conftest import ROWS, Smp3m, write_jsonl
 

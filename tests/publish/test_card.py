@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from huggingface_hub import DatasetCard
 
-from pipeline.config import Config, Judge, SourceConfig, with_setting
+from pipeline.config import Config, with_setting
+from pipeline.config_sources import Judge, SourceConfig
 from pipeline.publish.card import card
 from pipeline.publish.card_metadata import AUDIO_COLUMNS
 from pipeline.stages.report import Report, SourceCount, from_json

@@ -83,7 +83,7 @@ def test_while_another_process_builds_it_shows_rates_what_is_left_and_what_is_to
         assert re.fullmatch(r"(\d+ h )?\d+ min( \d+ s)?", left)
         assert row(text, "verified")[1] == "to come"
         assert "spoken rejected: no_steps 8, too_long 2" in text
-        assert f"process {builder.pid}, last heard of" in text
+        assert f"process {builder.pid}, last shard or table begun" in text
     finally:
         builder.kill()
         builder.communicate()
@@ -96,7 +96,9 @@ def test_watching_ends_with_the_build(store: Store, monkeypatch: pytest.MonkeyPa
 
     def build() -> None:
         with store.locked(), BuildProgress(store.root, Console(file=io.StringIO())) as progress:
+            progress.expect(["problem"])
             progress.begin("problem", 2)
+            assert row(shown(store.out), "problem")[1:] == ["0/2", "0", "0", "0", "", ""]
             progress.shard(part("problem", 5), reused=False)
             begun.set()
             over.wait(60)

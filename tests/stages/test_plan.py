@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Config, SourceConfig, load, with_setting
+from pipeline.config import Config, load, with_setting
+from pipeline.config_sources import SourceConfig
 from pipeline.errors import EngineError, UsageError
 from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_of
 
