@@ -137,8 +137,7 @@ class Task(Protocol[_Plan]):
     def module(self) -> nn.Module:
         """What is wrapped for several processes: a made batch in, summed losses [n_terms] out.
 
-        Of None, zeros with a gradient of zero for whatever trains: processes of one step must agree on which
-        parameters have gradients, even where one of them has no batch.
+        All that trains must get a gradient, be it zero: processes of one step must agree on who has one.
         """
         ...
 
@@ -256,10 +255,16 @@ def train_task(
         log: called after every step, on every process, and whenever the validation split was measured.
 
     Raises:
+        UsageError: fewer batches of a step than processes, or they weigh nothing.
         ContractError: a checkpoint of another run lies in `folder`.
-        RunError: the loss is not finite; the batch lies beside the checkpoints.
+        RunError: the loss or its gradient is not finite; the batch lies beside the checkpoints.
         EngineError: memory ran out.
     """
+    if config.batches_per_step < accelerator.num_processes:
+        raise UsageError(
+            f"loop.batches_per_step is {config.batches_per_step}, which leaves some of {accelerator.num_processes} "
+            f"processes without work: --set loop.batches_per_step={accelerator.num_processes} or more"
+        )
     trained = [p for p in task.module.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, stage.learning_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -302,11 +307,10 @@ def _step(
     scale = run.scale(n_learned)
     weights = scale.weights.to(accelerator.device)
     sums = torch.zeros(run.task.n_terms, device=accelerator.device)
-    for k, batch in enumerate(made or [None]):
+    for k, batch in enumerate(made, start=1):
         # Only the last batch of a step exchanges gradients.
-        with accelerator.no_sync(run.model) if k + 1 < len(made) else nullcontext():
-            sample = None if batch is None else batch.to(accelerator.device)
-            losses = run.model(sample)
+        with accelerator.no_sync(run.model) if k < len(made) else nullcontext():
+            losses = run.model(batch.to(accelerator.device))
             # Processes average their gradients: the product makes it a sum.
             accelerator.backward((losses * weights).sum() / scale.divisor * accelerator.num_processes)
         sums += losses.detach()

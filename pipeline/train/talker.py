@@ -12,7 +12,7 @@ from statistics import mean
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline.errors import ContractError
 from pipeline.model.talker import Talker, TalkerBatch
@@ -73,22 +73,6 @@ def talker_reader(
     return Reader(corpus, objectives, columns, lay, shape, config.seed, config.window_rows)
 
 
-class _Taught(nn.Module):
-    """What is wrapped for several processes; see `loop.Task.module`."""
-
-    def __init__(self, talker: Talker) -> None:
-        super().__init__()
-        self.talker = talker
-
-    def forward(self, batch: TalkerBatch | None) -> Tensor:
-        """Summed losses of each codec layer and of the clock, [n_layers + 1]."""
-        if batch is not None:
-            losses: Tensor = self.talker(batch)
-            return losses
-        zero = sum((p.sum() * 0 for p in self.talker.parameters()), start=torch.zeros(()))
-        return zero.expand(self.talker.facts.n_layers + 1)
-
-
 class _Talking:
     """A `loop.Task`: a term of the loss for each codec layer, and one for the clock."""
 
@@ -102,7 +86,7 @@ class _Talking:
         objectives: tuple[Objective, ...],
         config: LoopConfig,
     ) -> None:
-        self.module = _Taught(voice.talker)
+        self.module = voice.talker
         self.n_terms = voice.talker.facts.n_layers + 1
         self._thinker = thinker
         self._voice = voice

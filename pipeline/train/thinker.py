@@ -81,16 +81,12 @@ class _Taught(nn.Module):
         super().__init__()
         self.thinker = thinker
 
-    def forward(self, batch: Batch | None) -> Tensor:
-        """Summed losses by stream, [4]. Parameters that a batch does not touch get a gradient of zero."""
-        thinker = self.thinker
-        if batch is not None and batch.heard is not None:
-            return stream_losses(thinker, batch)
-        taught = [] if batch is None else [stream_losses(thinker, batch)]
-        untouched = thinker if batch is None else thinker.encoder if thinker.hears else None
-        parameters = () if untouched is None else untouched.parameters()
-        zero = torch.zeros(N_STREAMS, device=thinker.embeddings.weight.device)
-        return sum((*taught, *(p.sum() * 0 for p in parameters if p.requires_grad)), start=zero)
+    def forward(self, batch: Batch) -> Tensor:
+        """Summed losses by stream, [4]. What hears gets a gradient of zero from a batch without audio."""
+        losses = stream_losses(self.thinker, batch)
+        if batch.heard is not None or not self.thinker.hears:
+            return losses
+        return sum((p.sum() * 0 for p in self.thinker.encoder.parameters() if p.requires_grad), start=losses)
 
 
 class _Thinking:

@@ -2,6 +2,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -179,6 +180,12 @@ def test_a_stage_that_teaches_only_what_has_no_weight_is_refused(
     stage = TrainStage("1a", LLM, (Objective(Source.TEXT, TRANSCRIPT),), 1e-3, 2)
     with pytest.raises(UsageError, match=r"loop\.weights: all that a batch of this stage teaches has weight 0"):
         run(small, corpus, stage, tmp_path, replace(QUICK, weights=StreamWeights(response=0)))
+
+
+def test_more_processes_than_batches_are_refused(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
+    eight = SimpleNamespace(num_processes=8)
+    with pytest.raises(UsageError, match=r"leaves some of 8 processes without work: --set loop\.batches_per_step=8"):
+        train_thinker(small, Corpora(corpus), TrainStage("3", LLM, READ, 1e-3, 2), QUICK, tmp_path, eight, print)
 
 
 def test_adapters_train_alone_and_are_merged(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
