@@ -397,7 +397,7 @@ def main() -> None:
         _say(f"{told(exc)}; finished shards are kept, run again")
         sys.exit(RunError.exit_code)
     if code == INTERRUPTED:  # what typer makes of Ctrl-C
-        _say("interrupted; finished shards are kept, run the same command to go on")
+        _say("interrupted; what is finished is kept, run the same command to go on")
     sys.exit(code or 0)
 
 

@@ -40,7 +40,7 @@ def served(
 def asked(endpoint: Endpoint, items: list[Item]) -> dict[int, Given]:
     async def run() -> dict[int, Given]:
         questions = [Asked(item, item.question, item.audio) for item in items]
-        return {place: given async for place, given in endpoint.answer(questions)}
+        return {place: given async for place, given in endpoint.answer(enumerate(questions))}
 
     return asyncio.run(run())
 
@@ -68,6 +68,16 @@ def test_a_recording_goes_as_wav_with_the_benchmarks_instruction(monkeypatch: py
     assert seen.user == "Listen and answer."
     assert seen.recordings[0].startswith(b"RIFF")
     np.testing.assert_array_equal(decode(seen.recordings[0]).samples, decode(flac).samples)
+
+
+def test_an_answer_that_is_spoken_comes_with_its_sound_and_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(monkeypatch) as server:
+        server.behaviour = replace(server.behaviour, speech=lambda _: WAV)
+        given = asked(Endpoint("fake", None, replace(QUICK, voice="alto")), ITEMS[:1])
+        (written,) = asked(Endpoint("fake", None, QUICK), ITEMS[:1]).values()
+    assert [seen.voice for seen in server.asked] == ["alto", ""]
+    assert (given[0].response, given[0].audio) == ("The answer is 1.", WAV)
+    assert (written.response, written.audio) == ("The answer is 1.", None)
 
 
 def test_what_is_no_audio_is_that_items_failure(monkeypatch: pytest.MonkeyPatch) -> None:

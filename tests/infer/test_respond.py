@@ -1,6 +1,7 @@
 import itertools
 import json
 import math
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,35 @@ def test_a_voice_that_breaks_is_no_secret(knows: Learned, asked: Question) -> No
         respond(knows.thinker, asked, paradigm_named("2:8"), voice=Broken())
 
 
+def test_who_stops_listening_is_not_spoken_to_till_the_end(knows: Learned, asked: Question) -> None:
+    class Leaves(Exception):
+        pass
+
+    voice, begun, left = Beeper(), threading.Event(), threading.Event()
+
+    class Slow(Beeper):
+        def take(self, spoken: Spoken) -> Iterator[Clip]:
+            begun.set()
+            left.wait()
+            return voice.take(spoken)
+
+        def end(self) -> Iterator[Clip]:
+            return voice.end()
+
+    def leave(step: Step) -> None:
+        if len(step.text) > 1 and begun.wait(5):
+            raise Leaves
+
+    with pytest.raises(Leaves):
+        respond(knows.thinker, asked, paradigm_named("2:8"), voice=Slow(), watch=leave)
+    left.set()
+    for thread in [thread for thread in threading.enumerate() if thread.name == "mouth"]:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert len(voice.taken) == 1
+    assert voice.n_ended == 0
+
+
 def test_a_recording_for_a_network_of_text_is_refused(knows: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knows.thinker, "extractor", None)
     with pytest.raises(UsageError, match="ask it with --text"):
@@ -125,7 +155,7 @@ def test_the_timeline_is_drawn(knows: Learned, asked: Question, tmp_path: Path) 
 
 
 def test_paradigms_are_compared_on_the_same_questions(knows: Learned, asked: Question) -> None:
-    lines = compare(knows.thinker, [asked], limits=Limits(12, 30), voice=Beeper, rounds=2)
+    lines = compare(knows.thinker, [asked], limits=Limits(12, 30), voice=Beeper(), rounds=2)
     by_name = {line.paradigm: line for line in lines}
     assert tuple(by_name) == PARADIGMS
     assert {line.n_responses for line in lines} == {2}
