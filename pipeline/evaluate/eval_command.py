@@ -106,7 +106,7 @@ def _contestants(wish: EvalWish) -> list[Contestant]:
     names = [one.name for one in made]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"eval: two contestants are called {twice}; name each once, folders of other names")
+        raise UsageError(f"eval: two contestants are called {twice}; name each once")
     return made
 
 

@@ -90,7 +90,7 @@ def test_a_checkpoint_and_a_server_stand_side_by_side(
         assert server.requests == 2
     results = json.loads((tmp_path / "results.json").read_text())
     names = [score["contestant"] for score in results["scores"]]
-    assert [name.split()[0] for name in names] == ["run0/model", "run0/model", "fake"]
+    assert names == [f"{checkpoint} 2:8", f"{checkpoint} response_only", f"fake at {server.url}"]
     assert {score["source"] for score in results["scores"]} == {"text"}
     table = (tmp_path / "results.md").read_text().splitlines()
     assert len(table) == 2 + 3 + 2  # head, contestants, published words of this subset
