@@ -137,6 +137,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
         "gold": item.gold,
         "response": verdict.answered.given.response,
         "heard": verdict.answered.heard,
+        "unheard": verdict.answered.unheard,
         "official": verdict.official,
         "normalised": verdict.normalised,
         "heard_official": verdict.heard_official,
