@@ -14,6 +14,7 @@ from pipeline.core import gates
 from pipeline.core.answer import Answer, AnswerKind, Convention
 from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_formula, plain_math
+from pipeline.core.quantities import read
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
 from pipeline.core.split_closing import Draft, equals_answer
@@ -84,7 +85,7 @@ def split(
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
     heard = heard or question
-    given = frozenset(quantity.value for quantity in gates.read(heard))
+    given = frozenset(quantity.value for quantity in read(heard))
     draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
     refused = Unreadable(Reason.NO_STEPS, "the solution is empty")
