@@ -266,16 +266,25 @@ class Store:
         return self._read(record, path, record.rejected_digest, None)
 
     def memo(self, key: str) -> Any | None:  # noqa: ANN401 - JSON
-        """Return a fact kept under this key, None if there is none."""
+        """Return a fact kept under this key, None if there is none; a damaged one is named, and is none."""
+        path = self.root / "memo" / f"{key}.json"
         try:
-            return json.loads(read_text(self.root / "memo" / f"{key}.json"))
-        except (FileNotFoundError, ValueError):
+            kept = json.loads(read_text(path))
+            fact, digest = kept["fact"], kept["digest"]
+        except FileNotFoundError:
             return None
+        except (ValueError, KeyError, TypeError):
+            fact, digest = None, ""
+        if digest == digest_bytes(_line(fact)):
+            return fact
+        _LOG.warning("%s: damaged; found out anew", path)
+        return None
 
     def keep_memo(self, key: str, value: object) -> None:
         """Keep a small JSON fact; the key must be a digest of all it depends on."""
         make_folder(self.root / "memo")
-        write_json(self.root / "memo" / f"{key}.json", value)
+        fact = json.loads(json.dumps(value))  # as it will be read
+        write_json(self.root / "memo" / f"{key}.json", {"digest": digest_bytes(_line(fact)), "fact": fact})
 
     def ids(self, record: PartRecord) -> list[str]:
         """The ids of a part's rows, unchecked: for finding things, not for making any."""
@@ -314,6 +323,10 @@ class Store:
 
     def _part(self, record: PartRecord) -> Place:
         return self.root / record.table / f"{record.key}.parquet"
+
+
+def _line(fact: object) -> bytes:
+    return json.dumps(fact, sort_keys=True).encode()
 
 
 def _lock(root: Place, out: str) -> Lock:

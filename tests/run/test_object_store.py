@@ -183,6 +183,20 @@ def test_a_corrupt_record_or_marker_or_report_is_told_and_recovered_from(
     assert "STORE.json: damaged; move" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("damage", ["[]", "{}", "7", '{"digest": "0"'])
+def test_what_was_found_out_is_found_out_again_where_its_memo_is_damaged(
+    out: Place, source: tuple[str, str], damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert build(*source, *TEXT, *SMALL, "--out", out) == 0
+    before, memos = published(out), files_under(out / "store" / "memo")
+    for name in memos:
+        (out / "store" / "memo" / name).write_text(damage)
+    (out / "report.json").unlink()
+    assert build(*source, *TEXT, *SMALL, "--out", out) == 0
+    assert all(f"{name}: damaged; found out anew" in caplog.text for name in memos)
+    assert (published(out), files_under(out / "store" / "memo")) == (before, memos)
+
+
 def test_answers_that_were_paid_for_are_in_the_store_and_not_asked_for_again(
     out: Place, source: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

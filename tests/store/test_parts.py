@@ -137,6 +137,26 @@ def test_memos_are_kept_by_key(store: Store) -> None:
     assert store.memo("a") == [["x", 1]]
 
 
+@pytest.mark.parametrize("damage", ["", "{", "[]", "null", "7", '{"fact": [2]}', '{"digest": "", "fact": [2]}'])
+def test_a_damaged_memo_is_named_and_counts_as_none(
+    store: Store, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.keep_memo("a", [1])
+    path = store.root / "memo" / "a.json"
+    path.write_text(damage)
+    assert store.memo("a") is None
+    assert f"{path}: damaged" in caplog.text
+    store.keep_memo("a", {"2": (1.5, None)})
+    assert store.memo("a") == {"2": [1.5, None]}
+
+
+def test_a_memo_of_which_one_digit_was_changed_counts_as_none(store: Store) -> None:
+    store.keep_memo("a", [["x", 100]])
+    path = store.root / "memo" / "a.json"
+    path.write_text(path.read_text().replace("100", "101"))
+    assert store.memo("a") is None
+
+
 def test_readers_share_the_store_and_keep_builds_out(store: Store) -> None:
     with store.locked():
         pass
