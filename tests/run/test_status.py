@@ -142,9 +142,11 @@ def test_a_clock_that_goes_backwards_changes_no_rate_and_stops_nothing(
 def test_where_nothing_can_be_told_it_is_said(store: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing is known of it yet"):
         shown(store.out)
-    (store.root / STATUS_FILE).write_text('{"process": ')
-    with pytest.raises(StoreError, match=r"progress\.json: damaged"):
-        shown(store.out)
+    head = '{"process": 1, "started": 0, "updated": 0, "state": "running", "to_come": [], "tables": '
+    for damage in ('{"process": ', "[]", "null", "{}", "\xff", head + '{"spoken": {}}}', head + '{"spoken": 7}}'):
+        (store.root / STATUS_FILE).write_text(damage, encoding="latin-1")
+        with pytest.raises(StoreError, match=r"progress\.json: damaged"):
+            shown(store.out)
     with pytest.raises(UsageError, match="no build here"):
         shown(tmp_path / "elsewhere")
 
