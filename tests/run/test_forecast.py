@@ -34,7 +34,7 @@ def test_a_build_without_a_model_is_no_measure(tmp_path: Path) -> None:
         like(report(tmp_path, {}), 0.0)
 
 
-@pytest.mark.parametrize("damage", ["", "[]", "null", "7", '{"config": "x"}', '{"config": 1, "total": {"rows": 1}}'])
+@pytest.mark.parametrize("damage", ["", "[]", "null", "7", '{"config": "x"}', '{"config": 1, "total": {"row": 1}}'])
 def test_a_damaged_plan_is_none(tmp_path: Path, damage: str) -> None:
     config = Config()
     keep(Forecast(settings_key(config)), tmp_path)
