@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 from rich.console import Console
@@ -34,11 +34,14 @@ from pipeline.stages.desk import Desk
 from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_of
 from pipeline.stages.report import Report
 from pipeline.stages.stage import FAMILY, Async, Engine, Stage, load
+from pipeline.store.lock import Hold
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.place import Place
 from pipeline.store.spending import spending
 from sources.evaluation import EvaluationSet
 from sources.source import Source
+
+_T = TypeVar("_T")
 
 
 class Publisher(Protocol):
@@ -114,10 +117,10 @@ def build(
         if asking is not None and asking.stopped:
             report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
         elif until.publishes:
-            hold.require()
             progress.note("publishing")
             plan = kept(config, out)
-            parts = _parts(store, lanes, stages)
+            # Refused rows are written last: when they end, what lies in `out` is put in their place.
+            parts, rejected = _while_held(hold, _parts(store, lanes, stages)), _while_held(hold, rejected)
             if plan is not None:
                 accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
                 report.forecast = against(plan, report.sums, accepted)
@@ -288,6 +291,18 @@ def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iter
             batch = problems.slice(start, min(sizes))
             ids = batch.column("id").to_pylist()
             yield {PROBLEM: batch, **{name: reader.rows_of(ids) for name, reader in readers.items()}}
+
+
+def _while_held(hold: Hold, tables: Iterable[_T]) -> Iterator[_T]:
+    """The same, as long as no other build can be at work, and only to the end if none can by then.
+
+    Raises:
+        StoreError: one may be.
+    """
+    for table in tables:
+        hold.require()
+        yield table
+    hold.require()
 
 
 def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[pa.Table]:

@@ -11,8 +11,10 @@ import pytest
 from upath import UPath
 
 from pipeline.backends.llm.fake_server import FakeServer
+from pipeline.errors import StoreError
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.place import Place, sizes
+from pipeline.store.swap import Swap
 from tests.conftest import ROWS, Smp3m, write_jsonl
 from tests.object_store import files_under, new_prefix
 from tests.serial import build
@@ -223,6 +225,29 @@ def test_two_builds_at_once_are_kept_apart(source: tuple[str, str], capsys: pyte
         assert build(*source, *TEXT, "--out", out) == 1
         assert "in use by another build (process" in capsys.readouterr().err
     assert build(*source, *TEXT, "--out", out) == 0
+
+
+def test_a_build_that_loses_its_hold_while_it_publishes_leaves_what_was_published(
+    out: Place, source: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(*source, *TEXT, "--out", out) == 0
+    before = published(out), report(out)
+
+    def lost(_hold: object) -> None:
+        raise StoreError("another build may be at work")
+
+    def written(swap: Swap, name: str) -> Place:
+        # In the middle of publishing, when the last file but that of the refused rows is begun.
+        if name == "README.md" or name.startswith("rejected"):
+            monkeypatch.setattr("pipeline.store.lock._Locked.require", lost)
+            monkeypatch.setattr("pipeline.store.lease._Heart.require", lost)
+        return place(swap, name)
+
+    place = Swap.place
+    monkeypatch.setattr(Swap, "place", written)
+    assert build(*source, *TEXT, "--ratio", "3:9", "--out", out) == 1
+    assert "another build may be at work" in capsys.readouterr().err
+    assert (published(out), report(out)) == before
 
 
 @pytest.fixture(scope="module")

@@ -131,6 +131,19 @@ def test_the_lock_is_held_by_one_process_and_freed_by_its_death(store: Store) ->
         assert store.busy
 
 
+def test_a_lock_whose_file_was_removed_no_longer_holds(store: Store) -> None:
+    other = Store(store.out)
+    with store.locked() as hold:
+        hold.require()
+        (store.root / "lock").unlink()
+        with pytest.raises(StoreError, match=r"another build may be at work here by now: .*lock was lost"):
+            hold.require()
+        with other.locked() as heir:
+            heir.require()
+            with pytest.raises(StoreError, match="it is another file"):
+                hold.require()
+
+
 def test_memos_are_kept_by_key(store: Store) -> None:
     assert store.memo("a") is None
     store.keep_memo("a", [["x", 1]])
