@@ -7,11 +7,14 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import Reason, StoreError
+from pipeline.store.atomic import write_bytes
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import remove
 from schemas.rejected import RejectedTable
 from schemas.rows import Rejected, Verified
 from schemas.table import to_table
 from schemas.verified import VerifiedTable
+from tests.object_store import new_prefix
 
 
 @pytest.fixture
@@ -184,3 +187,18 @@ def test_readers_share_the_store_and_keep_builds_out(store: Store) -> None:
 def test_a_folder_without_a_store_can_be_read(tmp_path: Path) -> None:
     with Store(tmp_path).shared():
         assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_part_of_an_object_store_is_found_without_listing_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(new_prefix())
+    store.open()
+    records = {f"k{number}": write(store, f"k{number}", Reason.DRIFT) for number in range(6)}
+    assert store.find_all("verified", [*records, "absent"]) == records
+    monkeypatch.setattr("pipeline.store.parts.sizes", None)
+    assert store.find("verified", "k3") == records["k3"]
+    assert store.find("verified", "absent") is None
+    remove(store.root / "verified" / "k3.rejected.parquet")
+    assert store.find("verified", "k3") is None
+    write_bytes(store.root / "verified" / "k4.parquet", b"short")
+    assert store.find("verified", "k4") is None
