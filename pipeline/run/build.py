@@ -89,6 +89,7 @@ def build(
     store = Store(out)
     stages = stages_of(config, until)
     sets = evaluation_sets(config)
+    screens = screens_of(config, sets)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
@@ -97,11 +98,11 @@ def build(
         Cluster(config.run.ray_address, config.run.workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
-        progress.expect([PROBLEM, *(stage.table for stage in stages)])
+        progress.expect([PROBLEM, *(one.table for one in screens), FAMILY, *(one.table for one in stages)])
         asks = any(isinstance(stage.transform, Async) for stage in stages)
         asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
-        families = _screen(config, sets, lanes, store, cluster, progress)
+        families = _screen(config, screens, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         for _table, group in groupby(stages, key=lambda stage: stage.table):
@@ -183,13 +184,13 @@ def _collect_source(
 
 def _screen(
     config: Config,
-    sets: Sequence[EvaluationSet],
+    screens: Sequence[Stage],
     lanes: Sequence[Lane],
     store: Store,
     cluster: Cluster,
     progress: BuildProgress,
 ) -> dict[str, Any]:
-    for screen in screens_of(config, sets):
+    for screen in screens:
         _run_table([screen], lanes, store, cluster, progress, None, config.run)
     progress.begin(FAMILY, 0)
     figures = take_out(store, lanes, config.dedup)
