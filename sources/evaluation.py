@@ -55,20 +55,26 @@ def read_set(name: str, path: Path) -> EvaluationSet:
     """Read the questions of a file, or of all files in a folder and its folders, in the order of their paths in it.
 
     Raises:
-        UsageError: nothing is there, a row cannot be read, or no column is known to hold a question.
+        UsageError: nothing is there, it cannot be read, or no column is known to hold a question.
     """
-    questions: list[str] = []
-    found = _files(path)
-    for file in found:
-        questions += _questions(f"--decontaminate {name}={file}", file)
-    if not questions:
+    try:
+        found = _files(path)
+        read = digest([files.content_digest(file) for file in found])
+        questions = [one for file in found for one in _questions(f"--decontaminate {name}={file}", file)]
+    except OSError as exc:
+        raise UsageError(
+            f"--decontaminate {name}={exc.filename or path}: cannot be read: {exc.strerror or exc}"
+        ) from exc
+    if not any(questions):
         raise UsageError(f"--decontaminate {name}={path}: holds no items")
-    return EvaluationSet(name, path, digest([files.content_digest(file) for file in found]), tuple(questions))
+    return EvaluationSet(name, path, read, tuple(questions))
 
 
 def _files(path: Path) -> list[Path]:
-    """The files of a set that may have a folder for each of its parts."""
-    inner = sorted(one for one in path.iterdir() if one.is_dir()) if path.is_dir() else []
+    """The files of a set that may have a folder for each of its parts; what is hidden is no part of it."""
+    inner = (
+        sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")) if path.is_dir() else []
+    )
     if not inner:
         return list(files.data_files(path))
     direct = [one for one in path.iterdir() if one.is_file() and one.suffix.lower() in files.SUFFIXES]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -17,7 +19,8 @@ from pipeline.core.quantities import amount, read
 from pipeline.core.wording import Wording
 
 _MOST_CANDIDATES = 16
-"""Of the items that share words in a row with a text, so many are compared with it, those that share most first."""
+"""Of the items that share words in a row with a text, so many are compared with it, those that share most first; and
+so many of those whose numbers it states in the same words: items of one template all share the same words."""
 
 
 class Kind(StrEnum):
@@ -59,6 +62,7 @@ class Items:
         self._wordings = wordings
         self._ngram, self._share = ngram, share
         self._amounts: dict[int, tuple[Fraction, ...]] = {}
+        self._numbers = [frozenset(item.numbers) for item in wordings]
         self._templates: dict[tuple[str, ...], list[int]] = {}
         grams: list[int] = []
         owners: list[int] = []
@@ -74,13 +78,14 @@ class Items:
 
     def match(self, problem: Wording) -> Match | None:
         """The item that a problem is, or else one whose template it has; None where it is like none."""
+        stated = _Stated(problem)
         alike = self._templates.get(problem.template, [])
         for index in alike:
-            if self._says_the_same(index, problem):
+            if self._says_the_same(index, stated):
                 return self._judged(Kind.SAME, index, problem)
         shared = self._sharing(problem)
         for index in shared:
-            if self._states_numbers(index, problem):
+            if self._states_numbers(index, stated):
                 found = self._judged(Kind.NGRAM, index, problem)
                 if found.share >= self._share:
                     return found
@@ -104,8 +109,12 @@ class Items:
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
             if begin < end:
                 counts.update(self._owners[begin:end].tolist())
-        ranked = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
-        return [index for index, _ in ranked[:_MOST_CANDIDATES]]
+        ranked = sorted(counts, key=lambda index: (-counts[index], index))
+        if len(ranked) <= _MOST_CANDIDATES:
+            return ranked
+        stated = frozenset(problem.numbers)
+        others = (index for index in ranked[_MOST_CANDIDATES:] if self._numbers[index] <= stated)
+        return [*ranked[:_MOST_CANDIDATES], *islice(others, _MOST_CANDIDATES)]
 
     def _judged(self, kind: Kind, index: int, problem: Wording) -> Match:
         item = self._wordings[index]
@@ -116,16 +125,17 @@ class Items:
         shared = sum(block.size for block in blocks) / len(a)
         return Match(kind, index, shared, " ".join(a[longest.a : longest.a + longest.size]))
 
-    def _says_the_same(self, index: int, problem: Wording) -> bool:
+    def _says_the_same(self, index: int, stated: "_Stated") -> bool:
         """Whether texts of one template state the same numbers in the same order."""
         item = self._wordings[index]
-        return item.words == problem.words or (self._all_read(index) and self._amounts_of(index) == _amounts(problem))
-
-    def _states_numbers(self, index: int, problem: Wording) -> bool:
-        item = self._wordings[index]
-        if Counter(item.numbers) <= Counter(problem.numbers):
+        if item.words == stated.problem.words:
             return True
-        return self._all_read(index) and Counter(self._amounts_of(index)) <= Counter(_amounts(problem))
+        return self._all_read(index) and self._amounts_of(index) == stated.amounts
+
+    def _states_numbers(self, index: int, stated: "_Stated") -> bool:
+        if Counter(self._wordings[index].numbers) <= stated.numbers:
+            return True
+        return self._all_read(index) and Counter(self._amounts_of(index)) <= stated.counted
 
     def _all_read(self, index: int) -> bool:
         """Whether a value is known of each of an item's numbers; words such as "double" have none."""
@@ -135,6 +145,25 @@ class Items:
         if index not in self._amounts:
             self._amounts[index] = _amounts(self._wordings[index])
         return self._amounts[index]
+
+
+class _Stated:
+    """The numbers that a problem states, read when they are asked for, and once."""
+
+    def __init__(self, problem: Wording) -> None:
+        self.problem = problem
+
+    @cached_property
+    def numbers(self) -> Counter[str]:
+        return Counter(self.problem.numbers)
+
+    @cached_property
+    def amounts(self) -> tuple[Fraction, ...]:
+        return _amounts(self.problem)
+
+    @cached_property
+    def counted(self) -> Counter[Fraction]:
+        return Counter(self.amounts)
 
 
 def _amounts(wording: Wording) -> tuple[Fraction, ...]:

@@ -20,6 +20,8 @@ DIGEST_BYTES = 16
 _SPACES = re.compile(r"\s+")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
 """Made once: `json.dumps` makes one for every call that has settings."""
+_MARKS = {"<super>": "^", "<sub>": "_", "<fraction>": " "}
+"""Of characters that stand for others, by how Unicode says that they do: what tells them apart from these."""
 
 
 def canonical_json(value: object) -> str:
@@ -58,8 +60,14 @@ def duplicate_key(question: str, solution: str) -> str:
 
 def normalise(text: str) -> str:
     """Fold what does not make two texts different: Unicode form, case, spacing, final punctuation."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return _SPACES.sub(" ", folded).strip().rstrip(".!?").rstrip()
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", "".join(map(_marked, text)))
+    return _SPACES.sub(" ", plain.casefold()).strip().rstrip(".!?").rstrip()
+
+
+def _marked(character: str) -> str:
+    """A character with what its compatible form would lose: "10\u00b2" is not 102, and "1\u00bd" not 11 halves."""
+    kind = unicodedata.decomposition(character).partition(" ")[0]
+    return f"{_MARKS[kind]}{character}" if kind in _MARKS else character
 
 
 def fraction_of(key: str, salt: str) -> float:

@@ -55,11 +55,10 @@ class Checkpoint:
         self._voice = open_talker(path, device) if how.talker else None
         self._how = how
         self._paradigm = paradigm_named(how.ratio)
-        folder = Path(path).resolve()
-        self.name = f"{folder.parent.name}/{folder.name} {name_of(self._paradigm)}"
+        self.name = f"{Path(path)} {name_of(self._paradigm)}"
         # A batch gives what single turns give, but its times are no latencies: who wants those is asked anew.
         self.identity: Mapping[str, Any] = {
-            "checkpoint": files_digest(folder),
+            "checkpoint": files_digest(Path(path)),
             "paradigm": name_of(self._paradigm),
             "sampling": asdict(how.sampling),
             "limits": asdict(how.limits),

@@ -90,7 +90,11 @@ class Endpoint:
         ) as client:
             while True:
                 while stop is None and len(running) < self._how.concurrency:
-                    question = next(waiting, None)
+                    try:
+                        question = next(waiting, None)
+                    except EngineError as exc:  # it could not be read aloud
+                        stop = exc
+                        break
                     if question is None:
                         break
                     running.add(asyncio.create_task(self._ask(client, *question)))

@@ -73,7 +73,7 @@ def run_eval(wish: EvalWish, console: Console) -> None:
     for deaf in (one.name for one in contestants if AUDIO in sources and not one.hears):
         if TEXT not in sources:
             raise UsageError(f"--ask audio: {deaf} is a network of text alone; ask it with --ask text")
-        console.print(f"{deaf}: a network of text alone, asked by text only", style="yellow", highlight=False)
+        _warn(console, f"{deaf}: a network of text alone, asked by text only")
     with EvalProgress(console, len(items)) as progress:
         answered = evaluate(contestants, items, sources, wish.out, studio, progress.count, listen=wish.listen)
     judged = verdicts(answered)
@@ -106,7 +106,7 @@ def _contestants(wish: EvalWish) -> list[Contestant]:
     names = [one.name for one in made]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"eval: two contestants are called {twice}; name each once, folders of other names")
+        raise UsageError(f"eval: two contestants are called {twice}; name each once")
     return made
 
 
@@ -137,6 +137,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
         "gold": item.gold,
         "response": verdict.answered.given.response,
         "heard": verdict.answered.heard,
+        "unheard": verdict.answered.unheard,
         "official": verdict.official,
         "normalised": verdict.normalised,
         "heard_official": verdict.heard_official,
@@ -150,5 +151,9 @@ def _tell_failures(answered: Sequence[Answered], console: Console) -> None:
     for what, lost in (("items have no answer", failed), ("answers could not be listened to", unheard)):
         if lost:
             item, why = lost[0]
-            line = f"{len(lost)} of {len(answered)} {what}; the first, {item.set} {item.subset} {item.id}: {why}"
-            console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+            place = f"{item.set} {item.subset} {item.id}"
+            _warn(console, f"{len(lost)} of {len(answered)} {what}; the first, {place}: {why}")
+
+
+def _warn(console: Console, line: str) -> None:
+    console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""How far an evaluation is: a bar for each contestant and way of asking; lines where there is no terminal."""
+"""How far an evaluation is: a bar for each contestant and what is done with it; lines where there is no terminal."""
 
 import time
 from types import TracebackType
@@ -7,17 +7,15 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from pipeline.evaluate.evaluation import Answered
-
 LINE_EVERY_S = 30.0
 """Without a terminal a line is written that often, and when a contestant is through."""
 
 
 class EvalProgress:
-    """Counts answers; a context manager."""
+    """Counts items; a context manager."""
 
     def __init__(self, console: Console, n_items: int) -> None:
-        """Show on `console`; every contestant is asked `n_items` in each way."""
+        """Show on `console`; everything is done with `n_items`."""
         self._console = console
         self._n_items = n_items
         self._done: dict[str, int] = {}
@@ -45,14 +43,14 @@ class EvalProgress:
         if self._console.is_terminal:
             self._live.stop()
 
-    def count(self, one: Answered) -> None:
-        """An item was answered, now or by an earlier run."""
-        who = f"{one.contestant}, asked by {one.source}"
-        n = self._done[who] = self._done.get(who, 0) + 1
+    def count(self, contestant: str, what: str) -> None:
+        """That much is done of one item more, now or by an earlier run."""
+        task = f"{contestant}, {what}"
+        n = self._done[task] = self._done.get(task, 0) + 1
         if self._console.is_terminal:
-            if who not in self._bars:
-                self._bars[who] = self._live.add_task(who, total=self._n_items)
-            self._live.update(self._bars[who], completed=n)
+            if task not in self._bars:
+                self._bars[task] = self._live.add_task(task, total=self._n_items)
+            self._live.update(self._bars[task], completed=n)
         elif n == self._n_items or time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
-            self._console.print(f"{who}: {n:,} of {self._n_items:,}", markup=False, highlight=False, soft_wrap=True)
+            self._console.print(f"{task}: {n:,} of {self._n_items:,}", markup=False, highlight=False, soft_wrap=True)

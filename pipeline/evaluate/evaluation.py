@@ -15,7 +15,7 @@ from pipeline.backends.tts.protocol import Synthesizer, Voice
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
-from pipeline.errors import EngineError
+from pipeline.errors import EngineDown, EngineError
 from pipeline.evaluate.contestants import Asked, Contestant, Given
 from pipeline.evaluate.items import Item
 from pipeline.evaluate.records import Records
@@ -64,7 +64,8 @@ class Answered:
     """Why there was nothing to hear."""
 
 
-Progress = Callable[[Answered], None]
+Progress = Callable[[str, str], None]
+"""Told a contestant's name, and what is done of one item more."""
 
 
 def evaluate(
@@ -85,12 +86,12 @@ def evaluate(
         sources: `text`, `audio`, or both.
         folder: where records and sounds are kept.
         studio: speaks and hears; None where neither is needed.
-        progress: called for each answer, those of earlier runs too.
+        progress: called for each item that was asked and each that was heard, by earlier runs too.
         listen: whether answers are also scored as they are heard.
 
     Raises:
         StoreError: the folder is in use, damaged or full.
-        EngineError: a contestant can answer no more; its answers so far are kept.
+        EngineError: a contestant, the voice or the ear can do no more; what was answered is kept.
     """
     with Records(folder) as records:
         done: list[Answered] = []
@@ -118,8 +119,8 @@ class _Run:
         keys = [self._key(item) for item in items]
         async for number, given in self.contestant.answer(self._questions(items, keys, progress)):
             self._keep(keys[number], items[number], given)
-            progress(self._answered(items[number], keys[number]))
-        return [self._answered(item, key) for item, key in zip(items, keys, strict=True)]
+            progress(self.contestant.name, f"asked by {self.source}")
+        return [self._answered(item, key, progress) for item, key in zip(items, keys, strict=True)]
 
     def _questions(self, items: Sequence[Item], keys: Sequence[str], progress: Progress) -> Iterator[tuple[int, Asked]]:
         """What has not been asked, by the item's number; what has is told as it is passed."""
@@ -130,7 +131,7 @@ class _Run:
                     yield number, asked
                     continue
                 self._keep(key, item, asked)
-            progress(self._answered(item, key))
+            progress(self.contestant.name, f"asked by {self.source}")
 
     def _key(self, item: Item) -> str:
         spoken = self.source == AUDIO and item.audio is None and self.studio is not None
@@ -146,6 +147,8 @@ class _Run:
             raise ValueError("an item without a recording needs a studio")
         try:
             return Asked(item, item.question, encode(self.studio.say(item.question), "wav"))
+        except EngineDown:
+            raise
         except EngineError as exc:
             return Given(None, f"the question {exc}")
 
@@ -167,11 +170,14 @@ class _Run:
             },
         )
 
-    def _answered(self, item: Item, key: str) -> Answered:
+    def _answered(self, item: Item, key: str, progress: Progress) -> Answered:
         record = self.records.get(key)
         assert record is not None
         given = Given.of_record(record)
-        heard, unheard = self._heard(key, given) if self.listen else (None, "")
+        heard, unheard = None, ""
+        if self.listen:
+            heard, unheard = self._heard(key, given)
+            progress(self.contestant.name, f"asked by {self.source}, heard")
         return Answered(self.contestant.name, self.source, item, given, heard, self.listen, unheard)
 
     def _heard(self, key: str, given: Given) -> tuple[str | None, str]:
@@ -194,6 +200,8 @@ class _Run:
         try:
             clip = decode(sound.read_bytes()) if sound.exists() else self.studio.say(given.response)
             return {"heard": self.studio.ear.transcribe(clip), "failure": ""}
+        except EngineDown:
+            raise
         except EngineError as exc:
             return {"heard": None, "failure": str(exc)}
 

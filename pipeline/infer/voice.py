@@ -16,7 +16,7 @@ from pipeline.backends.audio import Clip, trim
 from pipeline.backends.tts import ENGINES
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel
 from pipeline.backends.tts.protocol import Voice as Speaker
-from pipeline.errors import EngineError, UsageError
+from pipeline.errors import EngineDown, EngineError, UsageError
 from pipeline.infer.speech import Boundary, Phrases
 
 _SILENCE_DB = -50.0
@@ -44,6 +44,7 @@ class Voice(Protocol):
 
         Raises:
             EngineError: what was to be said cannot be; the voice can go on with the next token.
+            EngineDown: it can say nothing more.
         """
         ...
 
@@ -164,5 +165,7 @@ class Mouth:
                 self._chunks.append(Chunk(clip, self._clock() - self._start_s))
                 if self._abandoned.is_set():
                     return
+        except EngineDown:
+            raise
         except EngineError as exc:
             self._failures.append(str(exc))

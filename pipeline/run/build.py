@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 from rich.console import Console
@@ -35,11 +35,14 @@ from pipeline.stages.desk import Desk
 from pipeline.stages.plan import UserStage, evaluation_sets, screens_of, stages_of
 from pipeline.stages.report import Report
 from pipeline.stages.stage import FAMILY, Async, Engine, Stage, load
+from pipeline.store.lock import Hold
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.place import Place
 from pipeline.store.spending import spending
 from sources.evaluation import EvaluationSet
 from sources.source import Source
+
+_T = TypeVar("_T")
 
 
 class Publisher(Protocol):
@@ -87,6 +90,7 @@ def build(
     store = Store(out)
     stages = stages_of(config, until)
     sets = evaluation_sets(config)
+    screens = screens_of(config, sets)
     # Sources are looked at before anything is written: a missing file leaves no folder behind.
     named = [_Named(s, spec, index_key(s, spec, config)) for spec in config.source for s in sources_of(spec)]
     store.open()
@@ -95,11 +99,11 @@ def build(
         Cluster(config.run.ray_address, config.run.workers) as cluster,
         BuildProgress(store.root, console) as progress,
     ):
-        progress.expect([PROBLEM, *(stage.table for stage in stages)])
+        progress.expect([PROBLEM, *(one.table for one in screens), FAMILY, *(one.table for one in stages)])
         asks = any(isinstance(stage.transform, Async) for stage in stages)
         asking = Asking(config.llm, config.run.asking, store, cluster, progress.note) if asks else None
         lanes = _collect(config, named, store, cluster, progress)
-        families = _screen(config, sets, lanes, store, cluster, progress)
+        families = _screen(config, screens, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
         tables = [list(group) for _table, group in groupby(stages, key=lambda stage: stage.table)]
@@ -116,10 +120,10 @@ def build(
         if asking is not None and asking.stopped:
             report.stopped = f"--max-cost {config.llm.requests.max_cost_usd:g} is reached"
         elif until.publishes:
-            hold.require()
             progress.note("publishing")
             plan = kept(config, out)
-            parts = _parts(store, lanes, stages)
+            # Refused rows are written last: when they end, what lies in `out` is put in their place.
+            parts, rejected = _while_held(hold, _parts(store, lanes, stages)), _while_held(hold, rejected)
             if plan is not None:
                 accepted = sum(lane.parts[stages[-1].table].rows for lane in lanes)
                 report.forecast = against(plan, report.sums, accepted)
@@ -182,13 +186,13 @@ def _collect_source(
 
 def _screen(
     config: Config,
-    sets: Sequence[EvaluationSet],
+    screens: Sequence[Stage],
     lanes: Sequence[Lane],
     store: Store,
     cluster: Cluster,
     progress: BuildProgress,
 ) -> dict[str, Any]:
-    for screen in screens_of(config, sets):
+    for screen in screens:
         _run_table([screen], [], lanes, store, cluster, progress, None, config.run)
     progress.begin(FAMILY, 0)
     figures = take_out(store, lanes, config.dedup)
@@ -301,6 +305,18 @@ def _parts(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iter
             batch = problems.slice(start, min(sizes))
             ids = batch.column("id").to_pylist()
             yield {PROBLEM: batch, **{name: reader.rows_of(ids) for name, reader in readers.items()}}
+
+
+def _while_held(hold: Hold, tables: Iterable[_T]) -> Iterator[_T]:
+    """The same, as long as no other build can be at work, and only to the end if none can by then.
+
+    Raises:
+        StoreError: one may be.
+    """
+    for table in tables:
+        hold.require()
+        yield table
+    hold.require()
 
 
 def _rejected(store: Store, lanes: Sequence[Lane], stages: Sequence[Stage]) -> Iterator[pa.Table]:

@@ -364,10 +364,10 @@ def keep(made: Forecast, out: Place) -> None:
 def kept(config: Config, out: Place) -> dict[str, Any] | None:
     """The prediction that was kept for these settings, None if there is none."""
     try:
-        plain: dict[str, Any] = json.loads(read_text(out / PLAN_FILE))
-    except (FileNotFoundError, ValueError):
+        plain = json.loads(read_text(out / PLAN_FILE))
+        return {"total": asdict(Need(**plain["total"]))} if plain["config"] == settings_key(config) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return plain if plain.get("config") == settings_key(config) else None
 
 
 def against(plan: Mapping[str, Any], sums: Mapping[str, Mapping[str, float]], rows_out: int) -> dict[str, Any]:

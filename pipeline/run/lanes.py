@@ -54,28 +54,33 @@ def split_found(store: Store, lanes: Iterable[Lane], stage: Stage) -> Work:
     afresh = Attempts(store.root).of(stage.identity_key)
     jobs = [(lane, lane.job(stage, _attempts_of(store, lane.parts[PROBLEM], afresh))) for lane in lanes]
     there = store.find_all(stage.table, [job.key for _, job in jobs])
+    _find_made_before(store, [lane for lane, _ in jobs], stage, afresh)
     for lane, job in jobs:
         record = there.get(job.key)
         if record is not None:
             lane.parts[stage.table] = record
-        before = _made_before(store, lane, stage, afresh)
         if record is None or record.pending:
-            work.missing.append((lane, replace(job, before=before)))
+            work.missing.append((lane, replace(job, before=lane.whole.get(stage.table))))
         else:
             work.found.append(record)
     return work
 
 
-def _made_before(store: Store, lane: Lane, stage: Stage, afresh: Mapping[str, int]) -> PartRecord | None:
-    """The part that an earlier build has made of all of a shard's problems, where some were taken out since."""
-    if PROBLEM not in lane.whole or stage.takes_over:
-        return None
-    job = lane.before(stage, _attempts_of(store, lane.whole[PROBLEM], afresh))
-    record = None if job is None else store.find(stage.table, job.key)
-    if record is None or record.pending:
-        return None
-    lane.whole[stage.table] = record
-    return record
+def _find_made_before(store: Store, lanes: Iterable[Lane], stage: Stage, afresh: Mapping[str, int]) -> None:
+    """Put into each lane what an earlier build has made of all its problems, where some were taken out since."""
+    if stage.takes_over:
+        return
+    jobs = [
+        (lane, job)
+        for lane in lanes
+        if PROBLEM in lane.whole
+        and (job := lane.before(stage, _attempts_of(store, lane.whole[PROBLEM], afresh))) is not None
+    ]
+    there = store.find_all(stage.table, [job.key for _, job in jobs])
+    for lane, job in jobs:
+        record = there.get(job.key)
+        if record is not None and not record.pending:
+            lane.whole[stage.table] = record
 
 
 def _attempts_of(store: Store, problems: PartRecord, afresh: Mapping[str, int]) -> dict[str, int]:

@@ -1,28 +1,28 @@
 """`smp3m status DIR`: how far a build is, read from its files alone, so that it works while another process builds."""
 
-import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import StoreError, UsageError
-from pipeline.run.progress import STATUS_FILE
+from pipeline.run.progress import STATUS_FILE, Snapshot, TableProgress
 from pipeline.store.batches import BatchShelf
 from pipeline.store.parts import Store
-from pipeline.store.place import Place, read_text
+from pipeline.store.place import Place, read_bytes
 from pipeline.store.spending import Spending, count, remembered
 
 RUNNING = "running"
 WATCH_EVERY_S = 2.0
 SHOWN_REASONS = 6
 _MINUTE_S = 60
+_READER = TypeAdapter(Snapshot)
 
 
 def show_status(out: Place, console: Console, *, watch: bool) -> None:
@@ -51,52 +51,50 @@ def _state(out: Place, paid: Spending) -> tuple[Group, str]:
         raise UsageError(f"{out}: no build here; give the directory that --out named")
     snapshot = _snapshot(out, store)
     # A process that was killed leaves "running" behind, but not its lock.
-    state = RUNNING if store.busy else {RUNNING: "killed"}.get(snapshot["state"], snapshot["state"])
+    state = RUNNING if store.busy else {RUNNING: "killed"}.get(snapshot.state, snapshot.state)
     names = ("table", "shards", "kept", "rows", "rejected", "rows/s", "left")
     table = Table(*names)
-    for name, row in sorted(snapshot["tables"].items(), key=lambda item: int(item[1]["order"])):
+    for name, row in sorted(snapshot.tables.items(), key=lambda item: item[1].order):
         table.add_row(name, *_cells(row))
-    for name in snapshot["to_come"]:
+    for name in snapshot.to_come:
         table.add_row(name, "to come")
     below = [*_heard(snapshot), *_rejected(snapshot), *_money(store, paid)]
     # Words of their own: a table breaks those of its title to its width.
     return Group(Text(f"{out}: {state}"), table, *map(Text, below)), state
 
 
-def _snapshot(out: Place, store: Store) -> dict[str, Any]:
+def _snapshot(out: Place, store: Store) -> Snapshot:
     try:
-        found: dict[str, Any] = json.loads(read_text(store.root / STATUS_FILE))
-        _ = found["process"], found["updated"], found["state"], found["tables"], found["to_come"]
+        return _READER.validate_json(read_bytes(store.root / STATUS_FILE))
     except FileNotFoundError:
         raise UsageError(f"{out}: a build was begun here, but nothing is known of it yet; run it again") from None
-    except (ValueError, KeyError, TypeError) as exc:
+    except ValidationError as exc:
         raise StoreError(
             f"{store.root / STATUS_FILE}: damaged, or of another version; the next build mends it"
         ) from exc
-    return found
 
 
-def _cells(row: Mapping[str, Any]) -> Iterator[str]:
-    made = row["done"] - row["reused"]
-    yield f"{row['done']}/{row['shards'] or '?'}"
-    yield str(row["reused"])
-    yield f"{row['rows']:,}"
-    yield f"{sum(row['rejected'].values()):,}"
+def _cells(row: TableProgress) -> Iterator[str]:
+    made = row.done - row.reused
+    yield f"{row.done}/{row.shards or '?'}"
+    yield str(row.reused)
+    yield f"{row.rows:,}"
+    yield f"{sum(row.rejected.values()):,}"
     # What was there before took no time.
-    yield f"{row['rows'] * made / row['done'] / row['seconds']:,.0f}" if made and row["seconds"] else ""
-    left_s = (row["shards"] - row["done"]) * row["seconds"] / made if made and row["shards"] else 0.0
+    yield f"{row.rows * made / row.done / row.seconds:,.0f}" if made and row.seconds else ""
+    left_s = (row.shards - row.done) * row.seconds / made if made and row.shards else 0.0
     yield _duration(left_s) if left_s else ""
 
 
-def _heard(snapshot: Mapping[str, Any]) -> Iterator[str]:
-    updated = datetime.fromtimestamp(snapshot["updated"], UTC).astimezone()
-    ago = _duration(max(0.0, time.time() - snapshot["updated"]))
-    yield f"process {snapshot['process']}, last shard or table begun {updated:%Y-%m-%d %H:%M:%S} ({ago} ago)"
+def _heard(snapshot: Snapshot) -> Iterator[str]:
+    updated = datetime.fromtimestamp(snapshot.updated, UTC).astimezone()
+    ago = _duration(max(0.0, time.time() - snapshot.updated))
+    yield f"process {snapshot.process}, last shard or table begun {updated:%Y-%m-%d %H:%M:%S} ({ago} ago)"
 
 
-def _rejected(snapshot: Mapping[str, Any]) -> Iterator[str]:
-    for name, row in snapshot["tables"].items():
-        reasons = Counter(row["rejected"]).most_common(SHOWN_REASONS)
+def _rejected(snapshot: Snapshot) -> Iterator[str]:
+    for name, row in snapshot.tables.items():
+        reasons = Counter(row.rejected).most_common(SHOWN_REASONS)
         if reasons:
             yield f"{name} rejected: " + ", ".join(f"{reason} {n:,}" for reason, n in reasons)
 

@@ -17,7 +17,7 @@ from sources import simpleop
 from sources.files import RawRow
 from sources.registry import source_named
 
-VERSION = 1
+VERSION = 2
 STAGE = "collect"
 
 

@@ -24,7 +24,7 @@ from sources.evaluation import EvaluationSet, read_set
 
 TABLE = "clean"
 STAGE = "decontaminate"
-VERSION = 1
+VERSION = 2
 COLUMNS = ("id", "source", "source_id", "question", "original_question")
 TEMPLATES = "templates: "
 """Before the name of a set: problems that share an item's template and state other numbers."""

@@ -82,8 +82,12 @@ class Lease:
             self._wait_until_free(_place(self._folder, number))
         mine = _place(self._folder, number + 1)
         me = State(uuid4().hex, socket.gethostname(), os.getpid(), _machine(), _started(os.getpid()))
-        if not _created(mine, me):
+        # A put whose answer was lost is sent again by the client, and then refused for what it has made itself.
+        if not _created(mine, me) and not _is(me, _read(mine)):
             raise self._in_use(_read(mine))
+        highest = _highest(self._folder)
+        if highest > number + 1:  # while we looked, somebody came and went, and left our number free for his heir
+            raise self._in_use(_read(_place(self._folder, highest)))
         if _created(mine, me):
             _LOG.warning("%s: this store knows no conditional puts; see that no two builds run here at once", self._out)
         for earlier in _numbers(self._folder):
@@ -146,7 +150,7 @@ class _Heart:
         self._out = out
         self._beat_s = beat_s
         self._life_s = life_s
-        self._beaten = time.monotonic()
+        self._beaten = _now_s()
         self._lost = ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
@@ -164,7 +168,7 @@ class _Heart:
 
     def require(self) -> None:
         """See `Hold`."""
-        silent = time.monotonic() - self._beaten
+        silent = _now_s() - self._beaten
         if not self._lost and silent >= self._life_s:
             self._lost = f"the store took no sign of life for {silent:.0f} s"
         if self._lost:
@@ -184,7 +188,16 @@ class _Heart:
         except store_errors() as exc:
             _LOG.warning("%s: no sign of life could be given (%s)", self._out, exc)
         else:
-            self._state, self._beaten = state, time.monotonic()
+            self._state, self._beaten = state, _now_s()
+
+
+def _now_s() -> float:
+    """Seconds of this machine, those that it was suspended for too: its monotonic clock stands still then."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _is(owner: State, found: State | None) -> bool:
+    return found is not None and found.owner == owner.owner
 
 
 def _numbers(folder: UPath) -> list[int]:

@@ -77,7 +77,7 @@ class FileLock:
                 ) from None
             os.truncate(descriptor, 0)
             os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-            yield _Sure()
+            yield _Locked(descriptor, self._path, self._out)
         finally:
             os.close(descriptor)
 
@@ -108,11 +108,28 @@ class FileLock:
             return True
 
 
-class _Sure:
-    """A hold that only our own end can take."""
+class _Locked:
+    """A hold on a file, which others see as long as the file is in its place."""
+
+    def __init__(self, descriptor: int, path: Path, out: str) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._out = out
 
     def require(self) -> None:
-        """It is ours."""
+        """See `Hold`."""
+        try:
+            os.pread(self._descriptor, 1, 0)  # of a lock that an NFS server has lost, Linux says so here
+            there = os.path.samestat(os.fstat(self._descriptor), self._path.stat())
+        except OSError as exc:
+            raise self._lost(exc.strerror or str(exc)) from exc
+        if not there:
+            raise self._lost("it is another file")
+
+    def _lost(self, why: str) -> StoreError:
+        return StoreError(
+            f"{self._out}: another build may be at work here by now: {self._path} was lost ({why}); run again"
+        )
 
 
 def _take(descriptor: int) -> None:

@@ -47,6 +47,10 @@ STORE_FORMAT = 1
 """Raised whenever older parts can no longer be read; such a store is refused, never converted silently."""
 
 
+ASKED_BY_ITSELF = 4
+"""Up to so many parts of an object store are looked for one by one, which takes three requests each."""
+
+
 @dataclass(frozen=True)
 class PartRecord:
     """What is known of a finished part."""
@@ -143,8 +147,8 @@ class Store:
     def find_all(self, table: str, keys: Sequence[str]) -> dict[str, PartRecord]:
         """Key -> record of those of a table's parts that are finished; see `find`."""
         folder = self.root / table
-        # One listing and a few requests at a time; a folder answers each question by itself fast enough.
-        listed = None if isinstance(folder, Path) else sizes(folder)
+        # One listing for many keys: it grows with the table, and a folder answers each question by itself fast enough.
+        listed = None if isinstance(folder, Path) or len(keys) <= ASKED_BY_ITSELF else sizes(folder)
         texts = read_texts(folder, [f"{key}.json" for key in keys if listed is None or f"{key}.json" in listed])
         found: dict[str, PartRecord] = {}
         for key in keys:
@@ -266,16 +270,25 @@ class Store:
         return self._read(record, path, record.rejected_digest, None)
 
     def memo(self, key: str) -> Any | None:  # noqa: ANN401 - JSON
-        """Return a fact kept under this key, None if there is none."""
+        """Return a fact kept under this key, None if there is none; a damaged one is named, and is none."""
+        path = self.root / "memo" / f"{key}.json"
         try:
-            return json.loads(read_text(self.root / "memo" / f"{key}.json"))
-        except (FileNotFoundError, ValueError):
+            kept = json.loads(read_text(path))
+            fact, digest = kept["fact"], kept["digest"]
+        except FileNotFoundError:
             return None
+        except (ValueError, KeyError, TypeError):
+            fact, digest = None, ""
+        if digest == digest_bytes(_line(fact)):
+            return fact
+        _LOG.warning("%s: damaged; found out anew", path)
+        return None
 
     def keep_memo(self, key: str, value: object) -> None:
         """Keep a small JSON fact; the key must be a digest of all it depends on."""
         make_folder(self.root / "memo")
-        write_json(self.root / "memo" / f"{key}.json", value)
+        fact = json.loads(json.dumps(value))  # as it will be read
+        write_json(self.root / "memo" / f"{key}.json", {"digest": digest_bytes(_line(fact)), "fact": fact})
 
     def ids(self, record: PartRecord) -> list[str]:
         """The ids of a part's rows, unchecked: for finding things, not for making any."""
@@ -308,12 +321,16 @@ class Store:
         there = [_size(path) if listed is None else listed.get(path.name) for path in wanted]
         if there[0] == record.size and None not in there:
             return True
-        lost = wanted[0] if there[0] != record.size else wanted[1]
-        _LOG.warning("%s: %s; made anew", lost, "gone" if None in there else "cut short")
+        at = 0 if there[0] != record.size else 1
+        _LOG.warning("%s: %s; made anew", wanted[at], "gone" if there[at] is None else "cut short")
         return False
 
     def _part(self, record: PartRecord) -> Place:
         return self.root / record.table / f"{record.key}.parquet"
+
+
+def _line(fact: object) -> bytes:
+    return json.dumps(fact, sort_keys=True).encode()
 
 
 def _lock(root: Place, out: str) -> Lock:

@@ -10,8 +10,10 @@ environment: AWS_ACCESS_KEY_ID and so on, AWS_REGION, AWS_ENDPOINT_URL for store
 """
 
 import os
+import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -90,7 +92,7 @@ def make_folder(place: Place) -> None:
 def sizes(folder: Place) -> dict[str, int]:
     """Name -> bytes of the files right in a folder, in order of name; empty where there is none."""
     if isinstance(folder, Path):
-        found = {path.name: path.stat().st_size for path in folder.iterdir()} if folder.is_dir() else {}
+        found = dict(_files(folder))
     else:
         try:
             listed = folder.fs.ls(folder.path, detail=True)
@@ -98,6 +100,17 @@ def sizes(folder: Place) -> dict[str, int]:
             listed = []
         found = {entry["name"].rpartition("/")[2]: entry["size"] for entry in listed if entry["type"] == "file"}
     return dict(sorted(found.items()))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int]]:
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        # A file that another process is writing has gone, under its temporary name, by the time it is looked at.
+        with suppress(FileNotFoundError):
+            about = path.stat()
+            if stat.S_ISREG(about.st_mode):
+                yield path.name, about.st_size
 
 
 def ending(folder: Place, suffix: str) -> list[Place]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from upath import UPath
 
 from pipeline.store.atomic import TEMP_MARK, fsync, remove_folder
-from pipeline.store.place import Place, make_folder
+from pipeline.store.place import AnyPlace, Place, make_folder
 
 
 class Swap:
@@ -23,6 +23,9 @@ class Swap:
         self._new = folder.with_name(f"{folder.name}{TEMP_MARK}new")
         self._names: dict[str, str] = {}
         remove_folder(self._new)
+        old = _old(folder)
+        if isinstance(old, Path) and isinstance(folder, Path) and old.exists() and not folder.exists():
+            old.rename(folder)  # killed between the two renames: what was there is there again
 
     def place(self, name: str) -> Place:
         """Where to write a file, of which only the name's last part may have to change."""
@@ -51,7 +54,7 @@ class Swap:
             (new / name).rename(new / final)
         for inside in {(new / final).parent for final in self._names.values()} | {new}:
             fsync(inside)
-        old = folder.with_name(f"{folder.name}{TEMP_MARK}old")
+        old = _old(folder)
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
             folder.rename(old)
@@ -66,3 +69,7 @@ class Swap:
         for path in set(folder.fs.find(folder.path)) - set(after.values()):
             folder.fs.rm_file(path)
         self.discard()
+
+
+def _old(folder: AnyPlace) -> AnyPlace:
+    return folder.with_name(f"{folder.name}{TEMP_MARK}old")

@@ -93,3 +93,21 @@ def test_words_that_scale_are_compared_though_they_have_no_value() -> None:
     found = Items([wording(item)], NGRAM, SHARE).match(wording(item.replace("double", "triple")))
     assert found is not None
     assert found.kind is Kind.TEMPLATE
+
+
+@pytest.mark.parametrize("item", [0, 7, 55, 99])
+def test_an_item_is_found_among_many_of_its_template(item: int) -> None:
+    crates = [
+        f"A crate holds {n} red apples and {n + 3} green ones. How many apples does the crate hold altogether?"
+        for n in range(100, 300, 2)
+    ]
+    found = Items([wording(text) for text in crates], NGRAM, SHARE)
+    match = found.match(wording(f"This is the next riddle. {crates[item]}"))
+    assert match is not None
+    assert (match.kind, match.item) == (Kind.NGRAM, item)
+    other = found.match(wording("This is the next riddle. " + crates[item].replace(" and ", " and again ")))
+    assert other is not None
+    assert (other.kind, other.item) == (Kind.NGRAM, item)
+    unlike = found.match(wording("This is the next riddle. " + crates[item].replace("1", "7").replace("2", "7")))
+    assert unlike is not None
+    assert unlike.kind is Kind.TEMPLATE

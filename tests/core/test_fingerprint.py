@@ -40,6 +40,24 @@ def test_duplicates_differ_in_nothing_but_case_spacing_and_final_stop() -> None:
     assert key != fingerprint.duplicate_key("How many apples?", "3 apples.")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What is 10\u2074 plus 1?", "What is 104 plus 1?"),
+        ("x\u2081 = 3", "x1 = 3"),
+        ("1\u00bd cups", "11\u20442 cups"),
+    ],
+)
+def test_a_raised_or_lowered_digit_or_a_fraction_is_not_the_digits_alone(one: str, other: str) -> None:
+    assert fingerprint.family(one) != fingerprint.family(other)
+    assert fingerprint.duplicate_key(one, "!") != fingerprint.duplicate_key(other, "!")
+
+
+@pytest.mark.parametrize(("one", "other"), [("\ufb01ve\u00a0Apples", "five apples"), ("\uff17 cm\u00b2", "7 cm\u00b2")])
+def test_other_forms_of_a_character_make_no_other_text(one: str, other: str) -> None:
+    assert fingerprint.family(one) == fingerprint.family(other)
+
+
 def test_fraction_of_is_even_and_depends_on_the_salt() -> None:
     points = [fingerprint.fraction_of(str(i), "split") for i in range(2000)]
     assert all(0 <= point < 1 for point in points)

@@ -6,28 +6,25 @@ from rich.console import Console
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 from pipeline.evaluate import eval_progress
-from pipeline.evaluate.contestants import Given
 from pipeline.evaluate.eval_progress import EvalProgress
-from pipeline.evaluate.evaluation import Answered
-from pipeline.evaluate.items import Item
 
-ITEMS = [Item("gsm8k", "test", str(k), "One plus one?", "2") for k in range(3)]
+N_ITEMS = 3
 
 
 def shown(*, terminal: bool) -> str:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=terminal, width=80)
-    with EvalProgress(console, len(ITEMS)) as progress:
-        for source in ("text", "audio"):
-            for item in ITEMS:
-                progress.count(Answered("run/model [2:8]", source, item, Given("two"), None, listened=False))
+    with EvalProgress(console, N_ITEMS) as progress:
+        for what in ("asked by text", "heard"):
+            for _ in range(N_ITEMS):
+                progress.count("run/model [2:8]", what)
     return screen.getvalue()
 
 
 def test_without_a_terminal_a_line_says_who_is_through() -> None:
     assert shown(terminal=False).splitlines() == [
         "run/model [2:8], asked by text: 3 of 3",
-        "run/model [2:8], asked by audio: 3 of 3",
+        "run/model [2:8], heard: 3 of 3",
     ]
 
 

@@ -1,6 +1,8 @@
 """Asking and listening, with contestants, a voice and an ear of the test's own."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 
 from pipeline.backends.audio import Clip, decode, encode
 from pipeline.backends.tts.protocol import Voice
-from pipeline.errors import EngineError
+from pipeline.errors import EngineDown, EngineError
 from pipeline.evaluate.contestants import Asked, Given
 from pipeline.evaluate.evaluation import AUDIO, TEXT, Answered, Studio, evaluate
 from pipeline.evaluate.items import Item
@@ -76,7 +78,7 @@ def studio(reader: Reader) -> Studio:
 
 
 def run(pupil: Pupil, source: str, folder: Path, studio: Studio | None, *, listen: bool = False) -> list[Answered]:
-    return evaluate([pupil], ITEMS, [source], folder, studio, lambda _: None, listen=listen)
+    return evaluate([pupil], ITEMS, [source], folder, studio, lambda *_: None, listen=listen)
 
 
 def test_questions_are_read_aloud_one_by_one_as_they_are_put(tmp_path: Path, reader: Reader, studio: Studio) -> None:
@@ -96,12 +98,29 @@ def test_questions_are_read_aloud_one_by_one_as_they_are_put(tmp_path: Path, rea
 def test_every_item_is_told_once_whether_it_was_known_or_not(tmp_path: Path, studio: Studio) -> None:
     with pytest.raises(EngineError, match="tired"):
         run(Pupil(most=2), TEXT, tmp_path, None)
-    told: list[Answered] = []
-    done = evaluate([Pupil()], ITEMS, [TEXT], tmp_path, studio, told.append, listen=True)
-    assert sorted(one.item.id for one in told) == [item.id for item in ITEMS]
+    told: Counter[tuple[str, str]] = Counter()
+    done = evaluate([Pupil()], ITEMS, [TEXT], tmp_path, studio, lambda *what: told.update([what]), listen=True)
+    assert told == {("pupil", "asked by text"): 5, ("pupil", "asked by text, heard"): 5}
     assert [one.heard for one in done] == ["10 samples"] * 2 + ["12 samples"] * 1 + [None, "11 samples"]
     assert done[3].unheard == "reader: four is not said"
     assert [one.item.id for one in done if one.unheard] == ["3"]
+
+
+def test_a_voice_or_an_ear_that_is_gone_stops_the_run_and_blames_no_item(tmp_path: Path, studio: Studio) -> None:
+    class Gone(Reader, Counting):
+        def synthesize(self, *_: object) -> Clip:
+            raise EngineDown("the reader is gone")
+
+        def transcribe(self, _: Clip) -> str:
+            raise EngineDown("the ear is gone")
+
+    with pytest.raises(EngineDown, match="reader"):
+        run(Pupil(), AUDIO, tmp_path, replace(studio, voice=Gone()))
+    with pytest.raises(EngineDown, match="ear"):
+        run(Pupil(), TEXT, tmp_path, replace(studio, ear=Gone()), listen=True)
+    done = run(Pupil(most=0), TEXT, tmp_path, studio, listen=True)
+    assert [one.unheard for one in done] == ["", "", "", "reader: four is not said", ""]
+    assert [one.given.failure for one in run(Pupil(), AUDIO, tmp_path, studio)][:4] == [""] * 4
 
 
 def test_who_speaks_is_heard_in_his_own_voice_or_not_at_all(tmp_path: Path, reader: Reader, studio: Studio) -> None:

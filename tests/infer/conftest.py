@@ -24,10 +24,11 @@ from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Geometry, Thinker
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.train.curriculum import LLM, Part, TrainStage
-from pipeline.train.loop import LoopConfig, train_stage
+from pipeline.train.loop import LoopConfig
 from pipeline.train.packing import Shape
 from pipeline.train.reader import Corpora, open_corpus
 from pipeline.train.samples import PROMPT, Objective, Sample, Source, columns_of, sample_of
+from pipeline.train.thinker import train_thinker
 from tests.serial import built
 
 N_ROWS = 4
@@ -98,7 +99,7 @@ def learned(few_rows: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
         stage = TrainStage("by heart", frozenset({Part.ADAPTER, Part.ENCODER, *LLM}), (objective,), RATE, STEPS)
         config = LoopConfig(shape=Shape(rows=N_ROWS, row_tokens=2048, packed=False), save_every=10 * STEPS)
         folder = tmp_path_factory.mktemp("learned")
-        train_stage(small, Corpora(corpus), stage, config, folder, Accelerator(cpu=True), lambda _: None)
+        train_thinker(small, Corpora(corpus), stage, config, folder, Accelerator(cpu=True), lambda _: None)
         return Learned(small.eval(), rows, [sample_of(row, objective, vocabulary) for row in rows])
 
     return learn

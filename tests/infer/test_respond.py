@@ -14,7 +14,7 @@ pytest.importorskip("transformers", reason="the train extra is not installed")
 from pipeline.backends.audio import Clip
 from pipeline.core.paradigm import paradigm_named
 from pipeline.core.schedule import Stream
-from pipeline.errors import EngineError, UsageError
+from pipeline.errors import EngineDown, EngineError, UsageError
 from pipeline.infer.decode import Limits
 from pipeline.infer.latency import PARADIGMS, compare, figures_of, markdown
 from pipeline.infer.question import Question, written
@@ -93,12 +93,13 @@ def test_a_phrase_that_cannot_be_said_is_told_and_the_rest_is_spoken(knows: Lear
     assert len(response.chunks) > 1
 
 
-def test_a_voice_that_breaks_is_no_secret(knows: Learned, asked: Question) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError, EngineDown])
+def test_a_voice_that_breaks_is_no_secret(knows: Learned, asked: Question, error: type[Exception]) -> None:
     class Broken(Beeper):
         def take(self, spoken: Spoken) -> Iterator[Clip]:
-            raise ZeroDivisionError(spoken.text)
+            raise error(spoken.text)
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(error):
         respond(knows.thinker, asked, paradigm_named("2:8"), voice=Broken())
 
 

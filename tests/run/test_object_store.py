@@ -11,8 +11,10 @@ import pytest
 from upath import UPath
 
 from pipeline.backends.llm.fake_server import FakeServer
+from pipeline.errors import StoreError
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.place import Place, sizes
+from pipeline.store.swap import Swap
 from tests.conftest import ROWS, Smp3m, write_jsonl
 from tests.object_store import files_under, new_prefix
 from tests.serial import build
@@ -183,6 +185,20 @@ def test_a_corrupt_record_or_marker_or_report_is_told_and_recovered_from(
     assert "STORE.json: damaged; move" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("damage", ["[]", "{}", "7", '{"digest": "0"'])
+def test_what_was_found_out_is_found_out_again_where_its_memo_is_damaged(
+    out: Place, source: tuple[str, str], damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert build(*source, *TEXT, *SMALL, "--out", out) == 0
+    before, memos = published(out), files_under(out / "store" / "memo")
+    for name in memos:
+        (out / "store" / "memo" / name).write_text(damage)
+    (out / "report.json").unlink()
+    assert build(*source, *TEXT, *SMALL, "--out", out) == 0
+    assert all(f"{name}: damaged; found out anew" in caplog.text for name in memos)
+    assert (published(out), files_under(out / "store" / "memo")) == (before, memos)
+
+
 def test_answers_that_were_paid_for_are_in_the_store_and_not_asked_for_again(
     out: Place, source: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +225,29 @@ def test_two_builds_at_once_are_kept_apart(source: tuple[str, str], capsys: pyte
         assert build(*source, *TEXT, "--out", out) == 1
         assert "in use by another build (process" in capsys.readouterr().err
     assert build(*source, *TEXT, "--out", out) == 0
+
+
+def test_a_build_that_loses_its_hold_while_it_publishes_leaves_what_was_published(
+    out: Place, source: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(*source, *TEXT, "--out", out) == 0
+    before = published(out), report(out)
+
+    def lost(_hold: object) -> None:
+        raise StoreError("another build may be at work")
+
+    def written(swap: Swap, name: str) -> Place:
+        # In the middle of publishing, when the last file but that of the refused rows is begun.
+        if name == "README.md" or name.startswith("rejected"):
+            monkeypatch.setattr("pipeline.store.lock._Locked.require", lost)
+            monkeypatch.setattr("pipeline.store.lease._Heart.require", lost)
+        return place(swap, name)
+
+    place = Swap.place
+    monkeypatch.setattr(Swap, "place", written)
+    assert build(*source, *TEXT, "--ratio", "3:9", "--out", out) == 1
+    assert "another build may be at work" in capsys.readouterr().err
+    assert (published(out), report(out)) == before
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from pipeline.run.status import _duration, show_status
 from pipeline.store.journal import Journal
 from pipeline.store.parts import PartRecord, Store
 from pipeline.store.place import Place
+from tests.conftest import write_jsonl
 from tests.serial import built_rows
 
 
@@ -90,6 +91,23 @@ def test_while_another_process_builds_it_shows_rates_what_is_left_and_what_is_to
     assert ": killed" in shown(store.out)
 
 
+def test_every_table_that_a_build_makes_is_to_come_when_it_begins(
+    problems: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = write_jsonl(tmp_path / "items.jsonl", [{"question": "A loom weaves 3 rugs a day. How many in a week?"}])
+    begun: list[tuple[str, list[str]]] = []
+    begin = BuildProgress.begin
+
+    def noted(progress: BuildProgress, table: str, shards: int) -> None:
+        begun.append((table, progress.snapshot.to_come))
+        begin(progress, table, shards)
+
+    monkeypatch.setattr(BuildProgress, "begin", noted)
+    built_rows(problems, tmp_path / "out", "--tts", "none", "--asr", "none", "--decontaminate", f"looms={items}")
+    tables = [table for table, _ in begun]
+    assert begun[0][1] == tables == ["problem", "clean", "sketch", "family", "spoken", "interleaved", "verified"]
+
+
 def test_watching_ends_with_the_build(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "WATCH_EVERY_S", 0.01)
     begun, over = threading.Event(), threading.Event()
@@ -142,9 +160,11 @@ def test_a_clock_that_goes_backwards_changes_no_rate_and_stops_nothing(
 def test_where_nothing_can_be_told_it_is_said(store: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing is known of it yet"):
         shown(store.out)
-    (store.root / STATUS_FILE).write_text('{"process": ')
-    with pytest.raises(StoreError, match=r"progress\.json: damaged"):
-        shown(store.out)
+    head = '{"process": 1, "started": 0, "updated": 0, "state": "running", "to_come": [], "tables": '
+    for damage in ('{"process": ', "[]", "null", "{}", "\xff", head + '{"spoken": {}}}', head + '{"spoken": 7}}'):
+        (store.root / STATUS_FILE).write_text(damage, encoding="latin-1")
+        with pytest.raises(StoreError, match=r"progress\.json: damaged"):
+            shown(store.out)
     with pytest.raises(UsageError, match="no build here"):
         shown(tmp_path / "elsewhere")
 

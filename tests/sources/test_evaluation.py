@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def test_json_parquet_and_folders_are_read_and_the_path_is_no_part_of_the_digest
         ('{"question": "1?"}\n{"question": 2}\n', "item 1 has no text in question: [2]"),
         ('{"question": "1?"}\n{"quest\n', "line 2"),
         ("", "holds no rows"),
+        ('{"question": " "}\n', "holds no items"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_its_place(tmp_path: Path, content: str, says: str) -> None:
@@ -69,6 +71,24 @@ def test_folders_in_a_folder_are_its_parts(tmp_path: Path) -> None:
     assert read_set("x", tmp_path).questions == ("own?", "a/x?", "a/y?", "b?")
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="empty: the folder holds no"):
+        read_set("x", tmp_path)
+
+
+def test_hidden_folders_are_no_parts(tmp_path: Path) -> None:
+    (tmp_path / ".git" / "hooks").mkdir(parents=True)
+    lines(tmp_path / "test.jsonl", {"question": "1?"})
+    assert read_set("x", tmp_path).questions == ("1?",)
+
+
+@pytest.mark.parametrize("name", ["items.jsonl", "items.parquet"])
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines(tmp_path / name, {"question": "1?"})
+
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(UsageError, match=rf"x=.*{name}: cannot be read: Permission denied"):
         read_set("x", tmp_path)
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -147,3 +147,46 @@ def test_of_two_that_ask_at_once_one_makes_the_object(folder: UPath) -> None:
     state = lease.State("me", "here", 1, "m", "1")
     place = folder / "0000000001.json"
     assert [lease._created(place, state) for _ in range(3)] == [True, False, False]
+
+
+def test_a_put_whose_answer_was_lost_and_that_was_sent_again_is_ours(
+    folder: UPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = lease._created
+
+    def sent_twice(place: UPath, state: lease.State) -> bool:
+        created(place, state)
+        return created(place, state)
+
+    monkeypatch.setattr(lease, "_created", sent_twice)
+    with Lease(folder, "out", 0.05, 60.0).held() as hold:
+        hold.require()
+
+
+def test_who_was_slow_to_ask_does_not_take_the_number_that_an_heir_has_cleared_away(
+    folder: UPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = lease._created
+    slow, first, heir = (Lease(folder, "out", 60.0, 3600.0) for _ in range(3))
+    with ExitStack() as heirs:
+
+        def overtaken(place: UPath, state: lease.State) -> bool:
+            monkeypatch.setattr(lease, "_created", created)
+            with first.held():
+                pass
+            heirs.enter_context(heir.held())
+            assert list(sizes(folder)) == ["0000000002.json"]
+            return created(place, state)
+
+        monkeypatch.setattr(lease, "_created", overtaken)
+        with pytest.raises(StoreError, match="in use by another build"), slow.held():
+            pytest.fail("two held it")
+
+
+def test_time_that_the_machine_was_suspended_for_counts(folder: UPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Lease(folder, "out", 60.0, 100.0).held() as hold:
+        hold.require()
+        awake = time.clock_gettime
+        monkeypatch.setattr(time, "clock_gettime", lambda clock: awake(clock) + 101 * (clock == time.CLOCK_BOOTTIME))
+        with pytest.raises(StoreError, match="no sign of life for 101 s"):
+            hold.require()

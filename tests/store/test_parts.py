@@ -7,11 +7,14 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import Reason, StoreError
+from pipeline.store.atomic import write_bytes
 from pipeline.store.parts import PartRecord, Store
+from pipeline.store.place import remove
 from schemas.rejected import RejectedTable
 from schemas.rows import Rejected, Verified
 from schemas.table import to_table
 from schemas.verified import VerifiedTable
+from tests.object_store import new_prefix
 
 
 @pytest.fixture
@@ -131,10 +134,43 @@ def test_the_lock_is_held_by_one_process_and_freed_by_its_death(store: Store) ->
         assert store.busy
 
 
+def test_a_lock_whose_file_was_removed_no_longer_holds(store: Store) -> None:
+    other = Store(store.out)
+    with store.locked() as hold:
+        hold.require()
+        (store.root / "lock").unlink()
+        with pytest.raises(StoreError, match=r"another build may be at work here by now: .*lock was lost"):
+            hold.require()
+        with other.locked() as heir:
+            heir.require()
+            with pytest.raises(StoreError, match="it is another file"):
+                hold.require()
+
+
 def test_memos_are_kept_by_key(store: Store) -> None:
     assert store.memo("a") is None
     store.keep_memo("a", [["x", 1]])
     assert store.memo("a") == [["x", 1]]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "null", "7", '{"fact": [2]}', '{"digest": "", "fact": [2]}'])
+def test_a_damaged_memo_is_named_and_counts_as_none(
+    store: Store, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.keep_memo("a", [1])
+    path = store.root / "memo" / "a.json"
+    path.write_text(damage)
+    assert store.memo("a") is None
+    assert f"{path}: damaged" in caplog.text
+    store.keep_memo("a", {"2": (1.5, None)})
+    assert store.memo("a") == {"2": [1.5, None]}
+
+
+def test_a_memo_of_which_one_digit_was_changed_counts_as_none(store: Store) -> None:
+    store.keep_memo("a", [["x", 100]])
+    path = store.root / "memo" / "a.json"
+    path.write_text(path.read_text().replace("100", "101"))
+    assert store.memo("a") is None
 
 
 def test_readers_share_the_store_and_keep_builds_out(store: Store) -> None:
@@ -151,3 +187,18 @@ def test_readers_share_the_store_and_keep_builds_out(store: Store) -> None:
 def test_a_folder_without_a_store_can_be_read(tmp_path: Path) -> None:
     with Store(tmp_path).shared():
         assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_part_of_an_object_store_is_found_without_listing_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(new_prefix())
+    store.open()
+    records = {f"k{number}": write(store, f"k{number}", Reason.DRIFT) for number in range(6)}
+    assert store.find_all("verified", [*records, "absent"]) == records
+    monkeypatch.setattr("pipeline.store.parts.sizes", None)
+    assert store.find("verified", "k3") == records["k3"]
+    assert store.find("verified", "absent") is None
+    remove(store.root / "verified" / "k3.rejected.parquet")
+    assert store.find("verified", "k3") is None
+    write_bytes(store.root / "verified" / "k4.parquet", b"short")
+    assert store.find("verified", "k4") is None

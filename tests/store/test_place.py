@@ -60,6 +60,14 @@ def test_what_is_not_there_is_empty_none_or_an_error(place: Place) -> None:
     remove_folder(place / "nowhere")
 
 
+def test_what_goes_while_a_folder_is_listed_is_not_in_it_and_folders_are_no_files(tmp_path: Path) -> None:
+    write_text(tmp_path / "a", "1")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "b.tmp-1").symlink_to(tmp_path / "gone")  # listed, and not there when it is looked at
+    assert sizes(tmp_path) == {"a": 1}
+    assert [path.name for path in ending(tmp_path, "a")] == ["a"]
+
+
 def test_a_file_appears_whole_or_not_at_all(place: Place) -> None:
     write_text(place / "a", "old")
 

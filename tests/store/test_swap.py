@@ -46,3 +46,23 @@ def test_what_an_interrupted_swap_has_left_is_no_part_of_the_next(out: Place) ->
     swapped(out, a="1")
     assert sorted(files_under(out)) == ["dataset/README.md", "dataset/data/a-of-1"]
     assert not any(TEMP_MARK in name for name in files_under(out))
+
+
+def test_what_a_kill_between_the_two_renames_has_put_aside_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swapped(tmp_path, a="1")
+    rename = Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if path.name.endswith("new") and target.name == "dataset":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            swapped(tmp_path, a="2")
+    assert not (tmp_path / "dataset").exists()
+    Swap(tmp_path / "dataset").discard()
+    assert files_under(tmp_path) == {"dataset/README.md": b"card", "dataset/data/a-of-1": b"1"}
