@@ -228,18 +228,25 @@ def calibrate(
 def train(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Folder of a build or data set, or a URL such as hf://.")],
     preset: Annotated[
-        str | None, typer.Option(help="tiny, qwen2.5-omni-3b and the like, a name on the Hub, or a folder.")
+        str | None, typer.Option(help="tiny (default), qwen2.5-omni-3b or -7b, a name on the Hub, or a folder.")
     ] = None,
-    stage: Annotated[str | None, typer.Option(help="all, or some by commas: 1a, 1b, 2, 3, 4, 5.")] = None,
-    curriculum: Annotated[str | None, typer.Option(help="Which stages there are.")] = None,
-    out: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("smp3m-model"),
+    stage: Annotated[
+        str | None, typer.Option(help="all (default), or some by commas: 1a, 1b, 2, 3, 4, 5; mini-omni has others.")
+    ] = None,
+    curriculum: Annotated[
+        str | None,
+        typer.Option(help="thinking-in-speaking (default), thinking-in-speaking-4-encoder or mini-omni."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Models, logs and curves.")] = Path("smp3m-model"),
     checkpoint: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Model of an earlier run to go on from.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML file of settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file of settings: docs/train.md has them.")
+    ] = None,
     set_: SetFlag = None,
 ) -> None:
-    """Train a model on a data set, stage after stage; what is finished is kept. Several processes by torchrun."""
+    """Train a model on a data set, stage after stage; run again to go on. Several processes by torchrun."""
     from pipeline.train.commands import run_train
 
     flags = {
@@ -390,7 +397,7 @@ def main() -> None:
         _say(f"{told(exc)}; finished shards are kept, run again")
         sys.exit(RunError.exit_code)
     if code == INTERRUPTED:  # what typer makes of Ctrl-C
-        _say("interrupted; finished shards are kept, run the same command to go on")
+        _say("interrupted; what is finished is kept, run the same command to go on")
     sys.exit(code or 0)
 
 

@@ -50,11 +50,12 @@ def infer(  # noqa: PLR0913 - one parameter per flag
         device,
     )
     question = commands.question_of(audio, text)
+    files = commands.Files(wav, trace, plot)
     if compare:
         paradigms = () if compare == ["all"] else compare
-        commands.run_latency([question], wish, paradigms, rounds, Console())
+        commands.run_latency(question, wish, files, paradigms, rounds, Console())
         return
-    commands.run_infer(question, wish, commands.Files(wav, trace, plot), Console(), show_thinking=show_thinking)
+    commands.run_infer(question, wish, files, Console(), show_thinking=show_thinking)
 
 
 def evaluate(  # noqa: PLR0913 - one parameter per flag
@@ -84,8 +85,9 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     batch: Annotated[int, typer.Option(help="Checkpoints: items at a time; 1 to measure latency.")] = 8,
     max_tokens: Annotated[int, typer.Option(help="Endpoints: most tokens of an answer.")] = 1024,
     concurrency: Annotated[int, typer.Option(min=1, help="Endpoints: requests at a time.")] = 8,
+    talker: Annotated[bool, typer.Option("--talker", help="Checkpoints: answer aloud by their own talker.")] = False,
     endpoint_voice: Annotated[str | None, typer.Option(help="Endpoints: ask for speech in this voice, too.")] = None,
-    tts: Annotated[str, typer.Option(help="Speech engine, for --ask audio and --listen.")] = "nanotts",
+    tts: Annotated[str, typer.Option(help="Speech engine, for what has no recording and for --listen.")] = "nanotts",
     voice: Annotated[str | None, typer.Option(help="NAME, or NAME@SPEED.")] = None,
     tts_model: Annotated[str | None, typer.Option(help="Model of an engine that needs one.")] = None,
     asr: Annotated[str, typer.Option(help="Ear of --listen.")] = "moonshine",
@@ -102,7 +104,12 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     from pipeline.infer.decode import Limits
     from pipeline.infer.sampling import Sampling
 
-    decoding = Decoding("2:8", Sampling(temperature, top_p, seed), Limits(max_response, max_reasoning), batch)
+    decoding = Decoding(
+        sampling=Sampling(temperature, top_p, seed),
+        limits=Limits(max_response, max_reasoning),
+        batch=batch,
+        talker=talker,
+    )
     asking = Asking(max_tokens, temperature, endpoint_voice, concurrency)
     wish = EvalWish(
         tuple(data),

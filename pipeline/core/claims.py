@@ -20,7 +20,7 @@ from typing import NamedTuple
 from pipeline.core.conversions import Amount, Amounts, Ratio, amount, is_conversion, scale_of, states
 from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
-from pipeline.core.step import Step
+from pipeline.core.remembered import OF_A_SHARD
 from pipeline.core.steps import read_steps
 
 
@@ -91,28 +91,17 @@ def _enumerates(text: str, ordinal: Quantity) -> bool:
     return not before or before[-1] in ".!?;:" or text[ordinal.end : ordinal.end + 1] == ","
 
 
-@lru_cache(maxsize=8)
-def claims(
-    question_quantities: tuple[Quantity, ...],
-    reasoning: str,
-    response: str,
-    steps: tuple[Step, ...] | None = None,
-    response_quantities: tuple[Quantity, ...] | None = None,
-) -> tuple[Claim, ...]:
-    """Every claim of a response, in order; the last few are remembered, for gates and drift check ask in turn.
+@lru_cache(maxsize=OF_A_SHARD)
+def claims(question_quantities: tuple[Quantity, ...], reasoning: str, response: str) -> tuple[Claim, ...]:
+    """Every claim of a response, in order; remembered, for gates and drift check ask in turn.
 
     Args:
         question_quantities: what the reader finds in the question.
         reasoning: the silent text.
         response: the spoken text.
-        steps: its steps, where they have been read already.
-        response_quantities: what the reader finds in the response, where it has been read already.
     """
-    if steps is None:
-        steps = read_steps(reasoning)
-    if response_quantities is None:
-        response_quantities = read(response)
-    said = stated(response, response_quantities)
+    steps = read_steps(reasoning)
+    said = stated(response, read(response))
     amounts = [amount(quantity.value, quantity.unit) for quantity in said]
     results = [None if step.value is None else amount(step.value, step.unit) for step in steps]
     operands = [[operand.as_integer_ratio() for operand in step.operands] for step in steps]

@@ -20,6 +20,8 @@ DIGEST_BYTES = 16
 _SPACES = re.compile(r"\s+")
 _MARKS = {"<super>": "^", "<sub>": "_", "<fraction>": " "}
 """Of characters that stand for others, by how Unicode says that they do: what tells them apart from these."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+"""Made once: `json.dumps` makes one for every call that has settings."""
 
 
 def canonical_json(value: object) -> str:
@@ -28,7 +30,7 @@ def canonical_json(value: object) -> str:
     Raises:
         TypeError: the value, or one inside it, has no stable bytes.
     """
-    return json.dumps(_stable(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return _ENCODER.encode(_stable(value))
 
 
 def digest(value: object) -> str:
@@ -76,6 +78,12 @@ def fraction_of(key: str, salt: str) -> float:
 def _stable(value: object) -> object:
     if type(value) is str:  # nearly all there is
         return unicodedata.normalize("NFC", value)
+    if type(value) is list:  # of the rest, most; to tell that a value is no dataclass takes long
+        return [_stable(item) for item in value]
+    return _stable_other(value)
+
+
+def _stable_other(value: object) -> object:
     if isinstance(value, Enum):
         return _stable(value.value)
     if is_dataclass(value) and not isinstance(value, type):

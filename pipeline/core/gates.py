@@ -14,7 +14,9 @@ from pipeline.core.claims import Basis, Claim, claims
 from pipeline.core.conversions import scale_of
 from pipeline.core.count import count, words
 from pipeline.core.outcome import Unreadable
+from pipeline.core.quantities import read
 from pipeline.core.quantity import Kind, Quantity
+from pipeline.core.remembered import ROWS_OF_A_SHARD
 from pipeline.core.speak import residue
 from pipeline.core.split_asking import wants_yes_or_no
 from pipeline.core.split_ending import answer_start
@@ -33,18 +35,14 @@ class Limits:
     """Most times the response's length that the reasoning may have, by `core.count`: 2:8 fits four to one."""
 
 
-@lru_cache(maxsize=64)
-def read(text: str) -> tuple[Quantity, ...]:
-    """Quantities of a text; the gates see one response and question several times."""
-    return quantities.read(text)
-
-
+@lru_cache(maxsize=ROWS_OF_A_SHARD)
 def check(
     question: str, spoken_question: str, reasoning: str, response: str, answer: Answer, limits: Limits
 ) -> Unreadable | None:
     """The first gate that a rewritten row fails, None when it passes all.
 
-    What the response may take as given is read from the spoken question, as every later check reads it.
+    What the response may take as given is read from the spoken question, as every later check reads it. Remembered:
+    texts that come out of a row's stream as they went in have been found sound or not.
     """
     return check_question(question, spoken_question) or check_answer(
         spoken_question, reasoning, response, answer, limits

@@ -29,7 +29,6 @@ from pipeline.core.quantity import Quantity
 from pipeline.core.repair import LeadIn, LeadIns, Limits, Repair, measure, repair
 from pipeline.core.schedule import Schedule, TokenStream, Turn, deinterleave, emitted_before, interleave
 from pipeline.core.slot_machine import AdaptiveSlotMachine
-from pipeline.core.step import Step
 from pipeline.errors import Reason
 
 Decode = Callable[[list[int]], str]
@@ -106,8 +105,6 @@ def prepare(
     encode: Encode,
     *,
     key: str,
-    steps: Sequence[Step] | None = None,
-    response_quantities: Sequence[Quantity] | None = None,
 ) -> Prepared | Unreadable:
     """Read a row once for any number of schedules.
 
@@ -117,7 +114,7 @@ def prepare(
     reasoning_ids, reasoning_ends = encode(reasoning)
     if not reasoning_ids or not response.strip():
         return Unreadable(Reason.EMPTY, "the reasoning or the response is empty")
-    claims = read_claims(question_quantities, reasoning, response, steps, response_quantities)
+    claims = read_claims(question_quantities, reasoning, response)
     return ungrounded(claims, response) or Prepared(response, claims, reasoning_ids, reasoning_ends, key)
 
 
@@ -128,23 +125,13 @@ def interleave_row(
     how: Layout,
     *,
     key: str,
-    steps: Sequence[Step] | None = None,
-    response_quantities: Sequence[Quantity] | None = None,
 ) -> Interleaved | Unreadable:
     """Lay a row out, with the lead-ins it needs.
 
     Returns:
         EMPTY, UNGROUNDED, DRIFT or TAIL for a row that no lead-in makes sound.
     """
-    row = prepare(
-        question_quantities,
-        reasoning,
-        response,
-        how.encode,
-        key=key,
-        steps=steps,
-        response_quantities=response_quantities,
-    )
+    row = prepare(question_quantities, reasoning, response, how.encode, key=key)
     return row if isinstance(row, Unreadable) else lay_out_row(row, how)
 
 

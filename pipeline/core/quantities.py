@@ -10,6 +10,7 @@ from functools import lru_cache
 from pipeline.core.formulas import Worded, may_hold_formulas, worded
 from pipeline.core.quantity import Kind, Quantity
 from pipeline.core.reading import reading
+from pipeline.core.remembered import OF_A_SHARD
 from pipeline.core.text import GREEK_LETTER, same_length
 
 _IN_BASE = {
@@ -19,7 +20,7 @@ _IN_BASE = {
 }
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=OF_A_SHARD)
 def read(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text in order, not overlapping; "one" as a pronoun and bare units are none.
 

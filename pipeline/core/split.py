@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from pipeline.core import gates
 from pipeline.core.answer import Answer, AnswerKind, Convention
+from pipeline.core.equation_windows import RELATION_SIGN
 from pipeline.core.outcome import Unreadable
 from pipeline.core.plain_math import plain_formula, plain_math
+from pipeline.core.quantities import read
 from pipeline.core.speak import speak
 from pipeline.core.split_beats import Beat, beats
 from pipeline.core.split_closing import Draft, equals_answer
@@ -84,14 +86,14 @@ def split(
         return Unreadable(Reason.WRONG_ANSWER, f"no step and no sentence of the solution gives {answer.text[:60]}")
     shown = written if answer.kind is AnswerKind.NUMBER else spoken_answer(answer) or written
     heard = heard or question
-    given = frozenset(quantity.value for quantity in gates.read(heard))
+    given = frozenset(quantity.value for quantity in read(heard))
     draft = Draft(plain_math(question), found, shown, answer.number, given, key)
     ending = f"Answer: {written}." if derived else f"Answer = {written}."
     refused = Unreadable(Reason.NO_STEPS, "the solution is empty")
     for detail in Detail:
         whole = _respond(heard, draft, reasoning_of(found, ending, detail), answer, limits)
         if isinstance(whole, Split):
-            return Split(not_shorter(whole.reasoning, whole.response, draft), whole.response)
+            return whole
         refused = whole
     if refused.reason is Reason.TOO_LONG:
         return _respond(heard, draft, reasoning_of(found, ending, Detail.NEEDED), answer, limits, patient=True)
@@ -116,6 +118,13 @@ def _stated(found: tuple[Beat, ...], written: str) -> bool:
     return any(written in beat.text for beat in found[-LAST_BEATS:])
 
 
+def _derives_the_same(whole: str, reasoning: str) -> bool:
+    """Whether the lines that the whole has more hold no equation: then they derive nothing."""
+    if whole is reasoning:
+        return True
+    return len(RELATION_SIGN.findall(whole)) == len(RELATION_SIGN.findall(reasoning))
+
+
 def _respond(
     heard: str, draft: Draft, reasoning: str, answer: Answer, limits: gates.Limits, *, patient: bool = False
 ) -> Split | Unreadable:
@@ -127,9 +136,11 @@ def _respond(
         if isinstance(response, Unreadable):
             refused = refused or response
             continue
-        fault = gates.check_claims(heard, reasoning, response, answer)
+        whole = reasoning if patient else not_shorter(reasoning, response, draft)
+        # The gates look at the whole next, and find its claims judged.
+        fault = gates.check_claims(heard, whole if _derives_the_same(whole, reasoning) else reasoning, response, answer)
         fault = fault or gates.check_length(reasoning, response, limits)
         if fault is None:
-            return Split(reasoning, response)
+            return Split(whole, response)
         refused = refused or fault
     return refused or Unreadable(Reason.UNREADABLE, "no response could be composed")

@@ -5,8 +5,8 @@ Only where it is shorter than the response: nothing is said twice in a thought t
 
 import re
 
-from pipeline.core import gates
 from pipeline.core.count import count
+from pipeline.core.quantities import read
 from pipeline.core.split_asking import sentences
 from pipeline.core.split_closing import Draft
 from pipeline.core.split_question import asked
@@ -27,7 +27,7 @@ def not_shorter(reasoning: str, response: str, draft: Draft) -> str:
     if clause:
         lines.insert(0, f"Asked: {clause}.")
     if count("\n".join(lines)) < said:
-        heard = {quantity.value for quantity in gates.read(response)}
+        heard = {quantity.value for quantity in read(response)}
         check = proof([working for beat in draft.beats for working in beat.workings], heard)
         if check:
             lines.insert(-1, check)

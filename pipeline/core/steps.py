@@ -7,12 +7,13 @@ is right of the last "=". Labels and words around it are passed over (`core.equa
 from functools import lru_cache
 
 from pipeline.core.equations import equations
+from pipeline.core.remembered import OF_A_SHARD
 from pipeline.core.scan_token import NUMBER
 from pipeline.core.step import Step
 from pipeline.core.substitution import unsatisfied
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=OF_A_SHARD)
 def read_steps(reasoning: str) -> tuple[Step, ...]:
     """The results of a reasoning text in order, one for each equation or chain of equations.
 

@@ -25,9 +25,10 @@ from pipeline.core.paradigm import Paradigm, Sequential, lay_out, paradigm_named
 from pipeline.core.quantity import Quantity
 from pipeline.core.repair import measure
 from pipeline.core.schedule import Schedule, TokenStream, Turn, emitted_before
-from pipeline.errors import ContractError, UsageError
+from pipeline.errors import UsageError
 from pipeline.evaluate.dataset import COLUMNS, DataSet, Piece, draft_of, require_vocabulary
 from pipeline.store.atomic import write_atomic, write_json
+from pipeline.store.made_with import require_same
 
 _KEEPS = "+drift"
 _MANIFEST = "arms.json"
@@ -168,8 +169,7 @@ def write_arms(
     asked = {"arms": list(names), "data": data.key, **keep._asdict()}
     if manifest.is_file():
         found = json.loads(manifest.read_text(encoding="utf-8"))
-        if found["asked"] != json.loads(json.dumps(asked)):
-            raise ContractError(f"{manifest}: made for {found['asked']}, now {asked}: give another --out")
+        require_same(manifest, found["asked"], asked)
         facts = {name: ArmFacts(*values) for name, values in found["facts"].items()}
         return Arms(folders, facts, found["n_train"], found["n_test"], found["n_left_out"])
     layouts = [LayoutOf.make(arm, data, tokenizer) for arm in arms]

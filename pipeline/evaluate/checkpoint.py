@@ -1,11 +1,13 @@
 """A checkpoint of ours as a contestant: decoded in batches, its drift judged from its own stream."""
 
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pipeline.backends.audio import encode
 from pipeline.core.outcome import Unreadable
 from pipeline.core.paradigm import name_of, paradigm_named
 from pipeline.core.schedule import Stream
@@ -13,10 +15,11 @@ from pipeline.core.speak import speak
 from pipeline.errors import EngineError, UsageError
 from pipeline.evaluate.contestants import Asked, Given
 from pipeline.evaluate.drifting import drifting
-from pipeline.infer.checkpoint import open_checkpoint
+from pipeline.infer.checkpoint import open_checkpoint, open_talker
 from pipeline.infer.decode import DEFAULT_LIMITS, Emitted, Limits, Prompt, decode
 from pipeline.infer.question import Question, clip_of, prompt_of
 from pipeline.infer.sampling import GREEDY, Sampling
+from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Thinker
 from pipeline.store.atomic import files_digest
 
@@ -29,6 +32,8 @@ class Decoding:
     sampling: Sampling = GREEDY
     limits: Limits = DEFAULT_LIMITS
     batch: int = 8
+    talker: bool = False
+    """Whether it speaks its answers by its own talker."""
 
     def __post_init__(self) -> None:
         """Refuse batches of nothing, and paradigms that there are not."""
@@ -44,20 +49,21 @@ class Checkpoint:
         """Load it.
 
         Raises:
-            UsageError, ContractError, EngineError: as `infer.checkpoint.open_checkpoint`.
+            UsageError, ContractError, EngineError: as `infer.checkpoint` says.
         """
         self._thinker = open_checkpoint(path, device)
+        self._voice = open_talker(path, device) if how.talker else None
         self._how = how
         self._paradigm = paradigm_named(how.ratio)
-        folder = Path(path).resolve()
-        self.name = f"{folder.parent.name}/{folder.name} {name_of(self._paradigm)}"
+        self.name = f"{Path(path)} {name_of(self._paradigm)}"
         # A batch gives what single turns give, but its times are no latencies: who wants those is asked anew.
         self.identity: Mapping[str, Any] = {
-            "checkpoint": files_digest(folder),
+            "checkpoint": files_digest(Path(path)),
             "paradigm": name_of(self._paradigm),
             "sampling": asdict(how.sampling),
             "limits": asdict(how.limits),
             "alone": how.batch == 1,
+            "talker": how.talker,
         }
 
     @property
@@ -65,21 +71,26 @@ class Checkpoint:
         """Whether the network has an audio tower."""
         return self._thinker.hears
 
-    async def answer(self, questions: Sequence[Asked]) -> AsyncIterator[tuple[int, Given]]:
+    @property
+    def speaks(self) -> bool:
+        """Whether its talker speaks."""
+        return self._how.talker
+
+    async def answer(self, questions: Iterable[tuple[int, Asked]]) -> AsyncIterator[tuple[int, Given]]:
         """Answer in batches; see `Contestant`."""
-        for start in range(0, len(questions), self._how.batch):
-            places = range(start, min(start + self._how.batch, len(questions)))
-            for place, given in self._batch([(place, questions[place]) for place in places]):
-                yield place, given
+        waiting = iter(questions)
+        while batch := list(islice(waiting, self._how.batch)):
+            for number, given in self._batch(batch):
+                yield number, given
 
     def _batch(self, asked: Sequence[tuple[int, Asked]]) -> Iterator[tuple[int, Given]]:
         begun = time.monotonic()
         prompts: list[tuple[int, Asked, Prompt]] = []
-        for place, one in asked:
+        for number, one in asked:
             try:
-                prompts.append((place, one, prompt_of(_question(one), self._thinker)))
+                prompts.append((number, one, prompt_of(_question(one), self._thinker)))
             except (UsageError, EngineError) as exc:  # silent, too long, or no audio: this item alone is lost
-                yield place, Given(None, str(exc))
+                yield number, Given(None, str(exc))
         if not prompts:
             return
         turns: list[list[Emitted]] = [[] for _ in prompts]
@@ -89,8 +100,8 @@ class Checkpoint:
             self._thinker, given_prompts, self._paradigm, how.sampling, how.limits, time.monotonic, begun
         ):
             turns[emitted.turn].append(emitted)
-        for (place, one, _), turn in zip(prompts, turns, strict=True):
-            yield place, _given(self._thinker, one.text, turn, len(prompts))
+        for (number, one, _), turn in zip(prompts, turns, strict=True):
+            yield number, _given(self._thinker, self._voice, one.text, turn, len(prompts))
 
 
 def _question(asked: Asked) -> Question:
@@ -101,7 +112,7 @@ def _question(asked: Asked) -> Question:
     return Question(asked.text if isinstance(spoken, Unreadable) else spoken)
 
 
-def _given(thinker: Thinker, question: str, turn: Sequence[Emitted], batch: int) -> Given:
+def _given(thinker: Thinker, voice: TalkerVoice | None, question: str, turn: Sequence[Emitted], batch: int) -> Given:
     control, decode_ids = thinker.vocabulary.control, thinker.vocabulary.loaded.decode
     tokens = [emitted.token for emitted in turn]
     streams = [int(emitted.stream) for emitted in turn]
@@ -114,6 +125,7 @@ def _given(thinker: Thinker, question: str, turn: Sequence[Emitted], batch: int)
     return Given(
         texts[Stream.RESPONSE],
         thinking=texts[Stream.REASONING],
+        audio=None if voice is None else _spoken(voice, turn, control.n_text_ids),
         n_tokens=len(turn),
         n_before_first=first,
         n_calls=turn[-1].call,
@@ -125,3 +137,10 @@ def _given(thinker: Thinker, question: str, turn: Sequence[Emitted], batch: int)
         n_ungrounded=found.n_ungrounded,
         ended=not turn[-1].hurried,
     )
+
+
+def _spoken(voice: TalkerVoice, turn: Sequence[Emitted], n_text_ids: int) -> bytes | None:
+    """The response as the talker speaks it, a WAV file; None where it makes no sound."""
+    said = [emitted for emitted in turn if emitted.stream is Stream.RESPONSE and emitted.token < n_text_ids]
+    clip = voice.speak(emitted.state for emitted in said if emitted.state is not None)
+    return encode(clip, "wav") if len(clip.samples) else None

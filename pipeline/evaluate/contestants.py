@@ -1,6 +1,6 @@
 """Who takes part in an evaluation: something that is asked items and answers each."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -74,8 +74,16 @@ class Contestant(Protocol):
         """Whether it takes recordings."""
         ...
 
-    def answer(self, questions: Sequence[Asked]) -> AsyncIterator[tuple[int, Given]]:
-        """Answers as they come, each with its question's place.
+    @property
+    def speaks(self) -> bool:
+        """Whether it is to speak its answers itself."""
+        ...
+
+    def answer(self, questions: Iterable[tuple[int, Asked]]) -> AsyncIterator[tuple[int, Given]]:
+        """Answers as they come, each with its question's number.
+
+        Args:
+            questions: numbered; one is taken when it is about to be put, for it may have to be read aloud first.
 
         Raises:
             RunError: it can answer nothing more; what was given out is kept.

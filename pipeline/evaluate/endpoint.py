@@ -7,7 +7,7 @@ import asyncio
 import base64
 import binascii
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,7 @@ class Endpoint:
         self._how = how
         self.name = f"{model} at {self._address.shown}"
         self.hears = True
+        self.speaks = how.voice is not None
         self.identity: Mapping[str, Any] = {
             "endpoint": self._address.shown,
             "model": model,
@@ -75,9 +76,9 @@ class Endpoint:
         self._answered = 0
         self._refused = 0
 
-    async def answer(self, questions: Sequence[Asked]) -> AsyncIterator[tuple[int, Given]]:
+    async def answer(self, questions: Iterable[tuple[int, Asked]]) -> AsyncIterator[tuple[int, Given]]:
         """Answer many at a time; see `Contestant`. What is under way when it must stop is still given out."""
-        waiting = iter(enumerate(questions))
+        waiting = iter(questions)
         running: set[asyncio.Task[tuple[int, Given]]] = set()
         stop: EngineError | None = None
         async with AsyncOpenAI(
@@ -89,7 +90,11 @@ class Endpoint:
         ) as client:
             while True:
                 while stop is None and len(running) < self._how.concurrency:
-                    question = next(waiting, None)
+                    try:
+                        question = next(waiting, None)
+                    except EngineError as exc:  # it could not be read aloud
+                        stop = exc
+                        break
                     if question is None:
                         break
                     running.add(asyncio.create_task(self._ask(client, *question)))
@@ -105,11 +110,11 @@ class Endpoint:
         if stop is not None:
             raise stop
 
-    async def _ask(self, client: AsyncOpenAI, place: int, asked: Asked) -> tuple[int, Given]:
+    async def _ask(self, client: AsyncOpenAI, number: int, asked: Asked) -> tuple[int, Given]:
         try:
             body = self._body(asked)
         except EngineError as exc:
-            return place, Given(None, str(exc))
+            return number, Given(None, str(exc))
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Transient),
             stop=Patience(self._how.retries, self._how.patience_s, self._answered > 0),
@@ -128,9 +133,9 @@ class Endpoint:
             self._refused += 1
             if not self._answered and self._refused >= self._how.breaker:
                 raise EngineError(f"{exc} ({self._refused} requests in a row, none answered): check the model") from exc
-            return place, Given(None, str(exc))
+            return number, Given(None, str(exc))
         self._answered += 1
-        return place, given
+        return number, given
 
     async def _once(self, client: AsyncOpenAI, body: dict[str, Any]) -> Given:
         begun = time.monotonic()

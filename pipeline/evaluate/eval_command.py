@@ -1,25 +1,25 @@
 """What `smp3m eval` does with its flags: who is asked what, records kept, results.json and results.md written."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 
-from pipeline.backends import asr, tts
-from pipeline.backends.tts.protocol import Voice, VoiceModel
+from pipeline.backends import asr
 from pipeline.core.fingerprint import digest
 from pipeline.errors import UsageError
 from pipeline.evaluate.checkpoint import Checkpoint, Decoding
 from pipeline.evaluate.contestants import Contestant
 from pipeline.evaluate.endpoint import Asking, endpoint_named
+from pipeline.evaluate.eval_progress import EvalProgress
 from pipeline.evaluate.evaluation import AUDIO, TEXT, Answered, Studio, evaluate
 from pipeline.evaluate.items import Item, read_items
 from pipeline.evaluate.score_table import markdown
 from pipeline.evaluate.scores import Verdict, scores, verdicts
+from pipeline.infer.voice import engine_named
 from pipeline.store.atomic import write_json, write_text
 
 SOURCES = {"text": (TEXT,), "audio": (AUDIO,), "both": (TEXT, AUDIO)}
@@ -70,11 +70,12 @@ def run_eval(wish: EvalWish, console: Console) -> None:
     unheard = AUDIO in sources and any(item.audio is None for item in items)
     studio = _studio(wish.studio) if wish.listen or unheard else None
     contestants = _contestants(wish)
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("items", total=len(items) * len(contestants) * len(sources))
-        answered = evaluate(
-            contestants, items, sources, wish.out, studio, lambda _: progress.advance(task), listen=wish.listen
-        )
+    for deaf in (one.name for one in contestants if AUDIO in sources and not one.hears):
+        if TEXT not in sources:
+            raise UsageError(f"--ask audio: {deaf} is a network of text alone; ask it with --ask text")
+        _warn(console, f"{deaf}: a network of text alone, asked by text only")
+    with EvalProgress(console, len(items)) as progress:
+        answered = evaluate(contestants, items, sources, wish.out, studio, progress.count, listen=wish.listen)
     judged = verdicts(answered)
     made = scores(judged)
     table = markdown(made)
@@ -96,33 +97,25 @@ def run_eval(wish: EvalWish, console: Console) -> None:
 
 
 def _contestants(wish: EvalWish) -> list[Contestant]:
-    made: list[Contestant] = []
-    for path in wish.checkpoints:
-        for ratio in wish.ratios or (wish.decoding.ratio,):
-            how = Decoding(ratio, wish.decoding.sampling, wish.decoding.limits, wish.decoding.batch)
-            made.append(Checkpoint(path, how, wish.device))
+    made: list[Contestant] = [
+        Checkpoint(path, replace(wish.decoding, ratio=ratio), wish.device)
+        for path in wish.checkpoints
+        for ratio in wish.ratios or (wish.decoding.ratio,)
+    ]
     made += [endpoint_named(text, wish.asking) for text in wish.endpoints]
     names = [one.name for one in made]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"eval: two contestants are called {twice}; name each once, folders of other names")
+        raise UsageError(f"eval: two contestants are called {twice}; name each once")
     return made
 
 
 def _studio(wish: StudioWish) -> Studio:
-    if wish.tts not in tts.ENGINES:
-        raise UsageError(f"--tts {wish.tts}: unknown; choose from {', '.join(tts.ENGINES)}")
     if wish.asr not in asr.ENGINES:
         raise UsageError(f"--asr {wish.asr}: unknown; choose from {', '.join(asr.ENGINES)}")
-    known = tts.ENGINES[wish.tts]
-    if known.needs_model and wish.tts_model is None:
-        raise UsageError(f"--tts {wish.tts}: needs a model; give --tts-model NAME-OR-PATH")
     if asr.ENGINES[wish.asr].needs_model and wish.asr_model is None:
         raise UsageError(f"--asr {wish.asr}: needs a model; give --asr-model NAME-OR-PATH")
-    engine = known.make(VoiceModel(wish.tts_model))
-    speaker = Voice.parse(wish.voice or (known.voices or engine.voices)[0])
-    if speaker.name not in engine.voices:
-        raise UsageError(f"--voice {speaker.name}: {wish.tts} has {', '.join(engine.voices[:8])}")
+    engine, speaker = engine_named(wish.tts, wish.voice, wish.tts_model)
     identity = {
         "tts": wish.tts,
         "tts_model": wish.tts_model,
@@ -144,6 +137,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
         "gold": item.gold,
         "response": verdict.answered.given.response,
         "heard": verdict.answered.heard,
+        "unheard": verdict.answered.unheard,
         "official": verdict.official,
         "normalised": verdict.normalised,
         "heard_official": verdict.heard_official,
@@ -152,14 +146,14 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
 
 
 def _tell_failures(answered: Sequence[Answered], console: Console) -> None:
-    failed = [one for one in answered if one.given.response is None]
-    if failed:
-        first = failed[0]
-        console.print(
-            f"{len(failed)} of {len(answered)} items have no answer; the first, {first.item.set} {first.item.subset} "
-            f"{first.item.id}: {first.given.failure}",
-            style="yellow",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+    failed = [(one.item, one.given.failure) for one in answered if one.given.response is None]
+    unheard = [(one.item, one.unheard) for one in answered if one.unheard and one.given.response is not None]
+    for what, lost in (("items have no answer", failed), ("answers could not be listened to", unheard)):
+        if lost:
+            item, why = lost[0]
+            place = f"{item.set} {item.subset} {item.id}"
+            _warn(console, f"{len(lost)} of {len(answered)} {what}; the first, {place}: {why}")
+
+
+def _warn(console: Console, line: str) -> None:
+    console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)

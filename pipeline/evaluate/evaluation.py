@@ -4,7 +4,7 @@ Whatever happens half-way, what was answered is on disk: the same command goes o
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from pipeline.backends.tts.protocol import Synthesizer, Voice
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.core.speak import speak
-from pipeline.errors import EngineError
+from pipeline.errors import EngineDown, EngineError
 from pipeline.evaluate.contestants import Asked, Contestant, Given
 from pipeline.evaluate.items import Item
 from pipeline.evaluate.records import Records
-from pipeline.store.atomic import write_atomic
+from pipeline.store.atomic import write_bytes
 
 TEXT, AUDIO = "text", "audio"
 _SOUNDS = "audio"
@@ -57,12 +57,15 @@ class Answered:
     item: Item
     given: Given
     heard: str | None
-    """What the ear made of the answer spoken; None where nobody listened, or nothing could be said."""
+    """What the ear made of the answer spoken; None where nobody listened, or there was nothing to hear."""
     listened: bool
     """Whether answers were listened to."""
+    unheard: str = ""
+    """Why there was nothing to hear."""
 
 
-Progress = Callable[[Answered], None]
+Progress = Callable[[str, str], None]
+"""Told a contestant's name, and what is done of one item more."""
 
 
 def evaluate(
@@ -83,12 +86,12 @@ def evaluate(
         sources: `text`, `audio`, or both.
         folder: where records and sounds are kept.
         studio: speaks and hears; None where neither is needed.
-        progress: called for each answer, those of earlier runs too.
+        progress: called for each item that was asked and each that was heard, by earlier runs too.
         listen: whether answers are also scored as they are heard.
 
     Raises:
         StoreError: the folder is in use, damaged or full.
-        EngineError: a contestant can answer no more; its answers so far are kept.
+        EngineError: a contestant, the voice or the ear can do no more; what was answered is kept.
     """
     with Records(folder) as records:
         done: list[Answered] = []
@@ -114,24 +117,21 @@ class _Run:
 
     async def all(self, items: Sequence[Item], progress: Progress) -> list[Answered]:
         keys = [self._key(item) for item in items]
-        missing = [place for place, key in enumerate(keys) if self.records.get(key) is None]
-        questions: list[Asked] = []
-        places: list[int] = []
-        for place in missing:
-            asked = self._asked(items[place])
-            if isinstance(asked, Given):
-                self._keep(keys[place], items[place], asked)
-            else:
-                questions.append(asked)
-                places.append(place)
-        for place in sorted(set(range(len(items))) - set(places)):
-            progress(self._answered(items[place], keys[place]))
-        if questions:
-            async for at, given in self.contestant.answer(questions):
-                place = places[at]
-                self._keep(keys[place], items[place], given)
-                progress(self._answered(items[place], keys[place]))
-        return [self._answered(item, key) for item, key in zip(items, keys, strict=True)]
+        async for number, given in self.contestant.answer(self._questions(items, keys, progress)):
+            self._keep(keys[number], items[number], given)
+            progress(self.contestant.name, f"asked by {self.source}")
+        return [self._answered(item, key, progress) for item, key in zip(items, keys, strict=True)]
+
+    def _questions(self, items: Sequence[Item], keys: Sequence[str], progress: Progress) -> Iterator[tuple[int, Asked]]:
+        """What has not been asked, by the item's number; what has is told as it is passed."""
+        for number, (item, key) in enumerate(zip(items, keys, strict=True)):
+            if self.records.get(key) is None:
+                asked = self._asked(item)
+                if isinstance(asked, Asked):
+                    yield number, asked
+                    continue
+                self._keep(key, item, asked)
+            progress(self.contestant.name, f"asked by {self.source}")
 
     def _key(self, item: Item) -> str:
         spoken = self.source == AUDIO and item.audio is None and self.studio is not None
@@ -147,15 +147,16 @@ class _Run:
             raise ValueError("an item without a recording needs a studio")
         try:
             return Asked(item, item.question, encode(self.studio.say(item.question), "wav"))
+        except EngineDown:
+            raise
         except EngineError as exc:
             return Given(None, f"the question {exc}")
 
     def _keep(self, key: str, item: Item, given: Given) -> None:
         if given.audio is not None:
-            sound = given.audio
             path = self._sound(key)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, lambda temp: _write(temp, sound))
+            write_bytes(path, given.audio)
         self.records.put(
             key,
             {
@@ -169,38 +170,40 @@ class _Run:
             },
         )
 
-    def _answered(self, item: Item, key: str) -> Answered:
+    def _answered(self, item: Item, key: str, progress: Progress) -> Answered:
         record = self.records.get(key)
         assert record is not None
         given = Given.of_record(record)
-        heard = self._heard(key, given) if self.listen else None
-        return Answered(self.contestant.name, self.source, item, given, heard, self.listen)
+        heard, unheard = None, ""
+        if self.listen:
+            heard, unheard = self._heard(key, given)
+            progress(self.contestant.name, f"asked by {self.source}, heard")
+        return Answered(self.contestant.name, self.source, item, given, heard, self.listen, unheard)
 
-    def _heard(self, key: str, given: Given) -> str | None:
-        """What the ear makes of an answer, heard once."""
+    def _heard(self, key: str, given: Given) -> tuple[str | None, str]:
+        """What the ear makes of an answer, heard once, or why there is nothing to hear."""
         assert self.studio is not None
         heard_key = digest(["heard", key, dict(self.studio.identity)])
         record = self.records.get(heard_key)
         if record is None:
             record = {"heard_of": key, **self._hear(key, given)}
             self.records.put(heard_key, record)
-        text = record["heard"]
-        return None if text is None else str(text)
+        return record["heard"], record["failure"]
 
     def _hear(self, key: str, given: Given) -> dict[str, str | None]:
         assert self.studio is not None
         if given.response is None:
             return {"heard": None, "failure": "there is no answer"}
         sound = self._sound(key)
+        if self.contestant.speaks and not sound.exists():
+            return {"heard": None, "failure": "it was to be spoken by the contestant itself, and was not"}
         try:
             clip = decode(sound.read_bytes()) if sound.exists() else self.studio.say(given.response)
             return {"heard": self.studio.ear.transcribe(clip), "failure": ""}
+        except EngineDown:
+            raise
         except EngineError as exc:
             return {"heard": None, "failure": str(exc)}
 
     def _sound(self, key: str) -> Path:
         return self.folder / _SOUNDS / f"{key}.wav"
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

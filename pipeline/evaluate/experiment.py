@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.config import to_dict
-from pipeline.errors import ContractError
 from pipeline.evaluate.arms import Arms, Smaller, write_arms
 from pipeline.evaluate.dataset import DataSet, vocabulary_of
 from pipeline.evaluate.experiment_config import ExperimentConfig
@@ -22,6 +21,7 @@ from pipeline.evaluate.experiment_run import Run, RunResult, run_one
 from pipeline.evaluate.processes import mapping
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.store.atomic import write_json
+from pipeline.store.made_with import require_same
 from pipeline.train.start import ids_of
 
 _SETTINGS = "experiment.json"
@@ -77,12 +77,7 @@ def _require_same(path: Path, settings: Mapping[str, Any]) -> None:
     if not path.is_file():
         return
     found = json.loads(path.read_text(encoding="utf-8"))
-    for name in _OF_EVERY_RUN:
-        if found.get(name) != settings[name]:
-            raise ContractError(
-                f"{path}: runs with another {name} lie here ({found.get(name)}, now {settings[name]}): "
-                "give another --out"
-            )
+    require_same(path, found, {name: settings[name] for name in _OF_EVERY_RUN})
 
 
 def grid(config: ExperimentConfig, arms: Arms) -> list[Run]:

@@ -22,9 +22,11 @@ from pipeline.model.vocabulary import Vocabulary
 from pipeline.store.atomic import write_json, write_text
 from pipeline.train.accelerator import accelerator_of
 from pipeline.train.curriculum import LLM, TrainStage
-from pipeline.train.loop import StepLog, Validated, train_stage
+from pipeline.train.journal import logged, opened_log
+from pipeline.train.loop import Losses, StepLog, Validated
 from pipeline.train.reader import Corpora, Corpus, open_corpus
 from pipeline.train.samples import Objective, Source, columns_of
+from pipeline.train.thinker import train_thinker
 
 _READ = (Objective(Source.TEXT),)
 _ROOM = 1.5
@@ -130,8 +132,8 @@ def _trained(
     path = out / "steps.jsonl"
     logs: dict[int, StepLog] = {}
     if path.is_file():
-        logs = {log.step: log for text in path.read_text().splitlines() if (log := _step_log(text)) is not None}
-    with path.open("a", encoding="utf-8") as file:
+        logs = {log.step: log for log in map(_step_log, logged(path))}
+    with opened_log(path) as file:
 
         def take(log: StepLog | Validated) -> None:
             if isinstance(log, StepLog):
@@ -140,17 +142,12 @@ def _trained(
                 file.flush()
 
         corpora = Corpora(open_corpus(str(tables), "train", columns_of(_READ)))
-        train_stage(thinker, corpora, stage, replace(config.loop, seed=run.seed), out, accelerator, take)
+        train_thinker(thinker, corpora, stage, replace(config.loop, seed=run.seed), out, accelerator, take)
     return thinker.eval(), logs
 
 
-def _step_log(text: str) -> StepLog | None:
-    """A line of the log; None for one that a kill cut off."""
-    try:
-        plain = json.loads(text)
-    except ValueError:
-        return None
-    return StepLog(**{**plain, "streams": tuple(plain["streams"])})
+def _step_log(plain: dict[str, Any]) -> StepLog:
+    return StepLog(**{**plain, "losses": Losses(**plain["losses"])})
 
 
 def _held_out(corpus: Corpus, config: ExperimentConfig) -> list[dict[str, Any]]:
@@ -238,8 +235,8 @@ def _result(run: Run, logs: dict[int, StepLog], answers: Sequence[Answered]) -> 
         run.budget,
         run.seed,
         run.steps,
-        sum(log.n_tokens for log in steps),
-        sum(log.loss for log in last) / len(last),
+        sum(log.n_filled for log in steps),
+        sum(log.losses.total for log in last) / len(last),
         n,
         sum(one.right for one in answers) / n,
         sum(one.words for one in answers) / n,

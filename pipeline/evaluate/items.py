@@ -1,7 +1,8 @@
 """Benchmark items: spoken or written problems with their gold answers, from the Hub or from files in the same form.
 
-    spoken_mqa   amao0o0/spoken-mqa: splits short_digit, long_digit, single_step_reasoning, multi_step_reasoning,
-                 knowledge (where there is one). A local copy is a folder with one file or subfolder a split. A row:
+    spoken_mqa   amao0o0/spoken-mqa: splits short_digit, long_digit, single_step_reasoning, multi_step_reasoning; the
+                 fifth subset, knowledge, is in files alone. A local copy is a folder with one file or subfolder a
+                 split. A row:
                  {"context": {"bytes": ..., "path": ...}, "context_transcript": "What is ...", "answer":
                  {"text": "7", "audio": null}, "instruction": {"text": "...", "audio": null}}
                  (in jsonl `context` is the path of a recording in that folder)
@@ -30,9 +31,10 @@ from sources.source import Hub
 SPOKEN_MQA_SUBSETS = ("short_digit", "long_digit", "single_step_reasoning", "multi_step_reasoning", "knowledge")
 ARITHMETIC = ("short_digit", "long_digit")
 """Subsets whose golds the published scorer takes as they are written."""
-_KNOWLEDGE = "knowledge"
 _GOLD = re.compile(r"####\s*([^\n]*)")
 _FLAG = "--data"
+_SPOKEN_MQA_ROWS = {"short_digit": 100, "long_digit": 173, "single_step_reasoning": 594, "multi_step_reasoning": 1_402}
+"""Splits on the Hub, and their rows."""
 _GSM8K_TEST = Hub("openai/gsm8k", "main", "test", "740312add88f781978c0658806c59bc2815b9866", 1_319)
 
 
@@ -186,8 +188,8 @@ def _spoken_mqa_rows(path: Path | None, subset: str) -> Iterator[RawRow]:
     if path is not None:
         for file in _files_of(path, subset):
             yield from read_path(file)
-    elif subset != _KNOWLEDGE:  # no split of the data set on the Hub: read from files only
-        hub = Hub("amao0o0/spoken-mqa", "default", subset, "main", 0)
+    elif subset in _SPOKEN_MQA_ROWS:
+        hub = Hub("amao0o0/spoken-mqa", "default", subset, "main", _SPOKEN_MQA_ROWS[subset])
         yield from read_hub(hub, f"{_FLAG} spoken_mqa", streaming=False)
 
 

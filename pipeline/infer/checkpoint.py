@@ -49,7 +49,7 @@ def open_talker(path: str, device: str | None = None) -> TalkerVoice:
     _require_checkpoint(Path(path))
     folder = Path(path) / talker_voice.FOLDER
     if not folder.is_dir():
-        raise UsageError(f"--tts talker: {path} has no talker: give the result of stage 5, or name a speech engine")
+        raise UsageError(f"--checkpoint {path}: has no talker: give the result of stage 5, or name a speech engine")
     voice = talker_voice.load(folder)
     voice.talker.to(device_of(device))
     return voice

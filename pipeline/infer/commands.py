@@ -15,15 +15,15 @@ from pipeline.errors import RunError, UsageError
 from pipeline.infer.checkpoint import open_checkpoint, open_talker
 from pipeline.infer.decode import Limits
 from pipeline.infer.latency import PARADIGMS, compare, figures_of, markdown
-from pipeline.infer.question import Question, prompt_of, recorded, written
+from pipeline.infer.question import Question, recorded, written
 from pipeline.infer.respond import Response, Step, respond
 from pipeline.infer.sampling import Sampling
 from pipeline.infer.speech import Boundary
 from pipeline.infer.state_voice import StateVoice
 from pipeline.infer.timeline_plot import titled, write_timeline
 from pipeline.infer.trace import write_trace
-from pipeline.infer.voice import Chunk, Voice, engine_voice
-from pipeline.store.atomic import write_atomic
+from pipeline.infer.voice import Chunk, EngineVoice, Voice, engine_named
+from pipeline.store.atomic import write_bytes
 
 NO_VOICE = "none"
 TALKER = "talker"
@@ -86,10 +86,9 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
         raise UsageError("--wav: there is nothing to hear with --tts none; name an engine")
     voice = voice_of(wish)
     thinker = open_checkpoint(wish.checkpoint, wish.device)
-    prompt_of(question, thinker)  # what cannot be asked is said before anything is printed
     printer = _Printer(console, show_thinking=show_thinking)
     response = respond(thinker, question, paradigm, wish.sampling, wish.limits, voice, printer.show)
-    console.print()
+    printer.end()
     for line in response.unsaid:
         console.print(f"not said: {line}", style="yellow", markup=False, highlight=False)
     if not response.ended:
@@ -100,7 +99,7 @@ def run_infer(question: Question, wish: Wish, files: Files, console: Console, *,
 
 
 def run_latency(
-    questions: Sequence[Question], wish: Wish, paradigms: Sequence[str], rounds: int, console: Console
+    question: Question, wish: Wish, files: Files, paradigms: Sequence[str], rounds: int, console: Console
 ) -> None:
     """Print latency figures of several paradigms, side by side.
 
@@ -108,17 +107,11 @@ def run_latency(
         UsageError: a flag that cannot be.
         RunError: a checkpoint or an engine that cannot be used.
     """
-    thinker = open_checkpoint(wish.checkpoint, wish.device)
+    if files != Files():
+        raise UsageError("--compare: answers many times and writes no files; leave out --wav, --trace and --plot")
     voice = voice_of(wish)
-    lines = compare(
-        thinker,
-        questions,
-        paradigms or PARADIGMS,
-        wish.sampling,
-        wish.limits,
-        None if voice is None else lambda: voice,
-        rounds,
-    )
+    thinker = open_checkpoint(wish.checkpoint, wish.device)
+    lines = compare(thinker, [question], paradigms or PARADIGMS, wish.sampling, wish.limits, voice, rounds)
     console.print(markdown(lines), markup=False, highlight=False, soft_wrap=True, end="")
     unended = sum(line.n_unended for line in lines)
     if unended:
@@ -144,7 +137,8 @@ def voice_of(wish: Wish) -> Voice | None:
         if wanted.voice is not None or wanted.model is not None:
             raise UsageError("--tts talker: it has one voice, the checkpoint's: leave out --voice and --tts-model")
         return StateVoice(open_talker(wish.checkpoint, wish.device))
-    return engine_voice(wanted.engine, wanted.voice, wanted.model, boundary, wish.sampling.seed)
+    engine, speaker = engine_named(wanted.engine, wanted.voice, wanted.model, besides=f"{NO_VOICE}, {TALKER}, ")
+    return EngineVoice(engine, speaker, boundary, wish.sampling.seed)
 
 
 def summary(response: Response, paradigm: str) -> str:
@@ -157,7 +151,7 @@ def summary(response: Response, paradigm: str) -> str:
         else f"first spoken token after {figures.n_before_first} others, {1000 * figures.first_token_s:.0f} ms",
     ]
     if figures.first_audio_s is not None and figures.real_time_factor is not None:
-        stalls = f"{figures.underruns} underruns" if figures.underruns else "no underrun"
+        stalls = f"{figures.underruns or 'no'} underrun{'s' if figures.underruns > 1 else ''}"
         parts += [
             f"first audio {1000 * figures.first_audio_s:.0f} ms",
             f"{figures.audio_s:.1f} s of audio, real-time factor {figures.real_time_factor:.2f}, {stalls}",
@@ -177,17 +171,31 @@ def sound_of(chunks: Sequence[Chunk]) -> Clip:
 
 
 class _Printer:
-    """Prints tokens as they come, the silent ones dimmed where they are wanted."""
+    """Prints tokens as they come, the silent ones, where they are wanted, dimmed; in brackets where nothing can be."""
 
     def __init__(self, console: Console, *, show_thinking: bool) -> None:
         self._console = console
         self._show_thinking = show_thinking
+        self._thinking = False
 
     def show(self, step: Step) -> None:
         silent = step.emitted.stream is not Stream.RESPONSE
         if not step.text or (silent and not self._show_thinking):
             return
-        self._console.print(Text(step.text, style="dim" if silent else ""), end="", soft_wrap=True)
+        self._turn_to(thinking=silent)
+        self._print(step.text)
+
+    def end(self) -> None:
+        self._turn_to(thinking=False)
+        self._console.print()
+
+    def _turn_to(self, *, thinking: bool) -> None:
+        if thinking != self._thinking and not self._console.is_terminal:
+            self._print("[" if thinking else "]")
+        self._thinking = thinking
+
+    def _print(self, text: str) -> None:
+        self._console.print(Text(text, style="dim" if self._thinking else ""), end="", soft_wrap=True)
         sys.stdout.flush()
 
 
@@ -207,14 +215,9 @@ def _write(files: Files, response: Response, title: str, console: Console) -> No
             write_timeline(files.plot, response, titled(title, response))
         if files.wav is not None:
             form = next(known for known in AUDIO_FORMATS if files.wav.suffix.lower() == f".{known}")
-            data = encode(sound_of(response.chunks), form)
-            write_atomic(files.wav, lambda temp: _write_bytes(temp, data))
+            write_bytes(files.wav, encode(sound_of(response.chunks), form))
     except OSError as exc:
         raise RunError(f"{exc.filename}: cannot be written: {exc.strerror}") from exc
     for path in (files.wav, files.trace, files.plot):
         if path is not None:
             console.print(str(path), highlight=False, soft_wrap=True)
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

@@ -219,11 +219,9 @@ def _advance(
 ) -> Iterator[tuple[int, Stream, bool]]:
     """Choose the next token and go on through the slots that leave no choice."""
     control = thinker.vocabulary.control_rows
-    slot = turn.machine.next_slot()
+    slot = turn.machine.next_slot()  # leaves a choice: no turn begins with one that does not, and none is left standing
     only = _hurry(slot, turn, thinker, limits)
-    chosen = slot.forced
-    if chosen is None:
-        chosen = draw(allowed_scores(scores, slot, control, only), sampling, turn.generator)
+    chosen = draw(allowed_scores(scores, slot, control, only), sampling, turn.generator)
     yield _take(thinker, turn, chosen, forced=False)
     while not turn.machine.ended and (forced := turn.machine.next_slot().forced) is not None:
         yield _take(thinker, turn, forced, forced=True)

@@ -5,7 +5,7 @@ paradigms take turns on every question, so that a machine that slows down slows 
 """
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.core.paradigm import name_of, paradigm_named
@@ -90,7 +90,7 @@ def compare(
     paradigms: Sequence[str] = PARADIGMS,
     sampling: Sampling = GREEDY,
     limits: Limits = DEFAULT_LIMITS,
-    voice: Callable[[], Voice] | None = None,
+    voice: Voice | None = None,
     rounds: int = 1,
 ) -> list[Line]:
     """Answer every question under every paradigm, `rounds` times, after one round that is not counted.
@@ -101,12 +101,11 @@ def compare(
     if not questions or not paradigms or rounds < 1:
         raise UsageError("latency: it takes a question, a paradigm and a round at least")
     known = [paradigm_named(name) for name in paradigms]
-    speaker = None if voice is None else voice()
     made: dict[str, list[Response]] = {name_of(paradigm): [] for paradigm in known}
     for number in range(rounds + 1):
         for question in questions:
             for paradigm in known:
-                response = respond(thinker, question, paradigm, sampling, limits, speaker)
+                response = respond(thinker, question, paradigm, sampling, limits, voice)
                 if number:
                     made[name_of(paradigm)].append(response)
     return [_line(name, responses) for name, responses in made.items()]

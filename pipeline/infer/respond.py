@@ -73,14 +73,12 @@ def respond(
         EngineError: the recording cannot be heard.
     """
     start_s = clock()
+    prompt = prompt_of(question, thinker)
     mouth = None if voice is None else Mouth(voice, clock, start_s)
-    chunks: tuple[Chunk, ...] = ()
-    unsaid: tuple[str, ...] = ()
     texts = {stream: TextStream(thinker.vocabulary.loaded.decode) for stream in (Stream.RESPONSE, Stream.REASONING)}
     control = thinker.vocabulary.control
     steps: list[Step] = []
     try:
-        prompt = prompt_of(question, thinker)
         for emitted in decode(thinker, [prompt], paradigm, sampling, limits, clock, start_s):
             text = texts[emitted.stream].push(emitted.token) if emitted.token < control.n_text_ids else ""
             steps.append(Step(emitted, text))
@@ -88,9 +86,11 @@ def respond(
                 mouth.say(Spoken(emitted.token, text, emitted.state))
             if watch is not None:
                 watch(steps[-1])
-    finally:
+    except BaseException:
         if mouth is not None:
-            chunks, unsaid = mouth.close()
+            mouth.abandon()
+        raise
+    chunks, unsaid = ((), ()) if mouth is None else mouth.close()
     playback = play([Ready(chunk.ready_s, chunk.clip.duration_s) for chunk in chunks])
     return Response(
         tuple(steps),

@@ -16,7 +16,7 @@ from pipeline.backends.audio import Clip, trim
 from pipeline.backends.tts import ENGINES
 from pipeline.backends.tts.protocol import Synthesizer, VoiceModel
 from pipeline.backends.tts.protocol import Voice as Speaker
-from pipeline.errors import EngineError, UsageError
+from pipeline.errors import EngineDown, EngineError, UsageError
 from pipeline.infer.speech import Boundary, Phrases
 
 _SILENCE_DB = -50.0
@@ -44,6 +44,7 @@ class Voice(Protocol):
 
         Raises:
             EngineError: what was to be said cannot be; the voice can go on with the next token.
+            EngineDown: it can say nothing more.
         """
         ...
 
@@ -83,22 +84,21 @@ class EngineVoice:
         return clip
 
 
-def engine_voice(name: str, voice: str | None, model: str | None, boundary: Boundary, seed: int) -> EngineVoice:
-    """Load an engine by name.
+def engine_named(name: str, voice: str | None, model: str | None, besides: str = "") -> tuple[Synthesizer, Speaker]:
+    """Load a speech engine by name, and the voice of it that is to speak.
 
     Args:
         name: of `backends.tts`.
         voice: NAME or NAME@SPEED; None for the engine's first.
         model: name or path, for engines that need one.
-        boundary: where a response is cut.
-        seed: of engines that draw.
+        besides: what else the flag takes, for its message.
 
     Raises:
-        UsageError: there is no such engine, or it needs a model.
-        EngineError: it does not load, or has no such voice.
+        UsageError: there is no such engine or voice, or it needs a model.
+        EngineError: it does not load.
     """
     if name not in ENGINES:
-        raise UsageError(f"--tts {name}: unknown; choose from none, talker, {', '.join(ENGINES)}")
+        raise UsageError(f"--tts {name}: unknown; choose from {besides}{', '.join(ENGINES)}")
     known = ENGINES[name]
     if known.needs_model and model is None:
         raise UsageError(f"--tts {name}: needs a model; give --tts-model NAME-OR-PATH")
@@ -106,7 +106,7 @@ def engine_voice(name: str, voice: str | None, model: str | None, boundary: Boun
     speaker = Speaker.parse(voice or (known.voices or engine.voices)[0])
     if speaker.name not in engine.voices:
         raise UsageError(f"--voice {speaker.name}: {name} has {', '.join(engine.voices[:8])}")
-    return EngineVoice(engine, speaker, boundary, seed)
+    return engine, speaker
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,7 @@ class Mouth:
         self._failures: list[str] = []
         self._crash: BaseException | None = None
         self._queue: queue.SimpleQueue[Spoken | None] = queue.SimpleQueue()
+        self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mouth", daemon=True)
         self._thread.start()
 
@@ -144,11 +145,17 @@ class Mouth:
             raise self._crash
         return tuple(self._chunks), tuple(self._failures)
 
+    def abandon(self) -> None:
+        """Fall silent after the chunk that is being made; the voice is of no more use. Returns at once."""
+        self._abandoned.set()
+        self._queue.put(None)
+
     def _run(self) -> None:
         try:
-            while (spoken := self._queue.get()) is not None:
+            while (spoken := self._queue.get()) is not None and not self._abandoned.is_set():
                 self._keep(self._voice.take(spoken))
-            self._keep(self._voice.end())
+            if not self._abandoned.is_set():
+                self._keep(self._voice.end())
         except BaseException as exc:  # noqa: BLE001 - it is raised again by `close`, in the thread that asked
             self._crash = exc
 
@@ -156,5 +163,9 @@ class Mouth:
         try:
             for clip in clips:
                 self._chunks.append(Chunk(clip, self._clock() - self._start_s))
+                if self._abandoned.is_set():
+                    return
+        except EngineDown:
+            raise
         except EngineError as exc:
             self._failures.append(str(exc))

@@ -85,6 +85,18 @@ class TalkerBatch:
         codes = (self.codes != _UNTAUGHT).sum(dim=(0, 2))
         return torch.cat([codes, (self.advance != _UNTAUGHT).sum()[None]])
 
+    @property
+    def n_filled(self) -> int:
+        """Frames of all utterances."""
+        # Besides them the first layer learns the end of each.
+        return int((self.codes[:, 0] != _UNTAUGHT).sum()) - len(self.codes)
+
+    @property
+    def n_places(self) -> int:
+        """Frames that the tensors have room for."""
+        n_utterances, n_layers, n_steps = self.codes.shape
+        return n_utterances * (n_steps - n_layers)
+
     def to(self, device: torch.device | str) -> "TalkerBatch":
         """The same on another device."""
         parts = (self.states, self.text, self.before, self.codes, self.advance)

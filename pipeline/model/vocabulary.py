@@ -108,7 +108,13 @@ class Vocabulary:
         """Rows of ids; an id without a row is spelled by its bytes."""
         if self.kept is None:
             return list(ids)
-        return [row for i in ids for row in self._rows_of(i)]
+        return [row for rows in self.spelled(ids) for row in rows]
+
+    def spelled(self, ids: Sequence[int]) -> list[tuple[int, ...]]:
+        """Rows of each id: one, or those of its bytes."""
+        if self.kept is None:
+            return [(i,) for i in ids]
+        return [self._rows_of(i) for i in ids]
 
     def ids(self, rows: Sequence[int]) -> list[int]:
         """Ids of rows."""

@@ -1,7 +1,8 @@
 """Run a build: every shard through the stages asked for, what is there already kept, then publish.
 
-Stages come one after another, all shards of one before the next; within a stage shards run in any order. Nothing here
-depends on that order: each part is addressed by what it is made from.
+Stages come one after another, all shards of one before the next, but that a process goes on with the shard it has in
+hand where nothing else is needed (`lanes.in_one_go`); within a stage shards run in any order. Nothing here depends on
+that order: each part is addressed by what it is made from.
 """
 
 from collections import defaultdict
@@ -23,11 +24,11 @@ from pipeline.run.cluster import Cluster
 from pipeline.run.collecting import chunks, index_key, sources_of
 from pipeline.run.duplicates import drop_duplicates
 from pipeline.run.forecast import against, kept
-from pipeline.run.lanes import Lane, split_found
+from pipeline.run.lanes import Lane, in_one_go, split_found
 from pipeline.run.progress import BuildProgress
 from pipeline.run.retrying import raise_attempts
 from pipeline.run.screening import take_out
-from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
+from pipeline.run.shard import PROBLEM, Job, Leg, make_parts, make_problems
 from pipeline.stages import decontaminate, respond, speak
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.desk import Desk
@@ -105,9 +106,10 @@ def build(
         families = _screen(config, screens, lanes, store, cluster, progress)
         if retry is not None:
             progress.note(raise_attempts(store, lanes, stages, retry))
-        for _table, group in groupby(stages, key=lambda stage: stage.table):
+        tables = [list(group) for _table, group in groupby(stages, key=lambda stage: stage.table)]
+        for at, group in enumerate(tables):
             hold.require()
-            _run_table(list(group), lanes, store, cluster, progress, asking, config.run)
+            _run_table(group, tables[at + 1 :], lanes, store, cluster, progress, asking, config.run)
             if asking is not None and asking.stopped:
                 break
         report = _counted(lanes, store)
@@ -191,7 +193,7 @@ def _screen(
     progress: BuildProgress,
 ) -> dict[str, Any]:
     for screen in screens:
-        _run_table([screen], lanes, store, cluster, progress, None, config.run)
+        _run_table([screen], [], lanes, store, cluster, progress, None, config.run)
     progress.begin(FAMILY, 0)
     figures = take_out(store, lanes, config.dedup)
     for lane in lanes:
@@ -203,18 +205,23 @@ def _screen(
 
 def _run_table(
     stages: Sequence[Stage],
+    later: Sequence[Sequence[Stage]],
     lanes: Sequence[Lane],
     store: Store,
     cluster: Cluster,
     progress: BuildProgress,
     asking: Asking | None,
-    run: RunConfig,
+    config: RunConfig,
 ) -> None:
-    """Fill one table: by one stage, or by several of which each makes the rows of some sources."""
+    """Fill one table: by one stage, or by several of which each makes the rows of some sources.
+
+    Of a shard that is missing the tables after it are filled too, as far as the same process can go on.
+    """
     progress.begin(stages[0].table, len(lanes))
-    placement = run.speech if stages[0].table in (speak.TABLE, respond.TABLE) else run.text
+    placement = config.speech if stages[0].table in (speak.TABLE, respond.TABLE) else config.text
     for stage in stages:
-        work = split_found(store, [lane for lane in lanes if stage.makes(lane.source)], stage)
+        to_do = [lane for lane in lanes if stage.makes(lane.source) and stage.table not in lane.ahead]
+        work = split_found(store, to_do, stage)
         for record in work.found:
             progress.shard(record, reused=True)
         # Lanes whose inputs are equal (two empty shards, say) share one job.
@@ -223,34 +230,40 @@ def _run_table(
         for lane, job in work.missing:
             waiting[job.key].append(lane)
             jobs[job.key] = job
-        for job, record in _results(stage, store.out, list(jobs.values()), cluster, asking, placement):
+        run = in_one_go(stage, later, store)
+        for after in run[1:] if jobs else ():
+            progress.begin(after.table, len(lanes))
+        for job, records in _results(run, store.out, list(jobs.values()), cluster, asking, placement):
             for lane in waiting[job.key]:
-                lane.parts[stage.table] = record
-                progress.shard(record, reused=False)
+                lane.ahead.update(after.table for after in run[1 : len(records)])
+                for record in records:
+                    lane.parts[record.table] = record
+                    progress.shard(record, reused=False)
     progress.end(stages[0].table)
 
 
 def _results(
-    stage: Stage,
+    run: Sequence[Stage],
     out: Place,
     jobs: list[Job],
     cluster: Cluster,
     asking: Asking | None,
     placement: PlacementConfig,
-) -> Iterator[tuple[Job, PartRecord]]:
-    if isinstance(stage.transform, Async) and asking is not None:
-        return asking.run(stage, jobs)
-    if isinstance(stage.transform, Engine):
-        return cluster.map_loaded(partial(_loaded, out, stage), jobs, len(jobs), placement)
-    return cluster.map(partial(_make, out, stage), jobs, placement)
+) -> Iterator[tuple[Job, list[PartRecord]]]:
+    if isinstance(run[0].transform, Async) and asking is not None:
+        return ((job, [record]) for job, record in asking.run(run[0], jobs))
+    if any(isinstance(stage.transform, Engine) for stage in run):
+        return cluster.map_loaded(partial(_loaded, out, run), jobs, len(jobs), placement)
+    return cluster.map(partial(_make, out, run), jobs, placement)
 
 
-def _make(out: Place, stage: Stage, job: Job) -> PartRecord:
-    return _loaded(out, stage)(job)
+def _make(out: Place, run: Sequence[Stage], job: Job) -> list[PartRecord]:
+    return _loaded(out, run)(job)
 
 
-def _loaded(out: Place, stage: Stage) -> partial[PartRecord]:
-    return partial(make_part, out, stage, load(stage, Desk(Store(out).journal)))
+def _loaded(out: Place, run: Sequence[Stage]) -> partial[list[PartRecord]]:
+    desk = Desk(Store(out).journal)
+    return partial(make_parts, out, [Leg(stage, load(stage, desk)) for stage in run])
 
 
 def _counted(lanes: Sequence[Lane], store: Store) -> Report:

@@ -3,11 +3,11 @@
 It reads records, and ids where rows are tried afresh, but never rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.run.shard import PROBLEM, Job
-from pipeline.stages.stage import Stage
+from pipeline.run.shard import PROBLEM, Job, job_of
+from pipeline.stages.stage import Async, Stage
 from pipeline.store.attempts import Attempts
 from pipeline.store.parts import PartRecord, Store
 
@@ -24,25 +24,20 @@ class Lane:
     duplicates: int = 0
     parts: dict[str, PartRecord] = field(default_factory=dict)
     """Table -> its part of this shard; `problem` holds the rows that go on: no duplicates, and none taken out."""
+    ahead: set[str] = field(default_factory=set)
+    """Tables whose part was made in this run before their turn."""
     whole: dict[str, PartRecord] = field(default_factory=dict)
     """Where problems were taken out: what an earlier build has made of all of them, as far as that goes."""
 
     def job(self, stage: Stage, attempts: Mapping[str, int]) -> Job:
         """What has to be made for this stage; all its inputs must be there."""
-        return _job(stage, self.parts, attempts, self.whole.get(PROBLEM, self.parts[PROBLEM]))
+        return job_of(stage, self.parts, attempts, self.whole.get(PROBLEM, self.parts[PROBLEM]).digest)
 
     def before(self, stage: Stage, attempts: Mapping[str, int]) -> Job | None:
         """What would have to be made had no problem been taken out; None where not all inputs of it are there."""
         if not all(name in self.whole for name in stage.inputs):
             return None
-        return _job(stage, self.whole, attempts, self.whole[PROBLEM])
-
-
-def _job(stage: Stage, parts: Mapping[str, PartRecord], attempts: Mapping[str, int], whole: PartRecord) -> Job:
-    inputs = {name: parts[name] for name in stage.inputs}
-    inputs |= {name: parts[name] for name in stage.inputs_if_any if name in parts}
-    key = stage.key([record.digest for record in inputs.values()], attempts)
-    return Job(key, inputs, dict(attempts), whole.digest)
+        return job_of(stage, self.whole, attempts, self.whole[PROBLEM].digest)
 
 
 @dataclass(frozen=True)
@@ -92,3 +87,34 @@ def _attempts_of(store: Store, problems: PartRecord, afresh: Mapping[str, int]) 
     if not afresh:
         return {}
     return {row_id: afresh[row_id] for row_id in store.ids(problems) if row_id in afresh}
+
+
+def in_one_go(stage: Stage, later: Sequence[Sequence[Stage]], store: Store) -> tuple[Stage, ...]:
+    """A stage and those after it that the process which did it may go on with, on the same shard.
+
+    Args:
+        stage: the first.
+        later: the stages of each table that comes after its own, in order.
+        store: where it is noted which rows are tried afresh: the driver alone knows.
+    """
+    run = [stage]
+    known = {*stage.inputs, stage.table}
+    for group in later if _is_simple(stage) else ():
+        after = next((one for one in group if _makes_as_much(one, stage)), None)
+        if after is None or not _is_simple(after) or not known.issuperset(after.inputs):
+            break
+        if Attempts(store.root).of(after.identity_key):
+            break
+        run.append(after)
+        known.add(after.table)
+    return tuple(run)
+
+
+def _is_simple(stage: Stage) -> bool:
+    """Whether it takes a shard as a whole and waits for nobody."""
+    return not (isinstance(stage.transform, Async) or stage.batch_rows or stage.takes_over or stage.inputs_if_any)
+
+
+def _makes_as_much(one: Stage, other: Stage) -> bool:
+    """Whether it makes the rows of every source that another makes rows of."""
+    return one.sources is None or (other.sources is not None and other.sources <= one.sources)

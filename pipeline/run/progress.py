@@ -43,7 +43,7 @@ class TableProgress:
     rejected: dict[str, int] = field(default_factory=dict)
     """Reason -> rows."""
     seconds: float = 0.0
-    """Time spent on it in this run."""
+    """Time spent on it in this run; tables that are filled together share theirs."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ class BuildProgress:
         self._file = store_root / STATUS_FILE
         self._console = console
         self._written = 0.0
-        self._started_s = time.monotonic()
+        self._started_s: dict[str, float] = {}
         self._bars: dict[str, TaskID] = {}
         self._live = Progress(
             TextColumn("{task.description:<12}"),
@@ -107,12 +107,14 @@ class BuildProgress:
         self.snapshot.to_come = list(dict.fromkeys(tables))
 
     def begin(self, table: str, shards: int) -> None:
-        """A table is worked on from now; `shards` may be 0 when it is not known yet."""
+        """A table is worked on from now, or still; `shards` may be 0 when it is not known yet."""
+        if table in self.snapshot.tables:
+            return
         self.snapshot.to_come = [name for name in self.snapshot.to_come if name != table]
         self.snapshot.tables[table] = TableProgress(len(self.snapshot.tables), shards)
         if self._console.is_terminal:
             self._bars[table] = self._live.add_task(table, total=shards or None, rows=0)
-        self._started_s = time.monotonic()
+        self._started_s[table] = time.monotonic()
         self._write()
 
     def shard(self, record: PartRecord, *, reused: bool) -> None:
@@ -123,7 +125,7 @@ class BuildProgress:
         state.rows += record.rows
         for reason, n_rows in record.rejected.items():
             state.rejected[reason] = state.rejected.get(reason, 0) + n_rows
-        state.seconds = time.monotonic() - self._started_s
+        state.seconds = time.monotonic() - self._started_s[record.table]
         if self._console.is_terminal:
             self._live.update(self._bars[record.table], completed=state.done, rows=state.rows)
         if time.monotonic() - self._written > STATUS_EVERY_S:
@@ -133,7 +135,7 @@ class BuildProgress:
         """A table is complete."""
         state = self.snapshot.tables[table]
         state.shards = state.done
-        state.seconds = time.monotonic() - self._started_s
+        state.seconds = time.monotonic() - self._started_s[table]
         if self._console.is_terminal:
             self._live.update(self._bars[table], total=state.done, completed=state.done)
         else:

@@ -1,11 +1,15 @@
 """The work on one shard, as it happens in a worker: read the inputs, transform, validate, write the part.
 
+Stages that follow one another may do theirs in one go: a process remembers what it has read of a shard's texts
+(`core.remembered`), so that the later ones need not read them again.
+
 It knows stages and the store, but not Ray: any process with the store's folder can call it.
 """
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,6 +42,50 @@ class Job:
     """Digest of the shard's problems before any was taken out, "" where none was: parts made of the same share rows."""
     before: PartRecord | None = None
     """The part that was made of all of them, where some were taken out since: it has every row that is asked for."""
+
+
+class Leg(NamedTuple):
+    """A stage and what it does, loaded."""
+
+    stage: Stage
+    transform: Transform
+
+
+def job_of(stage: Stage, parts: Mapping[str, PartRecord], attempts: Mapping[str, int], of: str) -> Job:
+    """What has to be made for a stage of these parts; all its inputs must be among them.
+
+    Args:
+        stage: what is to be done.
+        parts: table -> its part of the shard.
+        attempts: row id -> how often it is tried afresh, for rows that are.
+        of: see `Job`.
+    """
+    inputs = {name: parts[name] for name in stage.inputs}
+    inputs |= {name: parts[name] for name in stage.inputs_if_any if name in parts}
+    key = stage.key([record.digest for record in inputs.values()], attempts)
+    return Job(key, inputs, dict(attempts), of)
+
+
+def make_parts(out: Place, legs: Sequence[Leg], job: Job) -> list[PartRecord]:
+    """Run stages on one shard one after another; each part is written before the next is begun.
+
+    Where problems were taken out of the shard only the first is run: of the others an earlier build may have made all.
+
+    Args:
+        out: where the build lies.
+        legs: the stages; each reads inputs of the job and parts that those before it have made.
+        job: the first one's.
+
+    Raises:
+        StoreError, OSError: as for `make_part`.
+    """
+    parts = dict(job.inputs)
+    made: list[PartRecord] = []
+    for leg in legs if job.of in ("", job.inputs[PROBLEM].digest) else legs[:1]:
+        own = job_of(leg.stage, parts, {}, job.of) if made else job
+        made.append(make_part(out, *leg, own))
+        parts[leg.stage.table] = made[-1]
+    return made
 
 
 def make_part(out: Place, stage: Stage, transform: Transform, job: Job) -> PartRecord:

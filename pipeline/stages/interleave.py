@@ -6,6 +6,7 @@ It depends on the spoken problem alone: a new ratio or vocabulary asks no model 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.backends.tokenizer import QWEN_DIGEST, TIKTOKEN_NAMES, control_ids
 from pipeline.backends.tokenizer import load as load_tokenizer
@@ -16,6 +17,7 @@ from pipeline.core.adaptive import Adaptive
 from pipeline.core.interleaving import Interleaved as Row
 from pipeline.core.interleaving import Layout, interleave_row, layout
 from pipeline.core.outcome import Unreadable
+from pipeline.core.remembered import OF_A_SHARD
 from pipeline.core.repair import Limits
 from pipeline.core.schedule import Schedule
 from pipeline.errors import UsageError
@@ -60,8 +62,9 @@ def stored_name(tokenizer: Tokenizer) -> str:
     return tokenizer.name if tokenizer.name in TIKTOKEN_NAMES else f"tokenizer-{tokenizer.digest[:12]}"
 
 
+@lru_cache(maxsize=4)
 def vocabulary(config: InterleaveConfig) -> Vocabulary:
-    """Load the tokenizer and measure the lead-ins with it.
+    """Load the tokenizer and measure the lead-ins with it; the stages of one process share it, and its memory of texts.
 
     Raises:
         UsageError: no such tokenizer or schedule.
@@ -73,7 +76,7 @@ def vocabulary(config: InterleaveConfig) -> Vocabulary:
     made = layout(
         schedule_named(config),
         control,
-        tokenizer.encode,
+        lru_cache(maxsize=OF_A_SHARD)(tokenizer.encode),
         tokenizer.decode,
         Limits(slack_margin=config.margin, max_deferral=config.max_deferral),
     )
@@ -118,7 +121,7 @@ def _row(row_id: str, made: Row, vocabulary: Vocabulary) -> Interleaved:
         response_ids=made.response_ids,
         reasoning_ids=made.reasoning_ids,
         token_ids=made.token_ids,
-        streams=[int(stream) for stream in made.streams],
+        streams=made.streams,
         ratio=vocabulary.layout.schedule.ratio,
         order=vocabulary.order,
         slack=made.slack,

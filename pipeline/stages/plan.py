@@ -260,5 +260,5 @@ def _verify(config: Config, spoken: tuple[str, ...]) -> Stage:
             "transcripts": "where a word differs",
         }
         transform = Async(partial(verify.judged, config))
-    columns = {name: columns for name, columns in verify.COLUMNS.items() if name in spoken}
+    columns = {name: columns for name, columns in verify.COLUMNS.items() if name in inputs}
     return Stage(verify.TABLE, verify.STAGE, verify.VERSION, VerifiedTable, inputs, transform, identity, columns)

@@ -69,7 +69,7 @@ class Report:
     stopped: str = ""
     """Why the build ended before its end."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """Table -> time spent on it in the run that published."""
+    """Table -> time spent on it in the run that published; tables that are filled together share theirs."""
 
     def source(self, name: str) -> SourceCount:
         """The count of a source, begun at 0."""

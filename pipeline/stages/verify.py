@@ -31,8 +31,14 @@ from schemas.rows import Rejected, Verified
 TABLE = "verified"
 STAGE = "verify"
 VERSION = 1
-COLUMNS = {"speech": ("id", "asr_text", "wer"), "response_speech": ("id",)}
-"""What it reads of tables that hold audio, where there are any."""
+COLUMNS = {
+    "interleaved": ("id", "response", "token_ids", "streams", "slack", "interleave"),
+    "speech": ("id", "asr_text", "wer"),
+    "response_speech": ("id",),
+}
+"""What it reads of tables that hold more: streams beside what was derived from them, audio where there is any."""
+SPOKEN = ("speech", "response_speech")
+"""The tables that only rows have which were heard."""
 
 _Row = Mapping[str, Any]
 
@@ -114,7 +120,7 @@ def _doubtful(inputs: Inputs) -> dict[str, str]:
 
 def _rechecked(inputs: Inputs, words: Vocabulary, limits: Limits) -> Iterator[_Checked]:
     # A row that no ear understood is refused already: it is neither checked nor paid a judge for.
-    heard = [name for name in COLUMNS if name in inputs]
+    heard = [name for name in SPOKEN if name in inputs]
     for problem, spoken, interleaved, *_ in joined(inputs, "problem", "spoken", "interleaved", *heard):
         yield _Checked(problem, spoken, interleaved, _finding(problem, spoken, interleaved, words, limits))
 

@@ -1,12 +1,12 @@
 """Checkpoints of a stage: all that Accelerate keeps, and the place in the data; the last one or none, never half."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ContractError
+from pipeline.store.atomic import fsync
+from pipeline.store.made_with import require_same
 from pipeline.train.reader import Place
 
 _STATE = "state"
@@ -24,14 +24,14 @@ def save(folder: Path, note: dict[str, Any], accelerator: Any) -> None:  # noqa:
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         (new / _PLACE).write_text(json.dumps(note), encoding="utf-8")
+        for path in (*new.rglob("*"), new):
+            fsync(path)
         shutil.rmtree(old, ignore_errors=True)
         if current.exists():
             current.rename(old)
         new.rename(current)
         shutil.rmtree(old, ignore_errors=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        fsync(folder)
     accelerator.wait_for_everyone()
 
 
@@ -45,12 +45,6 @@ def resume(folder: Path, fingerprint: dict[str, Any], accelerator: Any) -> tuple
     if current is None:
         return 0, Place()
     note = json.loads((current / _PLACE).read_text(encoding="utf-8"))
-    plain = json.loads(json.dumps(fingerprint))
-    for key, value in plain.items():
-        if note.get(key) != value:
-            raise ContractError(
-                f"{current}: made with another {key} ({note.get(key)}, now {value}): "
-                "train into another folder, or take the settings it was made with"
-            )
+    require_same(current, note, fingerprint)
     accelerator.load_state(str(current))
     return int(note["step"]), Place(**note["place"])

@@ -6,6 +6,7 @@ and lengths are ours: none were published.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.train.samples import TRANSCRIPT, Objective, Source
@@ -45,6 +46,16 @@ class TrainStage:
         """Refuse a stage in which nothing happens."""
         if not self.trains or not self.objectives or self.steps < 1 or self.learning_rate <= 0:
             raise UsageError(f"stage {self.name}: it needs parts to train, objectives, steps and a learning rate")
+
+    def plain(self) -> dict[str, Any]:
+        """The stage as plain JSON values."""
+        return {
+            "name": self.name,
+            "trains": sorted(self.trains),
+            "objectives": [f"{objective} {objective.share:g}" for objective in self.objectives],
+            "learning_rate": self.learning_rate,
+            "steps": self.steps,
+        }
 
 
 _TRANSCRIBE = Objective(Source.AUDIO, TRANSCRIPT)

@@ -1,6 +1,5 @@
 """The closing plot of a training run, from its log: losses by stream, and speed. It counts nothing."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.store.atomic import write_atomic
-from pipeline.train.journal import LOG
+from pipeline.train.journal import LOG, logged
 
 _COLORS = {
     "loss_response": "#3b6ea5",
@@ -25,8 +24,7 @@ _DPI = 130
 def read_log(folder: Path) -> list[dict[str, Any]]:
     """The lines of a log in their order; of a step that was made again after a kill, the last."""
     lines: dict[tuple[str, int, bool], dict[str, Any]] = {}
-    for text in (folder / LOG).read_text(encoding="utf-8").splitlines():
-        line = json.loads(text)
+    for line in logged(folder / LOG):
         key = (line["stage"], line["step"], "validation_loss" in line)
         lines.pop(key, None)
         lines[key] = line

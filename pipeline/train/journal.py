@@ -3,21 +3,18 @@
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from statistics import mean
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from rich.console import Console
 
-from pipeline.core.schedule import Stream
 from pipeline.train.curriculum import TrainStage
-from pipeline.train.loop import ByStream, StepLog, Validated
-from pipeline.train.talker import TalkerLog
+from pipeline.train.loop import Losses, StepLog, Validated
 
 LOG = "log.jsonl"
-_LEARNED = (Stream.RESPONSE, Stream.REASONING, Stream.SWITCH)
 _SAY_EVERY_S = 10.0
 
 
@@ -39,12 +36,12 @@ class Journal:
         self._clock = clock
         self._stage: TrainStage | None = None
         self._last_s = self._said_s = clock()
-        self._file: Any = None
+        self._file: TextIO | None = None
         if is_main:
             from torch.utils.tensorboard import SummaryWriter
 
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = (folder / LOG).open("a", encoding="utf-8")
+            self._file = opened_log(folder / LOG)
             self._board: Any = SummaryWriter(str(folder / "tensorboard"))
 
     def __enter__(self) -> Self:
@@ -67,7 +64,7 @@ class Journal:
         self._stage = stage
         self._last_s = self._said_s = self._clock()
 
-    def __call__(self, log: StepLog | TalkerLog | Validated) -> None:
+    def __call__(self, log: StepLog | Validated) -> None:
         """Take a log.
 
         Raises:
@@ -75,22 +72,14 @@ class Journal:
         """
         if self._stage is None:
             raise ValueError("no stage has begun: a bug")
-        now = self._clock()
-        took_s = max(1e-9, now - self._last_s)
         if isinstance(log, Validated):
-            self._write(log, {"validation_loss": log.loss, **_by_name("validation_", log.streams)})
-            self.say(f"{self._where(log.step)}: validation {said(log.loss, log.streams)}")
-            now = self._clock()
-        elif isinstance(log, TalkerLog):
-            rate = log.n_frames / took_s
-            self._write(log, _of_talker(log) | {"frames_per_s": rate})
-            parts = f"codes {mean(log.layers):.3f}, clock {log.clock:.3f}"
-            self._say_of_step(log.step, f"loss {log.loss:.3f} ({parts}), {rate:,.0f} frames/s")
+            self._write(log, {"validation_loss": log.losses.total, **_by_name("validation_", log.losses)})
+            self.say(f"{self._where(log.step)}: validation {log.losses}")
         else:
-            rate = log.n_tokens / took_s
-            self._write(log, _of_step(log) | {"tokens_per_s": rate})
-            self._say_of_step(log.step, f"{said(log.loss, log.streams)}, {rate:,.0f} tokens/s")
-        self._last_s = now
+            rate = log.n_filled / max(1e-9, self._clock() - self._last_s)
+            self._write(log, _of_step(log) | {f"{log.unit}_per_s": rate})
+            self._say_of_step(log.step, f"{log.losses}, {rate:,.0f} {log.unit}/s")
+        self._last_s = self._clock()
 
     def _say_of_step(self, step: int, line: str) -> None:
         """Say it now and then, and at the stage's end."""
@@ -103,7 +92,7 @@ class Journal:
         stage = self._stage
         return "" if stage is None else f"stage {stage.name} step {step}/{stage.steps}"
 
-    def _write(self, log: StepLog | TalkerLog | Validated, values: dict[str, float]) -> None:
+    def _write(self, log: StepLog | Validated, values: dict[str, float]) -> None:
         if self._file is None or self._stage is None:
             return
         known = {name: value for name, value in values.items() if math.isfinite(value)}
@@ -114,34 +103,31 @@ class Journal:
             self._board.add_scalar(f"{self._stage.name}/{name}", value, log.step)
 
 
+def opened_log(path: Path) -> TextIO:
+    """Open a file of JSON lines to go on with; a line that a kill cut off stays one of its own."""
+    cut = path.is_file() and not (path.read_text(encoding="utf-8", errors="replace") or "\n").endswith("\n")
+    file = path.open("a", encoding="utf-8")
+    file.write("\n" * cut)
+    return file
+
+
+def logged(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of such a file, less those that a kill cut off."""
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        with suppress(ValueError):
+            yield json.loads(text)
+
+
 def _of_step(log: StepLog) -> dict[str, float]:
     return {
-        "loss": log.loss,
-        **_by_name("loss_", log.streams),
+        "loss": log.losses.total,
+        **_by_name("loss_", log.losses),
         "gradient_norm": log.gradient_norm,
         "learning_rate": log.learning_rate,
-        "tokens": log.n_tokens,
+        log.unit: log.n_filled,
         "padding": log.padding,
     }
 
 
-def _of_talker(log: TalkerLog) -> dict[str, float]:
-    return {
-        "loss": log.loss,
-        "loss_codes": mean(log.layers),
-        "loss_clock": log.clock,
-        **{f"layer_{k}": loss for k, loss in enumerate(log.layers)},
-        "gradient_norm": log.gradient_norm,
-        "learning_rate": log.learning_rate,
-        "frames": log.n_frames,
-    }
-
-
-def _by_name(prefix: str, streams: ByStream) -> dict[str, float]:
-    return {prefix + stream.name.lower(): streams[stream] for stream in _LEARNED}
-
-
-def said(loss: float, streams: ByStream) -> str:
-    """Losses in words, less the streams that were not taught."""
-    parts = [f"{s.name.lower()} {streams[s]:.3f}" for s in _LEARNED if math.isfinite(streams[s])]
-    return f"loss {loss:.3f} ({', '.join(parts)})"
+def _by_name(prefix: str, losses: Losses) -> dict[str, float]:
+    return {prefix + name: loss for name, loss in {**losses.parts, **losses.finer}.items()}

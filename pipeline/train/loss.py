@@ -13,9 +13,7 @@ from torch.nn import functional
 from pipeline.core.schedule import Stream
 from pipeline.errors import UsageError
 from pipeline.model.thinker import Thinker
-from pipeline.train.packing import Batch, learned
-
-N_STREAMS = len(Stream)
+from pipeline.train.packing import N_STREAMS, Batch, learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +30,12 @@ class StreamWeights:
         if min(values) < 0 or max(values) == 0:
             raise UsageError(f"stream weights {values}: none may be negative, one must be above 0")
 
-    def tensor(self, device: torch.device | str = "cpu") -> Tensor:
+    def tensor(self) -> Tensor:
         """Weights by `Stream`, [4]; pads have none."""
         weights = [0.0] * N_STREAMS
         weights[Stream.RESPONSE], weights[Stream.REASONING] = self.response, self.reasoning
         weights[Stream.SWITCH] = self.switch
-        return torch.tensor(weights, device=device)
-
-
-def counts(streams: Tensor) -> Tensor:
-    """Tokens of each stream that a batch teaches, [4]; the first token of a row has nothing before it.
-
-    Args:
-        streams: [batch, n].
-    """
-    targets = streams[:, 1:]
-    return torch.bincount(targets[learned(targets)], minlength=N_STREAMS)
+        return torch.tensor(weights)
 
 
 def stream_losses(thinker: Thinker, batch: Batch) -> Tensor:

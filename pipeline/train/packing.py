@@ -17,6 +17,8 @@ from pipeline.model.features import Heard, joined
 from pipeline.model.thinker import Thinker
 from pipeline.train.samples import PROMPT, Sample
 
+N_STREAMS = len(Stream)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -43,15 +45,19 @@ class Batch:
     positions: Tensor  # [batch, n] int64, from 0 at each sample's start
     streams: Tensor  # [batch, n] int64: Stream, or PROMPT
     heard: Heard | None
-    ids: tuple[str, ...]
-    """The data set's rows in it, in order."""
-    n_tokens: int
+    n_filled: int
     """Tokens that are no padding."""
 
     @property
-    def padding(self) -> float:
-        """Share of the tensors that is padding."""
-        return 1 - self.n_tokens / self.rows.numel()
+    def n_places(self) -> int:
+        """Tokens that the tensors have room for."""
+        return self.rows.numel()
+
+    @property
+    def n_learned(self) -> Tensor:
+        """Tokens of each `Stream` that it teaches, [4]; the first of a row has nothing before it."""
+        targets = self.streams[:, 1:]
+        return torch.bincount(targets[learned(targets)], minlength=N_STREAMS)
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same on another device."""
@@ -108,14 +114,14 @@ def collate(rows: Sequence[Sequence[Sample]], thinker: Thinker) -> Batch:
     Raises:
         EngineError, ContractError: a sample's audio cannot be heard.
     """
-    width = max(sum(len(sample.rows) for sample in row) for row in rows)
+    width = max(sum(map(len, row)) for row in rows)
     tokens = torch.zeros(len(rows), width, dtype=torch.long)
     positions = torch.zeros(len(rows), width, dtype=torch.long)
     streams = torch.full((len(rows), width), PROMPT, dtype=torch.long)
     for r, row in enumerate(rows):
         start = 0
         for sample in row:
-            end = start + len(sample.rows)
+            end = start + len(sample)
             tokens[r, start:end] = torch.tensor(sample.rows)
             streams[r, start:end] = torch.tensor(sample.streams)
             positions[r, start:end] = torch.arange(end - start)
@@ -128,8 +134,7 @@ def collate(rows: Sequence[Sequence[Sample]], thinker: Thinker) -> Batch:
         positions,
         streams,
         joined(heard) if heard else None,
-        tuple(sample.id for sample in samples),
-        sum(len(sample.rows) for sample in samples),
+        sum(map(len, samples)),
     )
 
 

@@ -6,18 +6,26 @@ order is (epoch, window, batch); reading goes on from any place exactly, at the 
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import chain
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import fsspec
+import httpx2
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import ContractError, SourceError, UsageError
-from pipeline.model.thinker import Thinker
-from pipeline.train.packing import Batch, Shape, collate, groups
-from pipeline.train.samples import Objective, Sample, columns_of, sample_of
+from pipeline.store.place import store_errors, told
+from pipeline.train.packing import Shape, groups
+from pipeline.train.samples import Objective
+
+_OPENED_AT_ONCE = 16
+"""Files whose metadata are read at a time: far away each takes a second."""
+_S = TypeVar("_S", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,8 @@ class Corpus:
         try:
             with fsspec.open(piece.url) as file, pq.ParquetFile(file) as parquet:
                 rows: list[dict[str, Any]] = parquet.read_row_group(piece.row_group, columns=list(columns)).to_pylist()
-        except (OSError, pa.ArrowInvalid) as exc:
-            raise SourceError(f"{piece.url}: row group {piece.row_group} cannot be read: {exc}") from exc
+        except _read_errors() as exc:
+            raise SourceError(f"{piece.url}: row group {piece.row_group} cannot be read: {told(exc)}") from exc
         return rows
 
 
@@ -79,6 +87,15 @@ class Corpora(NamedTuple):
 
     train: Corpus
     validation: Corpus | None = None
+    """None where nothing is to be measured."""
+
+
+def open_corpora(location: str, columns: Sequence[str]) -> Corpora:
+    """Find the rows to learn, and those to measure if there are any; see `open_corpus`."""
+    validation = find_corpus(location, "validation", columns)
+    return Corpora(
+        open_corpus(location, "train", columns), validation if validation is not None and validation.pieces else None
+    )
 
 
 def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
@@ -91,6 +108,7 @@ def open_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus:
 
     Raises:
         UsageError: no rows are there.
+        SourceError: the place cannot be reached.
         ContractError: a column is missing.
     """
     found = find_corpus(location, split, columns)
@@ -108,33 +126,45 @@ def find_corpus(location: str, split: str, columns: Sequence[str]) -> Corpus | N
         try:
             fs, path = fsspec.core.url_to_fs(folder)
             found = sorted(fs.glob(f"{path}/{split}-*.parquet"))
-        except (OSError, ValueError, ImportError) as exc:
+        except (ValueError, ImportError) as exc:
             raise UsageError(f"{location}: cannot be listed: {exc}") from exc
+        except _read_errors() as exc:
+            raise SourceError(f"{location}: cannot be listed: {told(exc)}") from exc
         if found:
-            return Corpus(tuple(piece for name in found for piece in _pieces(fs.unstrip_protocol(name), columns)))
+            with ThreadPoolExecutor(_OPENED_AT_ONCE) as pool:
+                pieces = pool.map(partial(_pieces, columns=columns), map(fs.unstrip_protocol, found))
+            return Corpus(tuple(chain.from_iterable(pieces)))
     return None
 
 
-def _pieces(url: str, columns: Sequence[str]) -> Iterator[Piece]:
+def _pieces(url: str, columns: Sequence[str]) -> list[Piece]:
     try:
         with fsspec.open(url) as file:
             meta = pq.read_metadata(file)
-    except (OSError, pa.ArrowInvalid) as exc:
-        raise ContractError(f"{url}: not a readable parquet file: {exc}") from exc
+    except _read_errors() as exc:
+        raise ContractError(f"{url}: not a readable parquet file: {told(exc)}") from exc
     missing = sorted(set(columns) - set(meta.schema.to_arrow_schema().names))
     if missing:
         raise ContractError(f"{url}: has no column {missing[0]!r}: give a data set of this project")
-    for group in range(meta.num_row_groups):
-        if n_rows := meta.row_group(group).num_rows:
-            yield Piece(url, group, n_rows)
+    groups_of_rows = ((group, meta.row_group(group).num_rows) for group in range(meta.num_row_groups))
+    return [Piece(url, group, n_rows) for group, n_rows in groups_of_rows if n_rows]
+
+
+def _read_errors() -> tuple[type[Exception], ...]:
+    """What is raised where rows cannot be reached or read: the Hub's client has errors of its own, too."""
+    return (*store_errors(), httpx2.HTTPError, pa.ArrowInvalid)
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Batches of a corpus under a mix of objectives."""
+class Reader(Generic[_S]):
+    """Batches of a corpus under a mix of objectives, planned: neither heard nor made into tensors yet."""
 
     corpus: Corpus
     objectives: tuple[Objective, ...]
+    columns: tuple[str, ...]
+    """What is read of each row; its id among them."""
+    lay: Callable[[Mapping[str, Any], Objective], _S]
+    """Makes a sample of a row; the sample's length is that of its tokens."""
     shape: Shape
     seed: int = 0
     window_rows: int = 2000
@@ -151,36 +181,40 @@ class Reader:
             made[-1].append(piece)
         return made
 
-    def batches(self, thinker: Thinker, start: Place = Place()) -> Iterator[tuple[Batch, Place]]:
-        """Batches without end from a place on, each with the place after it."""
-        for rows, place in self.planned(thinker, start):
-            yield collate(rows, thinker), place
+    def planned(self, start: Place = Place()) -> Iterator[tuple[list[list[_S]], Place]]:
+        """Batches, each a list of rows of samples, without end from a place on, each with the place after it.
 
-    def planned(self, thinker: Thinker, start: Place = Place()) -> Iterator[tuple[list[list[Sample]], Place]]:
-        """As `batches`, before audio is heard and tensors are made: what another process will do costs little."""
+        Raises:
+            SourceError: a file is gone or damaged.
+            UsageError: a sample is longer than a batch's row.
+        """
         place = start
         while True:
-            windows = self.windows(place.epoch)
-            for number in range(place.window, len(windows)):
-                order = random.Random(f"{self.seed} {place.epoch} {number}")
-                made = self._window(windows[number], place.epoch, order, thinker)
-                skipped = place.batch if number == place.window else 0
-                for k, batch in enumerate(made[skipped:], start=skipped + 1):
-                    after = Place(place.epoch, number, k) if k < len(made) else Place(place.epoch, number + 1)
-                    yield batch, after
+            yield from self._rest_of_epoch(place)
             place = Place(place.epoch + 1)
 
-    def _window(
-        self, pieces: Sequence[Piece], epoch: int, order: random.Random, thinker: Thinker
-    ) -> list[list[list[Sample]]]:
-        columns = columns_of(self.objectives)
+    def epoch(self) -> Iterator[list[list[_S]]]:
+        """The batches of the first epoch."""
+        return (batch for batch, _ in self._rest_of_epoch(Place()))
+
+    def _rest_of_epoch(self, place: Place) -> Iterator[tuple[list[list[_S]], Place]]:
+        windows = self.windows(place.epoch)
+        for number in range(place.window, len(windows)):
+            order = random.Random(f"{self.seed} {place.epoch} {number}")
+            made = self._window(windows[number], place.epoch, order)
+            skipped = place.batch if number == place.window else 0
+            for k, batch in enumerate(made[skipped:], start=skipped + 1):
+                after = Place(place.epoch, number, k) if k < len(made) else Place(place.epoch, number + 1)
+                yield batch, after
+
+    def _window(self, pieces: Sequence[Piece], epoch: int, order: random.Random) -> list[list[list[_S]]]:
         samples = [
-            sample_of(row, self.objective(row["id"], epoch), thinker.vocabulary)
+            self.lay(row, self.objective(row["id"], epoch))
             for piece in pieces
-            for row in self.corpus.rows(piece, columns)
+            for row in self.corpus.rows(piece, self.columns)
         ]
         order.shuffle(samples)
-        batches = groups([len(sample.rows) for sample in samples], self.shape)
+        batches = groups([len(sample) for sample in samples], self.shape)
         order.shuffle(batches)
         return [[[samples[k] for k in row] for row in batch] for batch in batches]
 

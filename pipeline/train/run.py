@@ -10,7 +10,9 @@ OUT/log.jsonl  OUT/tensorboard/  OUT/curves.png
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +24,19 @@ from pipeline.model import talker_voice
 from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Thinker, load
 from pipeline.store.atomic import fsync, write_json
+from pipeline.store.made_with import require_same
 from pipeline.train.accelerator import accelerator_of
 from pipeline.train.config import TrainConfig
 from pipeline.train.curriculum import Part, TrainStage, stages_named
 from pipeline.train.curves import read_log, write_curves
 from pipeline.train.journal import Journal
-from pipeline.train.loop import plain, train_stage
-from pipeline.train.reader import Corpora, find_corpus, open_corpus
+from pipeline.train.reader import Corpora, open_corpora
 from pipeline.train.samples import Source, columns_of
 from pipeline.train.start import starting_thinker
 from pipeline.train.talker import train_talker
 from pipeline.train.talker_data import require_heard, require_spoken, spoken_columns
 from pipeline.train.talker_start import require_voice, starting_voice
+from pipeline.train.thinker import train_thinker
 
 MODEL = "model"
 _NOTE = "stage.json"
@@ -77,7 +80,8 @@ def train(location: str, out: Path, config: TrainConfig, console: Console) -> No
 
     logging.disable_progress_bar()
     stages = config.chosen()
-    _refuse_early(location, stages)
+    corpora = open_corpora(location, _columns(stages))
+    _refuse_early(corpora, stages)
     accelerator = accelerator_of(config.precision)
     with Journal(out, console, is_main=accelerator.is_main_process) as journal:
         if accelerator.is_main_process:
@@ -88,7 +92,6 @@ def train(location: str, out: Path, config: TrainConfig, console: Console) -> No
             journal.say(f"stage {stages[0].name} begins with {begun}")
         model: _Model | None = None
         for stage in stages:
-            corpora = _corpora(location, stage)
             note = _note(stage, config, corpora, before)
             folder = out / stage.name
             if _is_done(folder, note):
@@ -107,13 +110,23 @@ def train(location: str, out: Path, config: TrainConfig, console: Console) -> No
         console.print(f"{out / stages[-1].name / MODEL}\n{out / 'curves.png'}", highlight=False, soft_wrap=True)
 
 
-def _refuse_early(location: str, stages: tuple[TrainStage, ...]) -> None:
+def _columns(stages: Sequence[TrainStage]) -> list[str]:
+    """What the stages will read."""
+    needed = (
+        spoken_columns(stage.objectives) if Part.TALKER in stage.trains else columns_of(stage.objectives)
+        for stage in stages
+    )
+    return list(dict.fromkeys(chain.from_iterable(needed)))
+
+
+def _refuse_early(corpora: Corpora, stages: Sequence[TrainStage]) -> None:
     """Refuse data that only a later stage could not use, too."""
-    for stage in stages:
-        corpus = _corpora(location, stage).train
-        if any(objective.source is Source.AUDIO for objective in stage.objectives):
+    hears = any(objective.source is Source.AUDIO for stage in stages for objective in stage.objectives)
+    speaks = any(Part.TALKER in stage.trains for stage in stages)
+    for corpus in corpora:
+        if corpus is not None and hears:
             require_heard(corpus)
-        if Part.TALKER in stage.trains:
+        if corpus is not None and speaks:
             require_spoken(corpus)
 
 
@@ -129,11 +142,10 @@ def _train_stage(
 ) -> None:
     """Train the parts of the thinker that a stage names, then the talker where it names it."""
     accelerator = accelerator_of(config.precision)
-    model.thinker.to(accelerator.device)
     of_thinker = stage.trains - {Part.TALKER}
     if of_thinker:
         journal.begin(stage)
-        train_stage(
+        train_thinker(
             model.thinker, corpora, replace(stage, trains=of_thinker), config.loop, folder, accelerator, journal
         )
     if Part.TALKER not in stage.trains:
@@ -144,13 +156,13 @@ def _train_stage(
         model.voice = starting_voice(config.talker, corpora.train, model.thinker.hidden_size)
     # Nothing of the thinker's stage may be kept with the talker's checkpoints.
     accelerator = accelerator_of(config.precision)
-    train_talker(model.thinker, model.voice, corpora.train, stage, config.loop, folder / "talker", accelerator, journal)
+    train_talker(model.thinker, model.voice, corpora, stage, config.loop, folder / "talker", accelerator, journal)
 
 
 def _note(stage: TrainStage, config: TrainConfig, corpora: Corpora, before: str) -> dict[str, Any]:
     """What a stage's result depends on."""
     note = {
-        "stage": plain(stage),
+        "stage": stage.plain(),
         "loop": asdict(config.loop),
         "precision": config.precision,
         "rows": corpora.train.mark(),
@@ -158,11 +170,6 @@ def _note(stage: TrainStage, config: TrainConfig, corpora: Corpora, before: str)
         "before": before,
     }
     return note | ({"talker": asdict(config.talker)} if Part.TALKER in stage.trains else {})
-
-
-def _corpora(location: str, stage: TrainStage) -> Corpora:
-    columns = spoken_columns(stage.objectives) if Part.TALKER in stage.trains else columns_of(stage.objectives)
-    return Corpora(open_corpus(location, "train", columns), find_corpus(location, "validation", columns))
 
 
 def _beginning(out: Path, config: TrainConfig, first: TrainStage) -> tuple[Path | None, str]:
@@ -173,10 +180,7 @@ def _beginning(out: Path, config: TrainConfig, first: TrainStage) -> tuple[Path 
         for name in reversed(names[: names.index(first.name)]):
             if (out / name / MODEL / _NOTE).is_file():
                 note = _note_of(out / name)
-                if note["model"] != model:
-                    raise ContractError(
-                        f"{out / name / MODEL}: made from {note['model']}, now {model}: train into another --out"
-                    )
+                require_same(out / name / MODEL, {"model": note["model"]}, {"model": model})
                 return out / name / MODEL, _digest(note)
     elif not Path(config.model.checkpoint).exists():
         raise UsageError(f"--checkpoint {config.model.checkpoint}: no such folder")
@@ -200,13 +204,7 @@ def _is_done(folder: Path, note: dict[str, Any]) -> bool:
     """
     if not (folder / MODEL / _NOTE).is_file():
         return False
-    found = _note_of(folder)
-    for key, value in json.loads(json.dumps(note)).items():
-        if found.get(key) != value:
-            raise ContractError(
-                f"{folder / MODEL}: made with another {key} ({found.get(key)}, now {value}): "
-                "train into another --out, or take the settings it was made with"
-            )
+    require_same(folder / MODEL, _note_of(folder), note)
     return True
 
 

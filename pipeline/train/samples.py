@@ -73,6 +73,13 @@ class Sample:
     audio: bytes | None
     """The encoded question, where the rows hold audio placeholders."""
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def plain(self) -> dict[str, Any]:
+        """All but the audio, as plain values."""
+        return {"id": self.id, "rows": self.rows, "streams": self.streams}
+
     def heard(self, thinker: Thinker) -> Heard | None:
         """Log-mel frames of the question.
 
@@ -152,7 +159,7 @@ def _turn_of(row: Mapping[str, Any], objective: Objective, vocabulary: Vocabular
         tokens, marks = lay_out(turn, paradigm, vocabulary.control)
     if vocabulary.kept is None:
         return tokens, marks
-    spelled = [vocabulary.rows([token]) for token in tokens]
+    spelled = vocabulary.spelled(tokens)
     streams = [mark for rows, mark in zip(spelled, marks, strict=True) for _ in rows]
     return [row for rows in spelled for row in rows], streams
 

@@ -3,6 +3,8 @@
 from itertools import chain
 from typing import Any
 
+import torch
+
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.errors import ContractError, UsageError
 from pipeline.model.thinker import NETWORKS, Geometry, Thinker, config_named, load, tiny
@@ -27,13 +29,14 @@ def starting_thinker(config: ModelConfig, location: str) -> Thinker:
         ContractError: the checkpoint has another geometry than the preset.
     """
     if config.checkpoint is not None:
-        thinker = load(config.checkpoint, config.tokenizer)
+        thinker = load(config.checkpoint, config.tokenizer, torch.float32)
         _require_geometry(thinker, config)
         return thinker
     if config.is_tiny:
         vocabulary = Vocabulary.trimmed(config.tokenizer, ids_of(location, config.tokenizer))
         return tiny(vocabulary, config.geometry, config.seed)
-    return load(config.preset or TINY_NAME, config.tokenizer)
+    # The Hub's weights are in half precision, in which small steps of an optimiser are lost.
+    return load(config.preset or TINY_NAME, config.tokenizer, torch.float32)
 
 
 def ids_of(location: str, tokenizer: str) -> set[int]:

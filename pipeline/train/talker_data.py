@@ -5,7 +5,6 @@ the question's audio speaks it: no times are known of it, so that they are taken
 """
 
 import hashlib
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -23,11 +22,10 @@ from pipeline.model.melrvq import fit as fit_melrvq
 from pipeline.model.talker import Utterance, reading_steps
 from pipeline.model.thinker import Thinker
 from pipeline.model.vocabulary import Vocabulary
-from pipeline.train.packing import Shape, collate, groups
-from pipeline.train.reader import Corpus, Place, Reader
+from pipeline.train.packing import collate
+from pipeline.train.reader import Corpus
 from pipeline.train.samples import TRANSCRIPT, Objective, Sample, columns_of, question_audio, sample_of
 
-_START = Place()
 _DEFAULT = MelRvqConfig()
 
 
@@ -40,6 +38,13 @@ class SpokenSample:
     """When each row of the response is spoken, its end left out."""
     audio: bytes
     """The encoded speech."""
+
+    def __len__(self) -> int:
+        return len(self.sample)
+
+    def plain(self) -> dict[str, Any]:
+        """All but the audio, as plain values."""
+        return {**self.sample.plain(), "starts_s": self.starts_s}
 
 
 def spoken_columns(objectives: tuple[Objective, ...]) -> list[str]:
@@ -112,46 +117,6 @@ def response_places(sample: Sample, vocabulary: Vocabulary) -> list[int]:
     end = vocabulary.control_rows.response_end
     marked = enumerate(zip(sample.rows, sample.streams, strict=True))
     return [place - 1 for place, (row, mark) in marked if mark == Stream.RESPONSE and row != end]
-
-
-@dataclass(frozen=True)
-class SpokenReader:
-    """Batches of a corpus for a talker, in the order of `Reader`: windows shuffled, samples of like length together."""
-
-    reader: Reader
-    vocabulary: Vocabulary
-
-    def planned(self, start: Place = _START) -> Iterator[tuple[list[SpokenSample], Place]]:
-        """Batches without end from a place on, each with the place after it.
-
-        Raises:
-            ContractError: a row was not spoken.
-        """
-        place = start
-        while True:
-            windows = self.reader.windows(place.epoch)
-            for number in range(place.window, len(windows)):
-                order = random.Random(f"{self.reader.seed} {place.epoch} {number}")
-                made = self._window(number, place.epoch, order)
-                skipped = place.batch if number == place.window else 0
-                for k, batch in enumerate(made[skipped:], start=skipped + 1):
-                    after = Place(place.epoch, number, k) if k < len(made) else Place(place.epoch, number + 1)
-                    yield batch, after
-            place = Place(place.epoch + 1)
-
-    def _window(self, number: int, epoch: int, order: random.Random) -> list[list[SpokenSample]]:
-        reader = self.reader
-        columns = spoken_columns(reader.objectives)
-        samples = [
-            spoken_sample(row, reader.objective(row["id"], epoch), self.vocabulary)
-            for piece in reader.windows(epoch)[number]
-            for row in reader.corpus.rows(piece, columns)
-        ]
-        order.shuffle(samples)
-        shape = Shape(reader.shape.rows, reader.shape.row_tokens, packed=False)
-        batches = groups([len(one.sample.rows) for one in samples], shape)
-        order.shuffle(batches)
-        return [[samples[row[0]] for row in batch] for batch in batches]
 
 
 def fit_codec(corpus: Corpus, config: MelRvqConfig = _DEFAULT, n_rows: int = 500) -> MelRvq:

@@ -10,7 +10,6 @@ The random thinker says nothing of use, but takes as many tokens under every par
 import argparse
 import sys
 import time
-from collections.abc import Callable
 
 import torch
 
@@ -20,7 +19,7 @@ from pipeline.infer.decode import Limits, decode_all
 from pipeline.infer.latency import PARADIGMS, compare, markdown
 from pipeline.infer.question import Question, prompt_of, written
 from pipeline.infer.speech import Boundary
-from pipeline.infer.voice import Voice, engine_voice
+from pipeline.infer.voice import EngineVoice, engine_named
 from pipeline.model import thinker
 from pipeline.model.thinker import Thinker
 from pipeline.model.vocabulary import Vocabulary
@@ -65,9 +64,9 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     model = open_checkpoint(given.checkpoint) if given.checkpoint else untrained()
     questions = [written(text) for text in QUESTIONS]
-    speak: Callable[[], Voice] = lambda: engine_voice("nanotts", None, None, Boundary.CLAUSE, 0)  # noqa: E731
+    voice = EngineVoice(*engine_named("nanotts", None, None), Boundary.CLAUSE)
     limits = Limits() if given.checkpoint else LIMITS
-    lines = compare(model, questions, PARADIGMS, limits=limits, voice=speak, rounds=given.rounds)
+    lines = compare(model, questions, PARADIGMS, limits=limits, voice=voice, rounds=given.rounds)
     sys.stdout.write(f"{markdown(lines)}\n{batches(model, questions)}")
 
 

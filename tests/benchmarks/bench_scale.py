@@ -2,8 +2,9 @@
 
     python tests/benchmarks/bench_scale.py [--rows N]... [--source NAME=PATH]... [--shard-rows N] [--folder DIR]
 
-Each build is `smp3m build` of so many generated SimpleOP rows beside the files that are given. The times of the tables
-are the build's own: Ray's start is outside, the near-duplicate search (`sketch`, `family`) apart. Memory is the most
+Each build is `smp3m build` of so many generated SimpleOP rows beside the files that are given. Of the time is left out
+what a build of one row takes for its first table (Python and Ray start), and the near-duplicate search (`sketch`,
+`family`) is told apart; a table that was filled together with one before it takes next to nothing. Memory is the most
 that the command and everything it has started held together (proportional set size), seen twice a second. The floor
 tokenises question and solution of the same rows with tiktoken and writes texts and ids with pyarrow, on one core; the
 ratio is the time of as many cores as built. Each build is then begun once more, with nothing left to do.
@@ -12,6 +13,7 @@ ratio is the time of as many cores as built. Each build is then begun once more,
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,6 +33,8 @@ APART = ("sketch", "family")
 """Tables of the near-duplicate search."""
 FLOOR_ROWS = 20_000
 SEEN_EVERY_S = 0.5
+_COMPLETE = re.compile(r"(\w+): [\d,]+ shards?\b")
+"""What a build says of a table that is complete."""
 _MB = 1_000_000
 
 
@@ -41,7 +45,7 @@ class Built:
     rows: int
     accepted: int
     seconds: dict[str, float]
-    """Table -> time, and `publishing`."""
+    """Table -> time since the one before it was complete, and `publishing`."""
     again_s: float
     peak_mb: float
     driver_mb: float
@@ -114,16 +118,18 @@ def build(out: Path, n_rows: int, sources: list[str], shard_rows: int) -> Built:
     settings = [f"sources.simpleop.rows={n_rows}", f"collect.shard_rows={shard_rows}"]
     command = [str(Path(sys.executable).with_name("smp3m")), "build", "--tts", "none", "--out", str(out), *flags]
     command += [part for setting in settings for part in ("--set", setting)]
+    marks = {"": time.monotonic()}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     memory = Memory(process.pid)
     memory.start()
-    published_from, said = 0.0, []
+    said = []
     assert process.stdout is not None
     for line in process.stdout:
         said.append(line)
-        if line.strip() == "publishing":
-            published_from = time.monotonic()
-    code, ended = process.wait(), time.monotonic()
+        complete = _COMPLETE.match(line)
+        if complete:
+            marks[complete[1]] = time.monotonic()
+    code, marks["publishing"] = process.wait(), time.monotonic()
     memory.over.set()
     memory.join()
     if code:
@@ -134,7 +140,7 @@ def build(out: Path, n_rows: int, sources: list[str], shard_rows: int) -> Built:
     return Built(
         rows=report["rows"]["in"],
         accepted=report["rows"]["accepted"],
-        seconds={**report["seconds"], "publishing": ended - published_from},
+        seconds={name: after - before for (_, before), (name, after) in pairwise(marks.items())},
         again_s=time.monotonic() - started,
         peak_mb=memory.peak / _MB,
         driver_mb=memory.driver / _MB,
@@ -208,8 +214,10 @@ def main() -> None:
         folder = given.folder or Path(temporary)
         workers = len(os.sched_getaffinity(0))
         found = []
+        start_s = build(folder / "start", 1, [], given.shard_rows).seconds["problem"]
         for n_rows in given.rows or [30_000, 300_000]:
             found.append(build(folder / str(n_rows), n_rows, given.source, given.shard_rows))
+            found[-1].seconds["problem"] -= start_s
             print("\n".join(islice(table(found[-1:], workers), 3)), flush=True)
         print("\n".join(table(found, workers)))
 

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/bench_text_path.py [FILE --source gsm8k] [--rows N] [--passes N]
 
-Without a file it takes generated SimpleOP rows. Each stage runs as in a worker (read its parts, transform, validate,
-write) on one core, its own parts shown below it. The floor tokenises question and solution with tiktoken and writes
-the texts and their ids with pyarrow. Passes go round all of it by turns and the median counts. Times are CPU times
-after a first pass that loads engines: absolutes depend on the machine, compare the ratios.
+Without a file it takes generated SimpleOP rows. Shards go through the stages one after another, each stage as in a
+worker (read its parts, transform, validate, write) on one core, its pieces shown below it: what a stage remembers of
+a shard, those after it find. The floor tokenises question and solution with tiktoken and writes the texts and their
+ids with pyarrow. Each pass takes other rows, so that no pass finds what one before it remembers, and the median
+counts. Times are CPU times after a first pass that loads engines: absolutes depend on the machine, compare the ratios.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import pyarrow.parquet as pq
 from pipeline.backends.tokenizer import load as load_tokenizer
 from pipeline.backends.tokenizer.protocol import Tokenizer
 from pipeline.config import Config
-from pipeline.run.shard import PROBLEM, Job, make_part, make_problems
+from pipeline.run.shard import PROBLEM, make_problems
 from pipeline.stages.collect import Chunk, GeneratedChunk
 from pipeline.stages.desk import Desk
 from pipeline.stages.plan import UserStage, stages_of
@@ -45,23 +46,35 @@ class Clock:
 
     samples_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
+    def begin(self) -> None:
+        """A pass begins."""
+        for name in self.samples_s:
+            self.samples_s[name].append(0.0)
+
     @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Keep what the body took."""
+    def timed(self, *names: str) -> Iterator[None]:
+        """Add what the body took to each of these, in this pass."""
         start = time.process_time()
         yield
-        self.samples_s[name].append(time.process_time() - start)
+        for name in names:
+            self.samples_s[name] = self.samples_s[name] or [0.0]
+            self.samples_s[name][-1] += time.process_time() - start
 
     def us(self, name: str, rows: int) -> float:
-        """Median microseconds a row."""
-        return statistics.median(self.samples_s[name]) / rows * 1e6
+        """Median microseconds a row, over all passes but the first."""
+        return statistics.median(self.samples_s[name][1:]) / rows * 1e6
 
 
-def chunk_of(file: Path | None, source: str, n_rows: int) -> Chunk | GeneratedChunk:
-    """The first rows of a file, or so many generated ones."""
+def chunks_of(file: Path | None, source: str, n_rows: int, number: int, size: int) -> Iterator[Chunk | GeneratedChunk]:
+    """The `number`-th so many rows of a file, or generated ones, in chunks of this size."""
+    first, last = number * n_rows, (number + 1) * n_rows
     if file is None:
-        return GeneratedChunk(simpleop.NAME, simpleop.VERSION, 0, "mixed", 0, n_rows)
-    return Chunk(source, tuple(islice(open_rows(resolve(source)[0], file), n_rows)))
+        for start in range(first, last, size):
+            yield GeneratedChunk(simpleop.NAME, simpleop.VERSION, 0, "mixed", start, min(start + size, last))
+        return
+    rows = islice(open_rows(resolve(source)[0], file), first, last)
+    while batch := tuple(islice(rows, size)):
+        yield Chunk(source, batch)
 
 
 def write_floor(problems: pa.Table, tokenizer: Tokenizer, path: Path) -> None:
@@ -74,10 +87,10 @@ def write_floor(problems: pa.Table, tokenizer: Tokenizer, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def run_pass(
+def run_shard(
     out: Path, chunk: Chunk | GeneratedChunk, stages: list[tuple[Stage, Transform]], tokenizer: Tokenizer, clock: Clock
 ) -> None:
-    """Make every part once, then each stage's pieces of work once more, one by one."""
+    """Make every part of one shard, as `run.shard` does, piece by piece."""
     store = Store(out)
     store.open()
     with clock.timed("collect"):
@@ -86,17 +99,16 @@ def run_pass(
         write_floor(store.read(parts[PROBLEM]), tokenizer, out / "floor.parquet")
     for stage, transform in stages:
         records = {name: parts[name] for name in stage.inputs}
-        job = Job(stage.key([record.digest for record in records.values()]), records)
-        with clock.timed(stage.name):
-            parts[stage.table] = make_part(out, stage, transform, job)
-        with clock.timed(f"{stage.name}/read"):
-            inputs = {name: store.read(record) for name, record in records.items()}
-        with clock.timed(f"{stage.name}/transform"):
+        with clock.timed(stage.name, f"{stage.name}/read"):
+            wanted = {name: list(columns) for name, columns in stage.columns.items()}
+            inputs = {name: store.read(record, wanted.get(name)) for name, record in records.items()}
+        with clock.timed(stage.name, f"{stage.name}/transform"):
             outcome = transform(inputs)
-        with clock.timed(f"{stage.name}/validate"):
+        with clock.timed(stage.name, f"{stage.name}/validate"):
             made = checked(stage.name, stage.output, outcome, inputs[PROBLEM])
-        with clock.timed(f"{stage.name}/write"):
-            store.write(stage.table, job.key, made.rows, made.rejected)
+        with clock.timed(stage.name, f"{stage.name}/write"):
+            key = stage.key([record.digest for record in records.values()])
+            parts[stage.table] = store.write(stage.table, key, made.rows, made.rejected)
 
 
 def report(clock: Clock, n_rows: int, stages: list[str]) -> None:
@@ -121,7 +133,6 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--passes", type=int, default=3)
     args = parser.parse_args()
-    chunk = chunk_of(args.file, args.source, args.rows)
     config = Config()
     config = replace(config, speak=replace(config.speak, tts="none"))
     tokenizer = load_tokenizer(config.interleave.tokenizer)
@@ -129,10 +140,13 @@ def main() -> None:
         stages = [(stage, load(stage, Desk(Path(folder)))) for stage in stages_of(config, UserStage.VERIFY)]
         clock = Clock()
         for number in range(args.passes + 1):
-            if number == 1:
-                clock = Clock()
-            run_pass(Path(folder) / str(number), chunk, stages, tokenizer, clock)
-    report(clock, chunk.n_rows, [stage.name for stage, _ in stages])
+            chunks = list(chunks_of(args.file, args.source, args.rows, number, config.collect.shard_rows))
+            if sum(chunk.n_rows for chunk in chunks) < args.rows:
+                parser.error(f"{args.file} has too few rows for {args.passes} passes of {args.rows} after the first")
+            clock.begin()
+            for chunk in chunks:
+                run_shard(Path(folder) / str(number), chunk, stages, tokenizer, clock)
+    report(clock, args.rows, [stage.name for stage, _ in stages])
 
 
 if __name__ == "__main__":

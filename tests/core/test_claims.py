@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.core.claims import Basis, Claim, claims, sentence_ends
 from pipeline.core.quantities import read
+from pipeline.core.steps import read_steps
 
 GIVEN, DERIVED, COINCIDENT, UNGROUNDED = Basis
 
@@ -193,11 +194,12 @@ def test_both_terms_of_a_ratio_count() -> None:
 
 
 def test_texts_that_have_been_read_are_not_read_again() -> None:
-    question, response = read("forty eight"), "Twenty four."
-    fresh = claims(question, "48 / 2 = 24", response)
-    assert claims(question, "48 / 2 = 24", response, response_quantities=read(response)) == fresh
-    assert claims(question, "48 / 2 = 24", response, (), ()) == ()
+    question, reasoning, response = read("forty eight"), "48 / 2 = 24", "Twenty four."
+    fresh = claims(question, reasoning, response)
     assert fresh[0].value == Fraction(24)
+    before = [remembered.cache_info().misses for remembered in (claims, read, read_steps)]
+    assert claims(read("forty eight"), reasoning, response) == fresh
+    assert [remembered.cache_info().misses for remembered in (claims, read, read_steps)] == before
 
 
 def test_a_symbolic_step_grounds_nothing() -> None:

@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from pipeline.backends.audio import Clip, decode, encode
 from pipeline.backends.llm.fake_answers import Asked as Seen
 from pipeline.backends.llm.fake_server import Behaviour, FakeServer, Trouble, script
-from pipeline.errors import EngineError, UsageError
+from pipeline.errors import EngineDown, EngineError, UsageError
 from pipeline.evaluate.contestants import Asked, Given
 from pipeline.evaluate.endpoint import INSTRUCTION, Asking, Endpoint, endpoint_named
 from pipeline.evaluate.evaluation import TEXT, evaluate
@@ -40,13 +40,13 @@ def served(
 def asked(endpoint: Endpoint, items: list[Item]) -> dict[int, Given]:
     async def run() -> dict[int, Given]:
         questions = [Asked(item, item.question, item.audio) for item in items]
-        return {place: given async for place, given in endpoint.answer(questions)}
+        return {place: given async for place, given in endpoint.answer(enumerate(questions))}
 
     return asyncio.run(run())
 
 
 def responses(endpoint: Endpoint, folder: Path) -> list[str | None]:
-    done = evaluate([endpoint], ITEMS, [TEXT], folder, None, lambda _: None, listen=False)
+    done = evaluate([endpoint], ITEMS, [TEXT], folder, None, lambda *_: None, listen=False)
     return [one.given.response for one in done]
 
 
@@ -68,6 +68,16 @@ def test_a_recording_goes_as_wav_with_the_benchmarks_instruction(monkeypatch: py
     assert seen.user == "Listen and answer."
     assert seen.recordings[0].startswith(b"RIFF")
     np.testing.assert_array_equal(decode(seen.recordings[0]).samples, decode(flac).samples)
+
+
+def test_an_answer_that_is_spoken_comes_with_its_sound_and_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(monkeypatch) as server:
+        server.behaviour = replace(server.behaviour, speech=lambda _: WAV)
+        given = asked(Endpoint("fake", None, replace(QUICK, voice="alto")), ITEMS[:1])
+        (written,) = asked(Endpoint("fake", None, QUICK), ITEMS[:1]).values()
+    assert [seen.voice for seen in server.asked] == ["alto", ""]
+    assert (given[0].response, given[0].audio) == ("The answer is 1.", WAV)
+    assert (written.response, written.audio) == ("The answer is 1.", None)
 
 
 def test_what_is_no_audio_is_that_items_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +122,22 @@ def test_an_endpoint_that_fails_half_way_is_asked_nothing_twice(
         assert len({seen.user for seen in server.asked}) == 6
         assert responses(endpoint, tmp_path) == [f"The answer is {k + 1}." for k in range(6)]
         assert len(server.asked) == 6
+
+
+def test_answers_under_way_when_a_question_cannot_be_read_aloud_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def questions() -> Iterator[tuple[int, Asked]]:
+        yield from enumerate(Asked(item, item.question, None) for item in ITEMS[:2])
+        raise EngineDown("the reader is gone")
+
+    given: set[int] = set()
+
+    async def run() -> None:
+        async for number, _ in Endpoint("fake", None, replace(QUICK, concurrency=3)).answer(questions()):
+            given.add(number)
+
+    with served(monkeypatch), pytest.raises(EngineDown, match="reader"):
+        asyncio.run(run())
+    assert given == {0, 1}
 
 
 def test_answers_under_way_when_it_fails_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_grid_is_run_told_and_found_again(smp3m: Smp3m, data: Path, tmp_path: 
     assert smp3m(*command, "--set", "steps=3") == 1
     assert "of 2 steps, now 3: give another --out" in capsys.readouterr().err
     assert smp3m(*command, "--set", "learning_rate=1e-4") == 1
-    assert "runs with another learning_rate lie here (0.002, now 0.0001)" in capsys.readouterr().err
+    assert "experiment.json: made with learning_rate 0.002, now it is 0.0001" in capsys.readouterr().err
 
 
 def arms(**tokens: float) -> Arms:

@@ -6,20 +6,29 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("transformers", reason="the train extra is not installed")
 
+import torch
+
+from pipeline.backends.audio import Clip
 from pipeline.infer.decode import Prompt
 from pipeline.model import thinker
+from pipeline.model.codec import CodecFacts
+from pipeline.model.melrvq import MelRvqConfig, fit
+from pipeline.model.talker import Talker, TalkerGeometry
+from pipeline.model.talker_voice import TalkerVoice
 from pipeline.model.thinker import Geometry, Thinker
 from pipeline.model.vocabulary import Vocabulary
 from pipeline.train.curriculum import LLM, Part, TrainStage
-from pipeline.train.loop import LoopConfig, train_stage
+from pipeline.train.loop import LoopConfig
 from pipeline.train.packing import Shape
 from pipeline.train.reader import Corpora, open_corpus
 from pipeline.train.samples import PROMPT, Objective, Sample, Source, columns_of, sample_of
+from pipeline.train.thinker import train_thinker
 from tests.serial import built
 
 N_ROWS = 4
@@ -42,6 +51,18 @@ class Learned:
 
 
 Learn = Callable[..., Learned]
+
+
+def babbler(state_size: int) -> TalkerVoice:
+    """A talker of random weights: it says something that nobody understands, and ends soon after its text."""
+    noise = np.random.default_rng(3).normal(0, 0.1, 24_000).astype(np.float32)
+    codec = fit([Clip(noise, 24_000)], MelRvqConfig(n_layers=3, codebook_size=8, rounds=2, phase_rounds=4))
+    torch.manual_seed(1)
+    geometry = TalkerGeometry(hidden=16, layers=1, heads=2, feed_forward=16)
+    talker = Talker(geometry, CodecFacts.of(codec), state_size).eval()
+    with torch.no_grad():
+        talker.heads.bias[talker.end] = 1.0
+    return TalkerVoice(talker, codec)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +99,7 @@ def learned(few_rows: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
         stage = TrainStage("by heart", frozenset({Part.ADAPTER, Part.ENCODER, *LLM}), (objective,), RATE, STEPS)
         config = LoopConfig(shape=Shape(rows=N_ROWS, row_tokens=2048, packed=False), save_every=10 * STEPS)
         folder = tmp_path_factory.mktemp("learned")
-        train_stage(small, Corpora(corpus), stage, config, folder, Accelerator(cpu=True), lambda _: None)
+        train_thinker(small, Corpora(corpus), stage, config, folder, Accelerator(cpu=True), lambda _: None)
         return Learned(small.eval(), rows, [sample_of(row, objective, vocabulary) for row in rows])
 
     return learn

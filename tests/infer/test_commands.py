@@ -63,6 +63,10 @@ def test_trace_picture_and_thinking_are_there_for_the_asking(
     assert smp3m("infer", "--checkpoint", checkpoint, *flags, "--show-thinking") == 0
     printed = capsys.readouterr().out
     assert "Answer:" in printed
+    silent = "".join(re.findall(r"\[(.*?)\]", printed, re.DOTALL))
+    assert silent.strip() == knows.rows[0]["reasoning"]
+    said = re.sub(r"\[.*?\]", "", printed, flags=re.DOTALL)
+    assert said.startswith(knows.rows[0]["response"])
     assert re.search(r"2:8: \d+ tokens \(\d+ spoken\) in \d+ calls; first spoken token after 0 others, \d+ ms", printed)
     assert [json.loads(line)["token"] for line in trace.read_text().splitlines()] == list(knows.rows[0]["token_ids"])
     assert plot.stat().st_size > 1000
@@ -122,6 +126,7 @@ def test_what_is_wrong_is_said_in_one_line(
         (2, ("--checkpoint", checkpoint, *text, "--tts", "none", "--wav", tmp_path / "a.wav"), "nothing to hear"),
         (2, ("--checkpoint", checkpoint, *text, "--wav", tmp_path / "no" / "a.wav"), "there is no folder"),
         (2, ("--checkpoint", checkpoint, *text, "--wav", tmp_path / "a.mp4"), "must end in"),
+        (2, ("--checkpoint", checkpoint, *text, "--compare", "all", "--plot", tmp_path / "a.png"), "writes no files"),
         (2, ("--checkpoint", checkpoint, *text, "--device", "abacus"), "device abacus"),
         (2, ("--checkpoint", checkpoint, *text, "--top-p", 0), "top_p"),
     ]

@@ -1,6 +1,7 @@
 import itertools
 import json
 import math
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ pytest.importorskip("transformers", reason="the train extra is not installed")
 from pipeline.backends.audio import Clip
 from pipeline.core.paradigm import paradigm_named
 from pipeline.core.schedule import Stream
-from pipeline.errors import EngineError, UsageError
+from pipeline.errors import EngineDown, EngineError, UsageError
 from pipeline.infer.decode import Limits
 from pipeline.infer.latency import PARADIGMS, compare, figures_of, markdown
 from pipeline.infer.question import Question, written
@@ -92,13 +93,43 @@ def test_a_phrase_that_cannot_be_said_is_told_and_the_rest_is_spoken(knows: Lear
     assert len(response.chunks) > 1
 
 
-def test_a_voice_that_breaks_is_no_secret(knows: Learned, asked: Question) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError, EngineDown])
+def test_a_voice_that_breaks_is_no_secret(knows: Learned, asked: Question, error: type[Exception]) -> None:
     class Broken(Beeper):
         def take(self, spoken: Spoken) -> Iterator[Clip]:
-            raise ZeroDivisionError(spoken.text)
+            raise error(spoken.text)
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(error):
         respond(knows.thinker, asked, paradigm_named("2:8"), voice=Broken())
+
+
+def test_who_stops_listening_is_not_spoken_to_till_the_end(knows: Learned, asked: Question) -> None:
+    class Leaves(Exception):
+        pass
+
+    voice, begun, left = Beeper(), threading.Event(), threading.Event()
+
+    class Slow(Beeper):
+        def take(self, spoken: Spoken) -> Iterator[Clip]:
+            begun.set()
+            left.wait()
+            return voice.take(spoken)
+
+        def end(self) -> Iterator[Clip]:
+            return voice.end()
+
+    def leave(step: Step) -> None:
+        if len(step.text) > 1 and begun.wait(5):
+            raise Leaves
+
+    with pytest.raises(Leaves):
+        respond(knows.thinker, asked, paradigm_named("2:8"), voice=Slow(), watch=leave)
+    left.set()
+    for thread in [thread for thread in threading.enumerate() if thread.name == "mouth"]:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert len(voice.taken) == 1
+    assert voice.n_ended == 0
 
 
 def test_a_recording_for_a_network_of_text_is_refused(knows: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +156,7 @@ def test_the_timeline_is_drawn(knows: Learned, asked: Question, tmp_path: Path) 
 
 
 def test_paradigms_are_compared_on_the_same_questions(knows: Learned, asked: Question) -> None:
-    lines = compare(knows.thinker, [asked], limits=Limits(12, 30), voice=Beeper, rounds=2)
+    lines = compare(knows.thinker, [asked], limits=Limits(12, 30), voice=Beeper(), rounds=2)
     by_name = {line.paradigm: line for line in lines}
     assert tuple(by_name) == PARADIGMS
     assert {line.n_responses for line in lines} == {2}

@@ -49,13 +49,28 @@ def test_a_vocabulary_of_another_content_is_refused(vocabulary: Vocabulary) -> N
         other.encode("nine")
 
 
-def test_packed_samples_do_not_see_one_another(small: Thinker, vocabulary: Vocabulary) -> None:
+def text_only(folder: Path, **sizes: object) -> Thinker:
+    """A causal language model that knows nothing of this project."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    Qwen2ForCausalLM(Qwen2Config(**shape, num_key_value_heads=2, **sizes)).save_pretrained(folder)
+    return thinker.load(str(folder))
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_packed_samples_do_not_see_one_another(
+    small: Thinker, vocabulary: Vocabulary, tmp_path: Path, hears: bool
+) -> None:
+    network = small if hears else text_only(tmp_path, vocab_size=vocabulary.n_rows)
     one, two = (prompt.written(vocabulary, text) for text in (TEXT, "Four."))
     packed = torch.tensor([one + two])
     with torch.no_grad():
-        together = small.states(small.embed(packed), thinker.positions_of([len(one), len(two)]))
-        alone = small.states(small.embed(torch.tensor([two])), thinker.positions_of([len(two)]))
+        together = network.states(network.embed(packed), thinker.positions_of([len(one), len(two)]))
+        alone = network.states(network.embed(torch.tensor([two])), thinker.positions_of([len(two)]))
+        behind = network.states(network.embed(packed), thinker.positions_of([packed.shape[1]]))
     torch.testing.assert_close(together[:, len(one) :], alone, atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(behind[:, len(one) :], alone, atol=1e-3)
 
 
 def test_a_cache_gives_what_one_pass_gives(small: Thinker, vocabulary: Vocabulary) -> None:
@@ -113,18 +128,7 @@ def test_a_saved_thinker_comes_back(small: Thinker, vocabulary: Vocabulary, tmp_
 
 
 def test_a_text_only_network_is_loaded_and_given_rows(tmp_path: Path) -> None:
-    from transformers import Qwen2Config, Qwen2ForCausalLM
-
-    config = Qwen2Config(
-        vocab_size=300,
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-    )
-    Qwen2ForCausalLM(config).save_pretrained(tmp_path)
-    loaded = thinker.load(str(tmp_path))
+    loaded = text_only(tmp_path, vocab_size=300)
     assert loaded.embeddings.weight.shape[0] == 151_705
     assert not loaded.hears
     rows = torch.tensor([prompt.written(loaded.vocabulary, TEXT)])

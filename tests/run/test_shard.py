@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.fingerprint import digest
 from pipeline.core.outcome import Unreadable
 from pipeline.errors import Reason
-from pipeline.run.shard import PROBLEM, Job, make_part
+from pipeline.run.shard import PROBLEM, Job, Leg, job_of, make_part, make_parts
 from pipeline.stages.stage import Inputs, Outcome, Plain, Stage, refuse
 from pipeline.store.parts import PartRecord, Store
 from schemas.problem import ProblemTable
@@ -87,3 +87,23 @@ def test_rows_of_an_earlier_part_of_the_shard_are_handed_over_and_damaged_ones_a
     _, anew = made(store, replace(marking("anew", []), takes_over=True), problems)
     assert set(anew.column("judge").to_pylist()) == {"anew"}
     assert first.rows == 20
+
+
+def test_stages_of_one_go_make_the_parts_that_they_make_one_by_one(store: Store, problems: PartRecord) -> None:
+    first = replace(marking("first", []), batch_rows=None)
+    second = replace(first, table="again", inputs=(PROBLEM, "verified"), identity={"mark": "second"})
+    legs = [Leg(stage, stage.transform.run) for stage in (first, second) if isinstance(stage.transform, Plain)]
+    one = make_part(store.out, *legs[0], job_of(first, {PROBLEM: problems}, {}, problems.digest))
+    two = make_part(store.out, *legs[1], job_of(second, {PROBLEM: problems, "verified": one}, {}, problems.digest))
+    assert make_parts(store.out, legs, job_of(first, {PROBLEM: problems}, {}, problems.digest)) == [one, two]
+
+
+def test_what_an_earlier_build_may_have_made_of_a_whole_shard_is_left_to_its_turn(
+    store: Store, problems: PartRecord
+) -> None:
+    first = replace(marking("first", []), batch_rows=None)
+    transform = first.transform
+    assert isinstance(transform, Plain)
+    legs = [Leg(first, transform.run), Leg(replace(first, table="again"), transform.run)]
+    made = make_parts(store.out, legs, job_of(first, {PROBLEM: problems}, {}, digest("all of them")))
+    assert [record.table for record in made] == ["verified"]

@@ -1,6 +1,8 @@
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,12 +16,22 @@ from pipeline.model import thinker  # noqa: E402
 from pipeline.model.thinker import Geometry, Thinker  # noqa: E402
 from pipeline.model.vocabulary import Vocabulary  # noqa: E402
 from pipeline.train.accelerator import accelerator_of  # noqa: E402
-from pipeline.train.curriculum import LLM, THINKING_IN_SPEAKING, Part, TrainStage, stages_named  # noqa: E402
-from pipeline.train.loop import LoopConfig, StepLog, Validated, train_stage  # noqa: E402
+from pipeline.train.curriculum import (  # noqa: E402
+    LLM,
+    MINI_OMNI,
+    STAGE_4_AS_WRITTEN,
+    THINKING_IN_SPEAKING,
+    Part,
+    TrainStage,
+    stages_named,
+)
+from pipeline.train.loop import LoopConfig, StepLog, Validated  # noqa: E402
 from pipeline.train.lora import LoraConfig  # noqa: E402
+from pipeline.train.loss import StreamWeights  # noqa: E402
 from pipeline.train.packing import Shape  # noqa: E402
 from pipeline.train.reader import Corpora, Corpus, open_corpus  # noqa: E402
-from pipeline.train.samples import Objective, Source, columns_of, sample_of  # noqa: E402
+from pipeline.train.samples import TRANSCRIPT, Objective, Source, columns_of, sample_of  # noqa: E402
+from pipeline.train.thinker import train_thinker  # noqa: E402
 from tests.serial import built  # noqa: E402
 
 HEAR = (Objective(Source.AUDIO),)
@@ -53,7 +65,7 @@ Logged = list[StepLog | Validated]
 
 def run(small: Thinker, corpus: Corpus, stage: TrainStage, folder: Path, config: LoopConfig = QUICK) -> list[StepLog]:
     made: Logged = []
-    train_stage(small, Corpora(corpus), stage, config, folder, accelerator_of(), made.append)
+    train_thinker(small, Corpora(corpus), stage, config, folder, accelerator_of(), made.append)
     return [log for log in made if isinstance(log, StepLog)]
 
 
@@ -62,7 +74,7 @@ def test_a_tiny_thinker_learns_a_handful_of_spoken_rows_by_heart(
 ) -> None:
     made = thinker.tiny(vocabulary, replace(SMALL, hidden=96, feed_forward=256, audio_hidden=32, n_mels=40))
     logs = run(made, corpus, TrainStage("4", EVERYTHING, HEAR, 5e-3, 70), tmp_path)
-    assert logs[-1].loss < 0.1 < 1 < logs[0].loss
+    assert logs[-1].losses.total < 0.1 < 1 < logs[0].losses.total
     rows = corpus.rows(corpus.pieces[0], columns_of(HEAR))
     samples = [sample_of(row, HEAR[0], made.vocabulary) for row in rows]
     prompts = [
@@ -73,12 +85,17 @@ def test_a_tiny_thinker_learns_a_handful_of_spoken_rows_by_heart(
     assert [one.streams for one in decoded] == [list(row["streams"]) for row in rows]
 
 
-@pytest.mark.parametrize("stage", THINKING_IN_SPEAKING[:5], ids=lambda stage: stage.name)
+OF_THE_THINKER = (*THINKING_IN_SPEAKING[:5], STAGE_4_AS_WRITTEN, *MINI_OMNI)
+IDS = [*(stage.name for stage in THINKING_IN_SPEAKING[:5]), "4-encoder", *(stage.name for stage in MINI_OMNI)]
+
+
+@pytest.mark.parametrize("stage", OF_THE_THINKER, ids=IDS)
 def test_a_stage_changes_its_parts_alone_and_lowers_its_loss(
     small: Thinker, corpus: Corpus, stage: TrainStage, tmp_path: Path
 ) -> None:
     before = {name: value.clone() for name, value in small.state_dict().items()}
-    logs = run(small, corpus, replace(stage, learning_rate=1e-2, steps=5), tmp_path)
+    stage = replace(stage, trains=stage.trains - {Part.TALKER}, learning_rate=1e-2, steps=5)
+    logs = run(small, corpus, stage, tmp_path)
     changed = {name for name, value in small.state_dict().items() if not torch.equal(value, before[name])}
     kinds = {
         Part.ADAPTER: lambda name: "audio_tower.proj" in name,
@@ -89,12 +106,15 @@ def test_a_stage_changes_its_parts_alone_and_lowers_its_loss(
     for part, belongs in kinds.items():
         assert any(map(belongs, changed)) == (part in stage.trains), part
     assert not any("visual" in name for name in changed)
-    assert logs[-1].loss < logs[0].loss
+    assert logs[-1].losses.total < logs[0].losses.total
 
 
-def test_a_killed_run_goes_on_to_the_same_weights(vocabulary: Vocabulary, corpus: Corpus, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lora", [LoraConfig(), LoraConfig(rank=2, dropout=0.2)], ids=["whole", "lora"])
+def test_a_killed_run_goes_on_to_the_same_weights(
+    vocabulary: Vocabulary, corpus: Corpus, tmp_path: Path, lora: LoraConfig
+) -> None:
     stage = TrainStage("2", EVERYTHING, (*HEAR, Objective(Source.TEXT, "think_then_speak")), 1e-3, 8)
-    config = replace(QUICK, shape=Shape(rows=1, row_tokens=1024), batches_per_step=2, save_every=3)
+    config = replace(QUICK, shape=Shape(rows=1, row_tokens=1024), batches_per_step=2, save_every=3, lora=lora)
     whole = thinker.tiny(vocabulary, SMALL)
     expected = run(whole, corpus, stage, tmp_path / "whole", config)
 
@@ -107,34 +127,65 @@ def test_a_killed_run_goes_on_to_the_same_weights(vocabulary: Vocabulary, corpus
 
     broken = thinker.tiny(vocabulary, SMALL)
     with pytest.raises(Killed):
-        train_stage(broken, Corpora(corpus), stage, config, tmp_path / "cut", accelerator_of(), kill)
+        train_thinker(broken, Corpora(corpus), stage, config, tmp_path / "cut", accelerator_of(), kill)
     again = thinker.tiny(vocabulary, SMALL, seed=9)
     rest = run(again, corpus, stage, tmp_path / "cut", config)
     assert rest == expected[3:]  # from the checkpoint of step 3 on
     for name, value in whole.state_dict().items():
         assert torch.equal(value, again.state_dict()[name]), name
     other = replace(config, clip_norm=2.0)
-    with pytest.raises(ContractError, match="made with another config"):
+    with pytest.raises(ContractError, match=r"made with config\.clip_norm 1\.0, now it is 2\.0"):
         run(again, corpus, stage, tmp_path / "cut", other)
 
 
-def test_a_loss_that_is_not_finite_stops_before_the_step(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
-    with torch.no_grad():
-        small.net.lm_head.weight.fill_(float("nan"))
-    with pytest.raises(RunError, match=r"the loss is nan.*not-finite\.json holds its 1 batches"):
+@pytest.mark.parametrize("broken", ["loss", "gradient"])
+def test_what_is_not_finite_stops_before_the_step(small: Thinker, corpus: Corpus, tmp_path: Path, broken: str) -> None:
+    if broken == "loss":
+        with torch.no_grad():
+            small.net.lm_head.weight.fill_(float("nan"))
+    else:
+        small.net.lm_head.weight.register_hook(lambda gradient: gradient * math.inf)
+    before = {name: value.clone() for name, value in small.state_dict().items()}
+    with pytest.raises(
+        RunError, match=r"the norm of its gradient (nan|inf): stopped.*not-finite\.json holds its 6 samples"
+    ):
         run(small, corpus, TrainStage("3", LLM, HEAR, 1e-3, 2), tmp_path)
     saved = json.loads((tmp_path / "not-finite.json").read_text())
     assert sorted(row["id"] for row in saved) == sorted(row["id"] for row in corpus.rows(corpus.pieces[0], ["id"]))
     assert all(len(row["rows"]) == len(row["streams"]) for row in saved)
+    assert all(
+        torch.equal(value.nan_to_num(9), before[name].nan_to_num(9)) for name, value in small.state_dict().items()
+    )
 
 
-def test_without_memory_it_says_what_to_lower(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried")],
+    ids=["device", "cpu"],
+)
+def test_without_memory_it_says_what_to_lower(
+    small: Thinker, corpus: Corpus, tmp_path: Path, error: RuntimeError
+) -> None:
     def exhausted(*_: object) -> None:
-        raise torch.OutOfMemoryError
+        raise error
 
     small.decoder.register_forward_pre_hook(exhausted)
-    with pytest.raises(EngineError, match=r"8 x 2048 tokens: lower the batch's rows or tokens"):
+    with pytest.raises(EngineError, match=r"8 x 2048 tokens: lower loop\.shape\.rows or row_tokens"):
         run(small, corpus, TrainStage("3", LLM, HEAR, 1e-3, 2), tmp_path)
+
+
+def test_a_stage_that_teaches_only_what_has_no_weight_is_refused(
+    small: Thinker, corpus: Corpus, tmp_path: Path
+) -> None:
+    stage = TrainStage("1a", LLM, (Objective(Source.TEXT, TRANSCRIPT),), 1e-3, 2)
+    with pytest.raises(UsageError, match=r"loop\.weights: all that a batch of this stage teaches has weight 0"):
+        run(small, corpus, stage, tmp_path, replace(QUICK, weights=StreamWeights(response=0)))
+
+
+def test_more_processes_than_batches_are_refused(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
+    eight = SimpleNamespace(num_processes=8)
+    with pytest.raises(UsageError, match=r"leaves some of 8 processes without work: --set loop\.batches_per_step=8"):
+        train_thinker(small, Corpora(corpus), TrainStage("3", LLM, READ, 1e-3, 2), QUICK, tmp_path, eight, print)
 
 
 def test_adapters_train_alone_and_are_merged(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
@@ -142,7 +193,7 @@ def test_adapters_train_alone_and_are_merged(small: Thinker, corpus: Corpus, tmp
     before = {name: value.clone() for name, value in small.state_dict().items()}
     stage = TrainStage("3", frozenset({Part.DECODER}), READ, 1e-2, 6)
     logs = run(small, corpus, stage, tmp_path, replace(QUICK, lora=LoraConfig(rank=4)))
-    assert logs[-1].loss < logs[0].loss
+    assert logs[-1].losses.total < logs[0].losses.total
     assert list(small.state_dict()) == names
     changed = {name for name, value in small.state_dict().items() if not torch.equal(value, before[name])}
     assert len(changed) == 7 * SMALL.layers
@@ -165,17 +216,17 @@ def test_checkpointed_activations_and_split_batches_change_nothing(
         for k, config in enumerate(configs)
     ]
     for made in logs[1:]:
-        assert [log.loss for log in made] == pytest.approx([log.loss for log in logs[0]], rel=1e-4)
+        assert [log.losses.total for log in made] == pytest.approx([log.losses.total for log in logs[0]], rel=1e-4)
         assert [log.gradient_norm for log in made] == pytest.approx([log.gradient_norm for log in logs[0]], rel=1e-3)
 
 
 def test_half_precision_lowers_the_loss_of_whole_weights(small: Thinker, corpus: Corpus, tmp_path: Path) -> None:
     made: Logged = []
     stage = TrainStage("4", EVERYTHING, HEAR, 1e-2, 4)
-    train_stage(small, Corpora(corpus, corpus), stage, QUICK, tmp_path, accelerator_of("bf16"), made.append)
+    train_thinker(small, Corpora(corpus, corpus), stage, QUICK, tmp_path, accelerator_of("bf16"), made.append)
     assert isinstance(made[-1], Validated)
     steps = [log for log in made if isinstance(log, StepLog)]
-    assert made[-1].loss < steps[-1].loss < steps[0].loss
+    assert made[-1].losses.total < steps[-1].losses.total < steps[0].losses.total
     assert all(value.dtype == torch.float32 for value in small.parameters())
 
 

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from pipeline.model import extra, talker_voice  # noqa: E402
 from pipeline.model.melrvq import MelRvqConfig, fit  # noqa: E402
 from pipeline.model.thinker import Thinker, load  # noqa: E402
 from pipeline.run.cluster import CODE_ROOT  # noqa: E402
+from pipeline.train.curriculum import CURRICULA  # noqa: E402
 from pipeline.train.curves import read_log  # noqa: E402
 from tests.conftest import Smp3m  # noqa: E402
 from tests.serial import built  # noqa: E402
@@ -71,7 +74,8 @@ def same(one: dict[str, object], other: dict[str, object]) -> bool:
 
 def test_all_stages_are_trained_logged_and_drawn(trained: Path) -> None:
     lines = read_log(trained)
-    assert [line["stage"] for line in lines if "validation_loss" in line] == list(THINKER)
+    assert [line["stage"] for line in lines if "validation_loss" in line] == list(NAMES)
+    assert lines[-1].keys() >= {"validation_codes", "validation_clock", "validation_layer_1"}
     steps = [line for line in lines if "loss" in line]
     assert [(line["stage"], line["step"]) for line in steps] == [(name, step) for name in NAMES for step in (1, 2)]
     thinking, talking = steps[:-2], steps[-2:]
@@ -92,51 +96,65 @@ def test_the_last_stage_keeps_the_thinker_as_it_is_and_adds_its_voice(trained: P
     assert (voice.codec.n_layers, voice.codec.codebook_size) == (2, 16)
 
 
-def test_a_killed_talker_goes_on_to_the_same_weights(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from rich.console import Console
+def command(*arguments: object) -> list[str]:
+    """`smp3m` as another process runs it."""
+    return [str(Path(sys.executable).with_name("smp3m")), *map(str, arguments)]
 
-    from pipeline.train import run
-    from pipeline.train.commands import run_train
-    from pipeline.train.journal import Journal
 
-    def again(**flags: str) -> None:
-        given = {name: (f"--{name}", value) for name, value in flags.items()}
-        run_train(str(data), tmp_path, given, None, [*SMALL, "steps=2", "loop.save_every=1"], Console(quiet=True))
+ELSEWHERE = {**os.environ, "PYTHONPATH": str(CODE_ROOT), "OMP_NUM_THREADS": "1"}
 
-    class Killed(Exception):
-        pass
 
-    class Killing(Journal):
-        def __call__(self, log: object) -> None:
-            super().__call__(log)  # type: ignore[arg-type]
-            if getattr(log, "step", 0) == 2:
-                raise Killed
+def killed_in(stage: str, out: Path, *arguments: object) -> None:
+    """Run the command in a process of its own and kill it after the stage's second step."""
+    with subprocess.Popen(command(*arguments), cwd=CODE_ROOT, env=ELSEWHERE, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            lines = read_log(out) if (out / "log.jsonl").exists() else []
+            if any(line["stage"] == stage and line["step"] == 2 for line in lines):
+                break
+            time.sleep(0.01)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert (out / stage).exists()
+    assert not (out / stage / "model").exists()
 
-    again(stage="1a")
-    whole = tmp_path / "whole"
-    shutil.copytree(tmp_path / "1a", whole / "1a")
-    run_train(str(data), whole, {"stage": ("", "5")}, None, [*SMALL, "steps=2"], Console(quiet=True))
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "Journal", Killing)
-        with pytest.raises(Killed):
-            again(stage="5")
-    assert not (tmp_path / "5" / "model").exists()
-    again(stage="5")
-    one, other = (talker_voice.load(folder / "5" / "model" / talker_voice.FOLDER) for folder in (tmp_path, whole))
-    assert same(one.talker.state_dict(), other.talker.state_dict())
-    assert one.codec.digest == other.codec.digest
+
+def test_a_run_that_was_killed_twice_goes_on_to_the_same_weights(smp3m: Smp3m, data: Path, tmp_path: Path) -> None:
+    settings = flags("steps=12", "loop.save_every=1", "loop.lora.rank=2", "loop.lora.dropout=0.1")
+    given = ("train", data, "--stage", "3,5", *settings, "--out")
+    assert smp3m(*given, tmp_path / "whole") == 0
+    cut = tmp_path / "cut"
+    killed_in("3", cut, *given, cut)
+    killed_in("5", cut, *given, cut)
+    assert smp3m(*given, cut) == 0
+    one, other = (folder / "5" / "model" for folder in (tmp_path / "whole", cut))
+    assert same(weights(one), weights(other))
+    voices = [talker_voice.load(folder / talker_voice.FOLDER) for folder in (one, other)]
+    assert same(voices[0].talker.state_dict(), voices[1].talker.state_dict())
+    assert voices[0].codec.digest == voices[1].codec.digest
+    timeless = [
+        [{name: value for name, value in line.items() if not name.endswith("_per_s")} for line in read_log(folder)]
+        for folder in (tmp_path / "whole", cut)
+    ]
+    assert timeless[0] == timeless[1]
 
 
 def test_a_stage_that_trains_thinker_and_talker_logs_the_steps_of_both(
     smp3m: Smp3m, data: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    assert smp3m("train", data, "--curriculum", "mini-omni", "--stage", "alignment", "--out", out, *flags()) == 0
+    assert smp3m("train", data, "--curriculum", "mini-omni", "--out", out, *flags()) == 0
     steps = [(line["stage"], line["step"]) for line in read_log(out) if "loss" in line]
-    assert steps == [(name, step) for name in ("alignment", "alignment/talker") for step in (1, 2)]
-    assert talker_voice.load(out / "alignment" / "model" / talker_voice.FOLDER).talker.state_size == 48
+    names = ("alignment", "alignment/talker", "adaptation", "multimodal", "multimodal/talker")
+    assert steps == [(name, step) for name in names for step in (1, 2)]
+    first, between, last = (
+        talker_voice.load(out / name / "model" / talker_voice.FOLDER)
+        for name in ("alignment", "adaptation", "multimodal")
+    )
+    assert first.talker.state_size == 48
+    assert first.codec.digest == between.codec.digest == last.codec.digest
+    assert same(first.talker.state_dict(), between.talker.state_dict())
+    assert not same(between.talker.state_dict(), last.talker.state_dict())
 
 
 def test_a_talker_that_is_trained_on_keeps_its_codec_and_sizes(
@@ -184,9 +202,9 @@ def test_what_is_finished_is_found_again(smp3m: Smp3m, data: Path, trained: Path
     assert same(weights(out / "4" / "model"), expected)
     assert (out / "5" / "model" / "talker" / "talker.safetensors").read_bytes() == voice
     assert smp3m("train", data, "--out", out, *flags("learning_rate=1e-3")) == 1
-    assert "1a/model: made with another stage" in capsys.readouterr().err
+    assert "1a/model: made with stage.learning_rate 0.01, now it is 0.001" in capsys.readouterr().err
     assert smp3m("train", data, "--out", out, "--stage", "3", *flags("model.seed=4")) == 1
-    assert "train into another --out" in capsys.readouterr().err
+    assert "2/model: made with model.seed 0, now it is 4: give another --out" in capsys.readouterr().err
 
 
 def test_a_stage_alone_goes_on_from_the_one_before_or_from_a_checkpoint(
@@ -250,7 +268,8 @@ def test_a_causal_language_model_learns_from_text(smp3m: Smp3m, data: Path, tmp_
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
     sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
-    Qwen2ForCausalLM(Qwen2Config(**sizes, num_key_value_heads=1, vocab_size=151936)).save_pretrained(tmp_path / "lm")
+    made = {**sizes, "num_key_value_heads": 1, "vocab_size": 151936, "tie_word_embeddings": True}  # as the small Qwens
+    Qwen2ForCausalLM(Qwen2Config(**made)).save_pretrained(tmp_path / "lm")
     given = (
         "train",
         data,
@@ -272,6 +291,9 @@ def test_a_causal_language_model_learns_from_text(smp3m: Smp3m, data: Path, tmp_
         (("--stage", "6"), "--stage 6: thinking-in-speaking has no such stage"),
         (("--curriculum", "school"), "curriculum school: unknown"),
         (("--set", "loop.speed=9"), "loop.speed"),
+        (("--set", "loop.lora.rnk=9"), "loop.lora.rnk"),
+        (("--set", "talker.melrvq.layers=9"), "talker.melrvq.layers"),
+        (("--set", "model.geometry.width=9"), "model.geometry.width"),
         (("--set", "stages.9.steps=1"), "stages.9: thinking-in-speaking has only 1a"),
         (("--set", "loop.clip_norm=0"), "clip_norm above 0"),
         (("--config", "nowhere.toml"), "no such file"),
@@ -299,6 +321,13 @@ def test_a_file_of_settings_gives_way_to_flags(tmp_path: Path) -> None:
     assert (big.precision, big.loop.gradient_checkpointing, big.chosen()[0].steps) == ("bf16", True, 2000)
 
 
+def test_the_flags_name_every_curriculum(smp3m: Smp3m, capsys: Said) -> None:
+    assert smp3m("train", "--help") == 0
+    said = "".join(capsys.readouterr().out.split())  # lines may break at a hyphen
+    assert [name for name in CURRICULA if name not in said] == []
+    assert ",".join(stage.name for stage in CURRICULA["thinking-in-speaking"]) in said
+
+
 def test_without_the_extra_it_says_what_to_install(
     smp3m: Smp3m, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
@@ -311,14 +340,13 @@ def test_without_the_extra_it_says_what_to_install(
 
 def test_two_processes_agree_with_one(smp3m: Smp3m, data: Path, tmp_path: Path) -> None:
     settings = flags("loop.batches_per_step=2", "steps=4", "loop.shape.packed=false", "loop.shape.rows=1")
-    given = ("--curriculum", "thinking-in-speaking", "--stage", "2", *settings)
+    given = ("--curriculum", "thinking-in-speaking", "--stage", "2,5", *settings)
     assert smp3m("train", data, "--out", tmp_path / "one", *given) == 0
-    command = Path(sys.executable).with_name("smp3m")
     torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python")
     done = subprocess.run(
-        [*torchrun, str(command), "train", str(data), "--out", str(tmp_path / "two"), *given],
+        [*torchrun, *command("train", data, "--out", tmp_path / "two", *given)],
         cwd=CODE_ROOT,
-        env={**os.environ, "PYTHONPATH": str(CODE_ROOT), "OMP_NUM_THREADS": "1"},
+        env=ELSEWHERE,
         capture_output=True,
         text=True,
         check=False,
@@ -326,7 +354,7 @@ def test_two_processes_agree_with_one(smp3m: Smp3m, data: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     one, two = read_log(tmp_path / "one"), read_log(tmp_path / "two")
-    assert [line["step"] for line in one] == [line["step"] for line in two] == [1, 2, 3, 4, 4]
+    assert [line["step"] for line in one] == [line["step"] for line in two] == [1, 2, 3, 4, 4] * 2
     for mine, theirs in zip(one, two, strict=True):
-        for name in mine.keys() - {"stage", "tokens_per_s"}:
-            assert theirs[name] == pytest.approx(mine[name], rel=1e-3), (mine["step"], name)
+        for name in mine.keys() - {"stage", "tokens_per_s", "frames_per_s"}:
+            assert theirs[name] == pytest.approx(mine[name], rel=1e-3), (mine["stage"], mine["step"], name)

@@ -1,5 +1,6 @@
 import io
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +14,13 @@ import soundfile  # noqa: E402
 
 from pipeline.backends.tokenizer import load as load_tokenizer  # noqa: E402
 from pipeline.core.paradigm import lay_out, paradigm_named  # noqa: E402
-from pipeline.core.schedule import Turn  # noqa: E402
+from pipeline.core.schedule import Stream, Turn  # noqa: E402
 from pipeline.errors import ContractError, UsageError  # noqa: E402
 from pipeline.model import prompt, thinker  # noqa: E402
 from pipeline.model.thinker import Geometry, Thinker  # noqa: E402
 from pipeline.model.vocabulary import Vocabulary  # noqa: E402
-from pipeline.train.loss import N_STREAMS, StreamWeights, counts, stream_losses  # noqa: E402
-from pipeline.train.packing import Batch, Shape, collate, groups, learned  # noqa: E402
+from pipeline.train.loss import StreamWeights, stream_losses  # noqa: E402
+from pipeline.train.packing import N_STREAMS, Batch, Shape, collate, groups, learned  # noqa: E402
 from pipeline.train.samples import Objective, Source, sample_of  # noqa: E402
 
 QUESTION, RESPONSE, REASONING = "Six and seven?", "Let me see. Thirteen.", "6 + 7 = 13. Answer: 13."
@@ -116,8 +117,20 @@ def batch_of(small: Thinker, *kinds: tuple[Source, str], rows: int = 1) -> Batch
     return collate([made[k::rows] for k in range(rows)], small)
 
 
-def test_the_loss_is_what_one_computes_by_hand(small: Thinker) -> None:
-    batch = batch_of(small, (Source.TEXT, "as_published"))
+def in_blocks(row: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """The row as an adaptive schedule might lay it out: one block of thought, one of speech, each with its switch."""
+    control, spoken, silent = vocabulary.control, row["response_ids"], row["reasoning_ids"]
+    tokens = [control.think, *silent, control.reasoning_end, control.speak, *spoken, control.response_end]
+    streams = [Stream.SWITCH, *[Stream.REASONING] * (len(silent) + 1)]
+    streams += [Stream.SWITCH, *[Stream.RESPONSE] * (len(spoken) + 1)]
+    return {**row, "token_ids": tokens, "streams": streams}
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_the_loss_is_what_one_computes_by_hand(small: Thinker, adaptive: bool) -> None:
+    vocabulary = small.vocabulary
+    row = in_blocks(row_of(vocabulary), vocabulary) if adaptive else row_of(vocabulary)
+    batch = collate([[sample_of(row, Objective(Source.TEXT), vocabulary)]], small)
     with torch.no_grad():
         sums = stream_losses(small, batch)
         shares = small.logits(small.states(small.embed(batch.rows), batch.positions))[0].log_softmax(-1)
@@ -127,10 +140,18 @@ def test_the_loss_is_what_one_computes_by_hand(small: Thinker) -> None:
         if stream in (0, 1, 3):  # response, reasoning, switch; neither prompt nor pad
             expected[stream] -= float(shares[at - 1, batch.rows[0, at]])
     torch.testing.assert_close(sums, torch.tensor(expected), rtol=1e-4, atol=1e-3)
-    # O' is ten tokens, R' sixteen with "Answer" and the digits spelled by their bytes; the pads are not counted.
-    taught = [int((batch.streams == s).sum()) for s in range(4)]
-    assert counts(batch.streams).tolist() == [taught[0], taught[1], 0, taught[3]]
-    assert taught[2] > 0
+    # Both with their ends; what of the reasoning has no row is spelled by its bytes.
+    spoken, silent = len(row["response_ids"]) + 1, len(vocabulary.rows(row["reasoning_ids"])) + 1
+    taught = [spoken, silent, 0, 2 if adaptive else 0]
+    assert batch.n_learned.tolist() == taught
+    assert int((batch.streams == Stream.PAD).sum()) == (0 if adaptive else 4 * spoken - silent)
+    # A head of zeros finds all rows equally likely: ln(n_rows) for every token.
+    weight = small.net.lm_head.weight.detach().clone()
+    with torch.no_grad():
+        small.net.lm_head.weight.zero_()
+        sums = stream_losses(small, batch)
+        small.net.lm_head.weight.copy_(weight)
+    torch.testing.assert_close(sums, torch.tensor(taught) * math.log(vocabulary.n_rows), rtol=1e-4, atol=1e-3)
 
 
 def test_a_batch_teaches_what_its_samples_teach_alone(small: Thinker) -> None:
@@ -148,7 +169,7 @@ def test_a_batch_teaches_what_its_samples_teach_alone(small: Thinker) -> None:
         for rows in (1, 2, 4):
             together = batch_of(small, *kinds, rows=rows)
             torch.testing.assert_close(stream_losses(small, together), apart, rtol=1e-4, atol=1e-3)
-    assert together.padding > 0
+    assert together.n_filled < together.n_places
 
 
 def test_packing_wastes_little_and_loses_nothing() -> None:

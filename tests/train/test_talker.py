@@ -18,12 +18,13 @@ from pipeline.model.talker import Talker, TalkerGeometry  # noqa: E402
 from pipeline.model.talker_voice import TalkerVoice  # noqa: E402
 from pipeline.model.thinker import Geometry, Thinker  # noqa: E402
 from pipeline.model.vocabulary import Vocabulary  # noqa: E402
+from pipeline.train.accelerator import accelerator_of  # noqa: E402
 from pipeline.train.curriculum import Part, TrainStage  # noqa: E402
-from pipeline.train.loop import LoopConfig  # noqa: E402
+from pipeline.train.loop import LoopConfig, StepLog, Validated  # noqa: E402
 from pipeline.train.packing import Shape  # noqa: E402
-from pipeline.train.reader import Corpus, open_corpus  # noqa: E402
+from pipeline.train.reader import Corpora, Corpus, open_corpus  # noqa: E402
 from pipeline.train.samples import Objective, Source  # noqa: E402
-from pipeline.train.talker import TalkerLog, train_talker  # noqa: E402
+from pipeline.train.talker import train_talker  # noqa: E402
 from pipeline.train.talker_data import Utterances, fit_codec, spoken_columns, spoken_sample  # noqa: E402
 from pipeline.train.talker_start import TalkerConfig, starting_voice  # noqa: E402
 from tests.serial import built  # noqa: E402
@@ -84,12 +85,10 @@ def run(
     folder: Path,
     stage: TrainStage = STAGE,
     config: LoopConfig = QUICK,
-) -> list[TalkerLog]:
-    from accelerate import Accelerator
-
-    logs: list[TalkerLog] = []
-    train_talker(thinker, voice, corpus, stage, config, folder, Accelerator(cpu=True), logs.append)
-    return logs
+) -> list[StepLog]:
+    logs: list[StepLog | Validated] = []
+    train_talker(thinker, voice, Corpora(corpus), stage, config, folder, accelerator_of(), logs.append)
+    return [log for log in logs if isinstance(log, StepLog)]
 
 
 def test_a_tiny_talker_learns_responses_by_heart_and_an_ear_hears_their_numbers(
@@ -99,7 +98,7 @@ def test_a_tiny_talker_learns_responses_by_heart_and_an_ear_hears_their_numbers(
     digest = codec.digest
     voice = made(codec, thinker.hidden_size, hidden=128)
     logs = run(thinker, voice, corpus, tmp_path, replace(STAGE, learning_rate=3e-3, steps=110))
-    assert logs[-1].loss < 0.3 < 3 < logs[0].loss
+    assert logs[-1].losses.total < 0.3 < 3 < logs[0].losses.total
     assert all(torch.equal(value, before[name]) for name, value in thinker.state_dict().items())
     assert codec.digest == digest
     ear = Moonshine()
@@ -126,17 +125,37 @@ def test_every_parameter_of_the_talker_trains_and_its_loss_falls(
     before = {name: value.clone() for name, value in voice.talker.state_dict().items()}
     logs = run(thinker, voice, corpus, tmp_path, replace(STAGE, learning_rate=1e-2))
     assert [log.step for log in logs] == [1, 2, 3, 4, 5, 6]
-    assert logs[-1].loss < logs[0].loss
-    assert len(logs[0].layers) == 6
+    assert logs[-1].losses.total < logs[0].losses.total
+    assert logs[0].losses.finer.keys() == {f"layer_{k}" for k in range(6)}
     assert not any(torch.equal(value, before[name]) for name, value in voice.talker.state_dict().items())
     assert not any(p.requires_grad for p in thinker.parameters())
+
+
+def test_validation_speaks_with_the_truth_before_each_frame_and_teaches_nothing(
+    thinker: Thinker, codec: MelRvq, corpus: Corpus, whole: Corpus, tmp_path: Path
+) -> None:
+    config = replace(QUICK, save_every=2)
+    logs: list[StepLog | Validated] = []
+    voice = made(codec, thinker.hidden_size)
+    train_talker(thinker, voice, Corpora(corpus, whole), STAGE, config, tmp_path / "a", accelerator_of(), logs.append)
+    measured = [log for log in logs if isinstance(log, Validated)]
+    assert [log.step for log in measured] == [2, 4, 6]
+    assert measured[-1].losses.total < measured[0].losses.total
+    assert measured[0].losses.parts.keys() == {"codes", "clock"}
+    alone = made(codec, thinker.hidden_size)
+    assert run(thinker, alone, corpus, tmp_path / "b", config=config) == [x for x in logs if isinstance(x, StepLog)]
+    rows = whole.rows(whole.pieces[0], spoken_columns(HEAR))
+    samples = [spoken_sample(row, HEAR[0], thinker.vocabulary) for row in rows]
+    with torch.no_grad():
+        batch = voice.talker.batch(Utterances(thinker, codec, voice.talker.geometry.lead_s).of(samples))
+        means = voice.talker(batch) / batch.n_learned
+    assert measured[-1].losses.parts["clock"] == pytest.approx(float(means[-1]), rel=1e-4)
+    assert measured[-1].losses.parts["codes"] == pytest.approx(float(means[:-1].mean()), rel=1e-4)
 
 
 def test_a_killed_run_goes_on_to_the_same_weights(
     thinker: Thinker, codec: MelRvq, corpus: Corpus, tmp_path: Path
 ) -> None:
-    from accelerate import Accelerator
-
     config = replace(QUICK, shape=Shape(rows=1, row_tokens=2048), save_every=2)
     whole = made(codec, thinker.hidden_size)
     expected = run(thinker, whole, corpus, tmp_path / "whole", config=config)
@@ -144,19 +163,19 @@ def test_a_killed_run_goes_on_to_the_same_weights(
     class Killed(Exception):
         pass
 
-    def kill(log: TalkerLog) -> None:
+    def kill(log: StepLog | Validated) -> None:
         if log.step == 5:
             raise Killed
 
     cut = made(codec, thinker.hidden_size)
     with pytest.raises(Killed):
-        train_talker(thinker, cut, corpus, STAGE, config, tmp_path / "cut", Accelerator(cpu=True), kill)
+        train_talker(thinker, cut, Corpora(corpus), STAGE, config, tmp_path / "cut", accelerator_of(), kill)
     again = made(codec, thinker.hidden_size, seed=9)
     rest = run(thinker, again, corpus, tmp_path / "cut", config=config)
     assert rest == expected[4:]  # from the checkpoint of step 4 on
     for name, value in whole.talker.state_dict().items():
         assert torch.equal(value, again.talker.state_dict()[name]), name
-    with pytest.raises(ContractError, match="made with another stage"):
+    with pytest.raises(ContractError, match=r"made with stage\.steps 6, now it is 7"):
         run(thinker, again, corpus, tmp_path / "cut", replace(STAGE, steps=7), config)
 
 
@@ -188,7 +207,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(
     voice = made(codec, thinker.hidden_size)
     with torch.no_grad():
         voice.talker.heads.weight.fill_(float("nan"))
-    with pytest.raises(RunError, match=r"the loss is nan.*not-finite\.json names its rows"):
+    with pytest.raises(RunError, match=r"the loss is nan.*not-finite\.json holds its 2 samples"):
         run(thinker, voice, corpus, tmp_path)
     assert corpus.rows(corpus.pieces[0], ["id"])[0]["id"] in (tmp_path / "not-finite.json").read_text()
 
@@ -200,7 +219,7 @@ def test_without_memory_it_says_what_to_lower(thinker: Thinker, codec: MelRvq, c
         raise torch.OutOfMemoryError
 
     voice.talker.net.register_forward_pre_hook(exhausted)
-    with pytest.raises(EngineError, match="batches of 4 responses: lower the batch's rows"):
+    with pytest.raises(EngineError, match=r"batches of 4 responses: lower loop\.shape\.rows"):
         run(thinker, voice, corpus, tmp_path)
 
 

@@ -38,6 +38,8 @@ class Asked:
     """(role, text) of every turn."""
     recordings: tuple[bytes, ...] = ()
     """The sounds of all turns, WAV files."""
+    voice: str = ""
+    """The voice that is to speak the answer, "" for an answer in writing."""
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
@@ -50,7 +52,8 @@ class Asked:
         else:
             title = _TITLE.search(messages[0][1])
             answer = title.group(1) if title else ""
-        return cls(body["model"], wanted["type"], answer, messages, recordings)
+        voice = body["audio"]["voice"] if "audio" in body.get("modalities", ()) else ""
+        return cls(body["model"], wanted["type"], answer, messages, recordings, voice)
 
     @property
     def system(self) -> str:

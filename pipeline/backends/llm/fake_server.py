@@ -10,6 +10,7 @@ or by itself: python -m pipeline.backends.llm.fake_server --port 8080, then OPEN
 
 import argparse
 import asyncio
+import base64
 import json
 import random
 import signal
@@ -31,6 +32,7 @@ HOST = "127.0.0.1"
 FORMATS = ("json_schema", "json_object", "text")
 
 _HUGE_CHARACTERS = 200_000
+_LARGEST_BODY = 32 << 20  # minutes of sound, as the services take them
 
 
 class Trouble(StrEnum):
@@ -98,6 +100,8 @@ class Behaviour:
     """How a fake server behaves."""
 
     answer: Callable[[Asked], str] = answer_by_rules
+    speech: Callable[[str], bytes] | None = None
+    """Makes a WAV file of an answer that is to be spoken; None leaves it in writing, as servers without a voice do."""
     troubles: Troubles = none
     latency_s: float = 0.0
     retry_after_s: float = 0.05
@@ -171,7 +175,7 @@ class FakeServer:
             self._loop.close()
 
     async def _serve(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=_LARGEST_BODY)
         self._add_routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
@@ -235,7 +239,10 @@ class FakeServer:
             return response
         self.asked.append(asked)
         text, reason = _spoilt(behaviour.answer(asked), trouble)
-        body = json.dumps(_completion(asked, number, text, reason, behaviour.cached_tokens)).encode()
+        completion = _completion(asked, number, text, reason, behaviour.cached_tokens)
+        if asked.voice and behaviour.speech is not None:
+            completion["choices"][0]["message"] |= {"content": None, "audio": _audio(text, behaviour.speech(text))}
+        body = json.dumps(completion).encode()
         if trouble is Trouble.HANG_UP:
             return await _half(request, body)
         return web.Response(body=body, content_type="application/json")
@@ -302,7 +309,11 @@ def _spoilt(text: str, trouble: Trouble | None) -> tuple[str, str]:
             return text, "stop"
 
 
-def _completion(asked: Asked, number: int, text: str, finish_reason: str, cached_tokens: int) -> dict[str, object]:
+def _audio(text: str, wav: bytes) -> dict[str, object]:
+    return {"id": "audio-fake", "data": base64.b64encode(wav).decode(), "transcript": text, "expires_at": 0}
+
+
+def _completion(asked: Asked, number: int, text: str, finish_reason: str, cached_tokens: int) -> dict[str, Any]:
     prompt_tokens = len(asked.system.split()) + len(asked.user.split())
     completion_tokens = len(text.split())
     return {
