@@ -18,10 +18,10 @@ DIGEST_BYTES = 16
 """blake2b-128: at 3.2 million rows the chance of one collision is below 1e-25."""
 
 _SPACES = re.compile(r"\s+")
-_MARKS = {"<super>": "^", "<sub>": "_", "<fraction>": " "}
-"""Of characters that stand for others, by how Unicode says that they do: what tells them apart from these."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
 """Made once: `json.dumps` makes one for every call that has settings."""
+_MARKS = {"<super>": "^", "<sub>": "_", "<fraction>": " "}
+"""Of characters that stand for others, by how Unicode says that they do: what tells them apart from these."""
 
 
 def canonical_json(value: object) -> str:
