@@ -54,7 +54,7 @@ def _state(out: Place, paid: Spending) -> tuple[Group, str]:
     state = RUNNING if store.busy else {RUNNING: "killed"}.get(snapshot.state, snapshot.state)
     names = ("table", "shards", "kept", "rows", "rejected", "rows/s", "left")
     table = Table(*names)
-    for name, row in sorted(snapshot.tables.items(), key=lambda item: item[1].order):
+    for name, row in _in_order(snapshot):
         table.add_row(name, *_cells(row))
     for name in snapshot.to_come:
         table.add_row(name, "to come")
@@ -72,6 +72,10 @@ def _snapshot(out: Place, store: Store) -> Snapshot:
         raise StoreError(
             f"{store.root / STATUS_FILE}: damaged, or of another version; the next build mends it"
         ) from exc
+
+
+def _in_order(snapshot: Snapshot) -> list[tuple[str, TableProgress]]:
+    return sorted(snapshot.tables.items(), key=lambda item: item[1].order)
 
 
 def _cells(row: TableProgress) -> Iterator[str]:
@@ -93,7 +97,7 @@ def _heard(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _rejected(snapshot: Snapshot) -> Iterator[str]:
-    for name, row in snapshot.tables.items():
+    for name, row in _in_order(snapshot):
         reasons = Counter(row.rejected).most_common(SHOWN_REASONS)
         if reasons:
             yield f"{name} rejected: " + ", ".join(f"{reason} {n:,}" for reason, n in reasons)

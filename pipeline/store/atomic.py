@@ -38,8 +38,10 @@ def drafting(place: Place) -> Iterator[Path]:
         yield temp
         fsync(temp)
         temp.rename(place)
-    except BaseException:
+    except BaseException as exc:
         temp.unlink(missing_ok=True)
+        if isinstance(exc, OSError) and exc.errno is not None and exc.filename is None:
+            exc.filename = str(place)  # a full disk does not say of itself which one it is
         raise
     fsync(place.parent)
 

@@ -23,9 +23,8 @@ class Swap:
         self._new = folder.with_name(f"{folder.name}{TEMP_MARK}new")
         self._names: dict[str, str] = {}
         remove_folder(self._new)
-        old = _old(folder)
-        if isinstance(old, Path) and isinstance(folder, Path) and old.exists() and not folder.exists():
-            old.rename(folder)  # killed between the two renames: what was there is there again
+        if isinstance(folder, Path) and not folder.exists() and _old(folder).exists():
+            _old(folder).rename(folder)  # killed between the two renames: what was there is there again
 
     def place(self, name: str) -> Place:
         """Where to write a file, of which only the name's last part may have to change."""

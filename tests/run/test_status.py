@@ -104,7 +104,6 @@ def test_every_table_that_a_build_makes_is_to_come_when_it_begins(
 
     monkeypatch.setattr(BuildProgress, "begin", noted)
     built_rows(problems, tmp_path / "out", "--tts", "none", "--asr", "none", "--decontaminate", f"looms={items}")
-    # One that is filled along with the table before it is begun twice.
     tables = list(dict.fromkeys(table for table, _ in begun))
     assert begun[0][1] == tables == ["problem", "clean", "sketch", "family", "spoken", "interleaved", "verified"]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.store.atomic import TEMP_MARK, sweep, write_atomic, write_json
+from pipeline.store.place import told
 
 
 def test_a_writer_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
@@ -14,8 +15,9 @@ def test_a_writer_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) ->
         temp.write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as full:
         write_atomic(path, run_out_of_space)
+    assert told(full.value) == f"{path}: No space left on device"
     assert path.read_text() == '{\n "kept": true\n}\n'
     assert list(tmp_path.iterdir()) == [path]
 
