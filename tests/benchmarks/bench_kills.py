@@ -236,7 +236,7 @@ def _name(pid: int) -> str:
 
 
 def _works(name: str) -> bool:
-    """Whether a process of this name is at a job: it neither waits for one nor is an agent, with which a raylet dies."""
+    """Whether a process of this name is at a job: no idle one, and no agent, with which a raylet dies."""
     return name.startswith("ray::") and not name.startswith("ray::IDLE") and not name.endswith("Agent")
 
 
