@@ -77,7 +77,7 @@ class Build:
         raylets = [pid for pid in family if _name(pid) == "raylet"]
         if victim == "raylet":
             return raylets[0] if raylets else None
-        workers = [pid for pid in family if _name(pid).startswith("ray::") and not _name(pid).startswith("ray::IDLE")]
+        workers = [pid for pid in family if _works(_name(pid))]
         return random.choice(workers) if workers else None
 
     def end(self) -> str:
@@ -233,6 +233,11 @@ def _name(pid: int) -> str:
     except OSError:
         return ""
     return first if first.startswith("ray::") else Path(first).name
+
+
+def _works(name: str) -> bool:
+    """Whether a process of this name is at a job: no idle one, and no agent, with which a raylet dies."""
+    return name.startswith("ray::") and not name.startswith("ray::IDLE") and not name.endswith("Agent")
 
 
 def _all() -> list[int]:
