@@ -79,11 +79,14 @@ def make_parts(out: Place, legs: Sequence[Leg], job: Job) -> list[PartRecord]:
     Raises:
         StoreError, OSError: as for `make_part`.
     """
+    store = _seen(out)
     parts = dict(job.inputs)
     made: list[PartRecord] = []
     for leg in legs if job.of in ("", job.inputs[PROBLEM].digest) else legs[:1]:
         own = job_of(leg.stage, parts, {}, job.of) if made else job
-        made.append(make_part(out, *leg, own))
+        # A job whose worker died is given to another from its beginning: what was finished by then is kept.
+        there = store.find(leg.stage.table, own.key)
+        made.append(make_part(out, *leg, own) if there is None or there.pending else there)
         parts[leg.stage.table] = made[-1]
     return made
 

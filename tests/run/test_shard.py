@@ -107,3 +107,24 @@ def test_what_an_earlier_build_may_have_made_of_a_whole_shard_is_left_to_its_tur
     legs = [Leg(first, transform.run), Leg(replace(first, table="again"), transform.run)]
     made = make_parts(store.out, legs, job_of(first, {PROBLEM: problems}, {}, digest("all of them")))
     assert [record.table for record in made] == ["verified"]
+
+
+def test_a_job_that_is_given_to_another_worker_keeps_what_was_finished(store: Store, problems: PartRecord) -> None:
+    seen: list[int] = []
+    first = replace(marking("first", seen), batch_rows=None)
+    second = replace(first, table="again")
+    transform = first.transform
+    assert isinstance(transform, Plain)
+
+    def dies(inputs: Inputs) -> Outcome:
+        raise SystemExit("killed")
+
+    job = job_of(first, {PROBLEM: problems}, {}, problems.digest)
+    with pytest.raises(SystemExit):
+        make_parts(store.out, [Leg(first, transform.run), Leg(second, dies)], job)
+    before = list(seen)
+    made = make_parts(store.out, [Leg(first, transform.run), Leg(second, transform.run)], job)
+
+    assert [record.table for record in made] == ["verified", "again"]
+    assert len(before) == 1
+    assert len(seen) == 2
