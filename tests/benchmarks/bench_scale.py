@@ -207,7 +207,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rows", type=int, action="append", help="generated rows of a build; may be repeated")
     options.add_argument("--source", action="append", default=[], help="NAME=PATH, built beside them")
-    options.add_argument("--shard-rows", type=int, default=5_000)
+    options.add_argument("--shard-rows", type=int, default=500)
     options.add_argument("--folder", type=Path, help="where the builds stay; a temporary folder without")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

@@ -116,7 +116,7 @@ def test_a_job_that_is_given_to_another_worker_keeps_what_was_finished(store: St
     transform = first.transform
     assert isinstance(transform, Plain)
 
-    def dies(inputs: Inputs) -> Outcome:
+    def dies(_: Inputs) -> Outcome:
         raise SystemExit("killed")
 
     job = job_of(first, {PROBLEM: problems}, {}, problems.digest)
