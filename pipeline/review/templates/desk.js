@@ -23,6 +23,7 @@ function render({model, el}) {
   const show = () => {
     const focused = el.contains(document.activeElement);
     el.innerHTML = model.get("html");
+    busy = false;  // what is seen may be answered; the message that says so comes a moment later
     if (!focused) return;
     el.focus({preventScroll: true});
     if (el.getBoundingClientRect().top < 0) el.scrollIntoView();
