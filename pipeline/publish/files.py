@@ -68,7 +68,7 @@ class _SplitWriter:
         self._waiting: list[pa.Table] = []
         self._file: pq.ParquetWriter | None = None
         self._open = ExitStack()
-        self._rows = self._bytes = 0
+        self._rows = self._bytes = self._waiting_bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -87,9 +87,11 @@ class _SplitWriter:
         if self._file is None:
             self._begin()
         self._waiting.append(table.replace_schema_metadata(self._schema.metadata))
+        n_bytes = table.nbytes
         self._rows += table.num_rows
-        self._bytes += table.nbytes
-        if sum(waiting.nbytes for waiting in self._waiting) >= ROW_GROUP_BYTES:
+        self._bytes += n_bytes
+        self._waiting_bytes += n_bytes
+        if self._waiting_bytes >= ROW_GROUP_BYTES:
             self._flush()
         if self._rows >= self._config.file_rows or self._bytes >= self._config.file_bytes:
             self._finish()
@@ -117,6 +119,7 @@ class _SplitWriter:
         if self._file is not None and self._waiting:
             self._file.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP_ROWS)
         self._waiting = []
+        self._waiting_bytes = 0
 
     def _finish(self) -> None:
         self._flush()
