@@ -33,6 +33,8 @@ def show_status(out: Place, console: Console, *, watch: bool) -> None:
         StoreError: the file that a build leaves behind of its state is damaged.
     """
     store = Store(out.absolute())
+    if not store.exists:
+        raise UsageError(f"{out}: no build here; give the directory that --out named")
     paid = remembered(store.journal)
     if not watch:
         console.print(_state(out, paid)[0])
@@ -47,8 +49,6 @@ def show_status(out: Place, console: Console, *, watch: bool) -> None:
 
 def _state(out: Place, paid: Spending) -> tuple[Group, str]:
     store = Store(out.absolute())
-    if not store.exists:
-        raise UsageError(f"{out}: no build here; give the directory that --out named")
     snapshot = _snapshot(out, store)
     # A process that was killed leaves "running" behind, but not its lock.
     state = RUNNING if store.busy else {RUNNING: "killed"}.get(snapshot.state, snapshot.state)

@@ -34,7 +34,7 @@ class Shape:
     def __post_init__(self) -> None:
         """Refuse an empty shape."""
         if self.rows < 1 or self.row_tokens < 1:
-            raise UsageError(f"batch shape {self.rows} x {self.row_tokens}: both must be at least 1")
+            raise UsageError(f"loop.shape: rows = {self.rows}, row_tokens = {self.row_tokens}: both must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)
