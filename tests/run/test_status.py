@@ -165,8 +165,11 @@ def test_where_nothing_can_be_told_it_is_said(store: Store, tmp_path: Path) -> N
         (store.root / STATUS_FILE).write_text(damage, encoding="latin-1")
         with pytest.raises(StoreError, match=r"progress\.json: damaged"):
             shown(store.out)
-    with pytest.raises(UsageError, match="no build here"):
-        shown(tmp_path / "elsewhere")
+    file = tmp_path / "rows.jsonl"
+    file.write_text("{}\n")
+    for place in (tmp_path / "elsewhere", file):
+        with pytest.raises(UsageError, match="no build here"):
+            shown(place)
 
 
 @pytest.mark.parametrize(
